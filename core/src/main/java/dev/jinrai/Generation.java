@@ -1,0 +1,253 @@
+package dev.jinrai;
+
+import dev.jinrai.sampler.NanLogitsException;
+import dev.jinrai.sampler.Sampler;
+import dev.jinrai.sampler.Sampling;
+import dev.jinrai.tokenizer.Detokenizer;
+import dev.jinrai.tokenizer.Tokenizer;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// One answer, token by token: the loop of forward pass, sampling and decoding, with its stop rules.
+///
+/// A token is computed when it is asked for. After the end, [#finish] says why it ended. The
+/// session then holds the prompt and the answer, except the answer's last token, which nothing has
+/// followed yet.
+public final class Generation implements Iterator<Generation.Piece> {
+
+    /// How an answer is generated.
+    ///
+    /// @param maxTokens the most tokens; 0 generates none
+    /// @param stop strings that end the answer; they are not part of it
+    /// @param ignoreEnd never choose a token that ends the answer
+    public record Options(
+            int maxTokens, Sampling sampling, List<String> stop, boolean ignoreEnd) {
+        public Options {
+            if (maxTokens < 0) {
+                throw new IllegalArgumentException(
+                        "max-tokens: wanted 0 or more, got " + maxTokens);
+            }
+            if (stop.contains("")) {
+                throw new IllegalArgumentException("stop: the empty text would stop at once");
+            }
+            stop = List.copyOf(stop);
+        }
+
+        /// At most 2048 tokens, sampled with a random seed.
+        public static Options defaults() {
+            return new Options(
+                    2048, Sampling.defaults(System.nanoTime()), List.of(), false);
+        }
+
+        public Options withMaxTokens(int count) {
+            return new Options(count, sampling, stop, ignoreEnd);
+        }
+
+        public Options withSampling(Sampling settings) {
+            return new Options(maxTokens, settings, stop, ignoreEnd);
+        }
+    }
+
+    /// One token of the answer.
+    ///
+    /// @param text the text that became certain with it: often none, sometimes of several tokens
+    public record Piece(int id, String text) {}
+
+    /// Why an answer ended.
+    public enum Finish {
+        /// The model ended it, or a stop string appeared.
+        STOP,
+        /// It has as many tokens as were asked for.
+        LENGTH,
+        /// The context is full.
+        CONTEXT,
+        /// [Generation#cancel] was called.
+        CANCELLED
+    }
+
+    /// How long it took, in nanoseconds.
+    ///
+    /// @param promptTokens tokens of the prompt that had to be computed
+    /// @param firstTokenNanos from the start to the first token
+    /// @param generated tokens after the first one, and what they took
+    public record Timings(
+            int promptTokens,
+            long promptNanos,
+            long firstTokenNanos,
+            int generated,
+            long generatedNanos) {}
+
+    private final Session session;
+    private final Options options;
+    private final Sampler sampler;
+    private final Optional<Detokenizer> detokenizer;
+    private final int[] ends;
+    private final StopText stops;
+    private final int promptTokens;
+    private final long started;
+    private final long promptNanos;
+
+    private float[] logits;
+    private volatile boolean cancelled;
+    private int count;
+    private int last;
+    private long firstTokenNanos;
+    private long lastTokenNanos;
+    private @Nullable Piece ahead;
+    private @Nullable Finish finish;
+    private String tail = "";
+
+    private Generation(
+            Session session, int[] prompt, Options options, Optional<Tokenizer> tokenizer) {
+        this.session = session;
+        this.options = options;
+        this.started = System.nanoTime();
+        this.promptTokens = prompt.length - session.shared(prompt);
+        this.logits = session.resume(prompt);
+        this.promptNanos = System.nanoTime() - started;
+        this.sampler = new Sampler(options.sampling(), session.vocabularySize());
+        for (int id : prompt) {
+            sampler.accept(id);
+        }
+        this.detokenizer = tokenizer.map(t -> Detokenizer.continuing(t, false));
+        this.ends = tokenizer.map(t -> t.vocabulary().endOfGeneration()).orElse(new int[0]);
+        this.stops = new StopText(options.stop());
+    }
+
+    /// Starts an answer to `prompt`, which becomes the session's timeline as [Session#resume] says.
+    ///
+    /// @throws ContextOverflowException if the prompt does not fit
+    public static Generation start(
+            Session session, int[] prompt, Options options, Tokenizer tokenizer) {
+        return new Generation(session, prompt, options, Optional.of(tokenizer));
+    }
+
+    /// The same without a vocabulary: no text, and no token that ends the answer.
+    public static Generation start(Session session, int[] prompt, Options options) {
+        return new Generation(session, prompt, options, Optional.empty());
+    }
+
+    /// Ends the answer before its next token. May be called from another thread.
+    public void cancel() {
+        cancelled = true;
+    }
+
+    /// @throws NanLogitsException if the model computed NaN; the message names where it first did
+    @Override
+    public boolean hasNext() {
+        if (ahead == null && finish == null) {
+            advance();
+        }
+        return ahead != null;
+    }
+
+    @Override
+    public Piece next() {
+        if (!hasNext()) {
+            throw new NoSuchElementException("the answer has ended");
+        }
+        Piece piece = ahead;
+        ahead = null;
+        if (piece == null) {
+            throw new IllegalStateException();
+        }
+        return piece;
+    }
+
+    /// {@return why the answer ended}
+    ///
+    /// @throws IllegalStateException if it has not
+    public Finish finish() {
+        if (finish == null) {
+            throw new IllegalStateException("the answer has not ended");
+        }
+        return finish;
+    }
+
+    /// {@return the text that was still uncertain when the last token came, and now is certain}
+    public String tail() {
+        return tail;
+    }
+
+    public Timings timings() {
+        return new Timings(
+                promptTokens,
+                promptNanos,
+                firstTokenNanos,
+                Math.max(0, count - 1),
+                count > 1 ? lastTokenNanos - firstTokenNanos : 0);
+    }
+
+    private void advance() {
+        if (cancelled) {
+            end(Finish.CANCELLED);
+        } else if (count >= options.maxTokens()) {
+            end(Finish.LENGTH);
+        } else if (count > 0 && session.position() == session.capacity()) {
+            end(Finish.CONTEXT);
+        } else {
+            step();
+        }
+    }
+
+    private void step() {
+        if (count > 0) {
+            logits = session.feed(last);
+        }
+        int id = choose();
+        if (!options.ignoreEnd() && endsAnswer(id)) {
+            end(Finish.STOP);
+            return;
+        }
+        last = id;
+        count++;
+        sampler.accept(id);
+        lastTokenNanos = System.nanoTime() - started;
+        if (count == 1) {
+            firstTokenNanos = lastTokenNanos;
+        }
+        String text = detokenizer.map(d -> d.append(id)).orElse("");
+        Optional<String> stopped = stops.append(text);
+        if (stopped.isPresent()) {
+            ahead = new Piece(id, stopped.get());
+            finish = Finish.STOP;
+        } else {
+            ahead = new Piece(id, stops.take());
+        }
+    }
+
+    private int choose() {
+        if (options.ignoreEnd()) {
+            for (int id : ends) {
+                logits[id] = Float.NEGATIVE_INFINITY;
+            }
+        }
+        try {
+            return sampler.next(logits);
+        } catch (NanLogitsException e) {
+            throw new NanLogitsException(
+                    e.getMessage()
+                            + session.firstNonFinite()
+                                    .map(name -> "; the first value that is not finite is in " + name)
+                                    .orElse(""));
+        }
+    }
+
+    private void end(Finish reason) {
+        finish = reason;
+        String flushed = detokenizer.map(Detokenizer::flush).orElse("");
+        tail = stops.append(flushed).orElseGet(stops::rest);
+    }
+
+    private boolean endsAnswer(int id) {
+        for (int end : ends) {
+            if (id == end) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

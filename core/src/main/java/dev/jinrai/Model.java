@@ -1,0 +1,121 @@
+package dev.jinrai;
+
+import dev.jinrai.arch.Architectures;
+import dev.jinrai.backend.Backend;
+import dev.jinrai.backend.BackendOptions;
+import dev.jinrai.gguf.Gguf;
+import dev.jinrai.gguf.Metadata;
+import dev.jinrai.model.GgufCheckpoint;
+import dev.jinrai.model.ModelConfig;
+import dev.jinrai.model.Transformer;
+import dev.jinrai.model.Weights;
+import dev.jinrai.tokenizer.Tokenizer;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/// A model that is ready to run: weights on a backend, configuration, vocabulary.
+///
+/// Immutable, and shared by threads; what changes lives in a [Session]. Close it when all its
+/// sessions are closed: the weights are the mapped file.
+public final class Model implements AutoCloseable {
+    private final Gguf gguf;
+    private final Backend backend;
+    private final Transformer transformer;
+    private final int context;
+    private @Nullable Tokenizer tokenizer;
+
+    private Model(Gguf gguf, Backend backend, Transformer transformer, int context) {
+        this.gguf = gguf;
+        this.backend = backend;
+        this.transformer = transformer;
+        this.context = context;
+    }
+
+    /// Opens a GGUF file with [ModelOptions#DEFAULTS].
+    public static Model open(Path file) {
+        return open(file, ModelOptions.DEFAULTS);
+    }
+
+    /// Opens a GGUF file.
+    ///
+    /// @throws dev.jinrai.gguf.GgufException if the file cannot be read or is malformed
+    /// @throws dev.jinrai.model.ModelException if it is not a model this build can run
+    /// @throws dev.jinrai.backend.BackendException if the backend cannot run here
+    @SuppressWarnings("MustBeClosed") // closed by the model, or here on failure
+    public static Model open(Path file, ModelOptions options) {
+        Gguf gguf = Gguf.open(file);
+        try {
+            var checkpoint = new GgufCheckpoint(gguf);
+            var architecture = Architectures.named(gguf.metadata().architecture());
+            ModelConfig config = architecture.configure(checkpoint);
+            int threads = options.threads() == 0 ? Cores.physical() : options.threads();
+            Backend backend = options.provider().open(new BackendOptions(threads));
+            try {
+                var weights = Weights.bind(config, checkpoint, architecture.consumed(), backend);
+                return new Model(
+                        gguf,
+                        backend,
+                        new Transformer(config, weights, backend),
+                        context(config, options.context()));
+            } catch (RuntimeException | Error e) {
+                backend.close();
+                throw e;
+            }
+        } catch (RuntimeException | Error e) {
+            gguf.close();
+            throw e;
+        }
+    }
+
+    /// As asked; else the model's own, or what half of the memory can remember.
+    private static int context(ModelConfig config, int asked) {
+        if (asked > 0) {
+            return asked;
+        }
+        long affordable =
+                Runtime.getRuntime().maxMemory() / 2 / config.kvLayout(1).bytesPerPosition();
+        return (int) Math.min(config.contextLength(), Math.max(1, affordable));
+    }
+
+    public ModelConfig config() {
+        return transformer.config();
+    }
+
+    public Metadata metadata() {
+        return gguf.metadata();
+    }
+
+    public Path file() {
+        return gguf.file();
+    }
+
+    public Backend backend() {
+        return backend;
+    }
+
+    /// {@return the most tokens a session can hold}
+    public int contextLength() {
+        return context;
+    }
+
+    /// {@return the model's tokenizer, read from the file on first use}
+    ///
+    /// @throws dev.jinrai.tokenizer.UnsupportedTokenizerException if this build has none for the file
+    public synchronized Tokenizer tokenizer() {
+        if (tokenizer == null) {
+            tokenizer = Tokenizer.from(metadata());
+        }
+        return tokenizer;
+    }
+
+    /// {@return a new, empty timeline}
+    public Session newSession() {
+        return new Session(transformer, context);
+    }
+
+    @Override
+    public void close() {
+        transformer.close();
+        gguf.close();
+    }
+}

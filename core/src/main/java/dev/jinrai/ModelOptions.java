@@ -1,0 +1,42 @@
+package dev.jinrai;
+
+import dev.jinrai.backend.BackendProvider;
+import dev.jinrai.backend.Backends;
+
+/// How a model is to be opened.
+///
+/// @param backend a backend's name, or `auto` for the best one that runs here
+/// @param threads compute threads; 0 for one per physical core
+/// @param context the most tokens a session can hold; 0 for what the model was trained for, as far
+/// as memory allows
+public record ModelOptions(String backend, int threads, int context) {
+    /// The best backend, all cores, the model's own context.
+    public static final ModelOptions DEFAULTS = new ModelOptions("auto", 0, 0);
+
+    /// Asks for the best backend that runs here.
+    public static final String AUTO = "auto";
+
+    public ModelOptions {
+        if (threads < 0 || context < 0) {
+            throw new IllegalArgumentException(
+                    "threads and context: wanted 0 or more, got %d and %d"
+                            .formatted(threads, context));
+        }
+    }
+
+    public ModelOptions withBackend(String name) {
+        return new ModelOptions(name, threads, context);
+    }
+
+    public ModelOptions withThreads(int count) {
+        return new ModelOptions(backend, count, context);
+    }
+
+    public ModelOptions withContext(int length) {
+        return new ModelOptions(backend, threads, length);
+    }
+
+    BackendProvider provider() {
+        return backend.equals(AUTO) ? Backends.best() : Backends.named(backend);
+    }
+}

@@ -1,0 +1,197 @@
+package dev.jinrai;
+
+import dev.jinrai.backend.Batch;
+import dev.jinrai.backend.KvCache;
+import dev.jinrai.model.Transformer;
+import dev.jinrai.trace.Trace;
+import java.util.Arrays;
+import java.util.Optional;
+
+/// One timeline of a model: token ids in, logits out.
+///
+/// Remembers the tokens fed so far (in its KV cache), so each token is computed once. Mutable, with
+/// one owner; sessions of one model may live on different threads.
+public final class Session implements AutoCloseable {
+    private final Transformer transformer;
+    private final KvCache cache;
+    private final float[] logits;
+    private int[] tokens = new int[64];
+
+    Session(Transformer transformer, int capacity) {
+        this.transformer = transformer;
+        this.cache = transformer.newCache(capacity);
+        this.logits = new float[transformer.config().vocabularySize()];
+    }
+
+    /// Sees the logits of one position.
+    @FunctionalInterface
+    public interface LogitsConsumer {
+        /// Called once a position, in order.
+        ///
+        /// @param position from 0
+        /// @param logits `[vocabulary]`, valid during the call
+        void accept(int position, float[] logits);
+    }
+
+    /// {@return how many tokens were fed}
+    public int position() {
+        return cache.length();
+    }
+
+    /// {@return how many tokens the session can hold}
+    public int capacity() {
+        return cache.capacity();
+    }
+
+    /// {@return the number of logits of a position}
+    public int vocabularySize() {
+        return logits.length;
+    }
+
+    /// {@return the tokens fed so far}
+    public int[] tokens() {
+        return Arrays.copyOf(tokens, position());
+    }
+
+    /// Appends tokens.
+    ///
+    /// @return the logits after the last one, `[vocabulary]`: the session's own array, overwritten by
+    /// the next call
+    /// @throws ContextOverflowException if they do not all fit; none is fed then
+    /// @throws IllegalArgumentException if an id is not in the vocabulary, or there is none
+    public float[] feed(int... ids) {
+        check(ids);
+        for (int from = 0; from < ids.length; from += Transformer.MAX_BATCH) {
+            int to = Math.min(ids.length, from + Transformer.MAX_BATCH);
+            var wanted = to == ids.length ? Batch.Logits.LAST : Batch.Logits.NONE;
+            pass(Arrays.copyOfRange(ids, from, to), wanted, logits, Trace.NONE);
+        }
+        return logits;
+    }
+
+    /// Appends tokens and shows the logits after each, in chunks that bound the memory.
+    public void feed(int[] ids, LogitsConsumer each) {
+        feed(ids, each, Trace.NONE, 64);
+    }
+
+    /// Appends tokens in one pass, shows the logits after each, and every intermediate to `trace`.
+    ///
+    /// @throws IllegalArgumentException if there are more than a pass takes
+    public void feed(int[] ids, LogitsConsumer each, Trace trace) {
+        feed(ids, each, trace, Transformer.MAX_BATCH);
+    }
+
+    private void feed(int[] ids, LogitsConsumer each, Trace trace, int chunk) {
+        check(ids);
+        float[] all = new float[Math.min(chunk, ids.length) * logits.length];
+        for (int from = 0; from < ids.length; from += chunk) {
+            int to = Math.min(ids.length, from + chunk);
+            int start = position();
+            pass(Arrays.copyOfRange(ids, from, to), Batch.Logits.ALL, all, trace);
+            for (int i = 0; i < to - from; i++) {
+                System.arraycopy(all, i * logits.length, logits, 0, logits.length);
+                each.accept(start + i, logits);
+            }
+        }
+    }
+
+    /// Makes `ids` the whole timeline: keeps the longest beginning it shares with what was fed, and
+    /// feeds the rest. The second turn of a conversation costs only its new tokens.
+    ///
+    /// @return the logits after the last one
+    public float[] resume(int[] ids) {
+        if (ids.length > capacity()) {
+            throw new ContextOverflowException(ids.length, capacity());
+        }
+        checkIds(ids);
+        int shared = shared(ids);
+        rewind(shared);
+        return feed(Arrays.copyOfRange(ids, shared, ids.length));
+    }
+
+    /// {@return how many tokens at the beginning of `ids` [#resume] would not have to compute}
+    int shared(int[] ids) {
+        // The last token is fed in any case: its logits are wanted.
+        int most = Math.min(position(), ids.length - 1);
+        int shared = 0;
+        while (shared < most && tokens[shared] == ids[shared]) {
+            shared++;
+        }
+        return shared;
+    }
+
+    /// Forgets everything from `position` on.
+    public void rewind(int position) {
+        if (position < 0 || position > position()) {
+            throw new IllegalArgumentException(
+                    "wanted a position from 0 to %d, got %d".formatted(position(), position));
+        }
+        cache.truncate(position);
+    }
+
+    /// Computes this timeline again with every intermediate in sight, and names the first that holds
+    /// something other than finite numbers, such as `ffn_out-3`. For error messages; slow.
+    public Optional<String> firstNonFinite() {
+        var found = new FirstNonFinite();
+        int[] ids = tokens();
+        try (KvCache fresh = transformer.newCache(capacity())) {
+            float[] all = new float[Math.min(ids.length, Transformer.MAX_BATCH) * logits.length];
+            for (int from = 0;
+                    from < ids.length && found.name.isEmpty();
+                    from += Transformer.MAX_BATCH) {
+                int to = Math.min(ids.length, from + Transformer.MAX_BATCH);
+                transformer.forward(
+                        Batch.of(fresh, Arrays.copyOfRange(ids, from, to), Batch.Logits.ALL),
+                        all,
+                        found);
+            }
+        }
+        return found.name;
+    }
+
+    private static final class FirstNonFinite implements Trace {
+        private Optional<String> name = Optional.empty();
+
+        @Override
+        public void tensor(String tensor, int layer, int rows, float[] values) {
+            for (int i = 0; i < values.length && name.isEmpty(); i++) {
+                if (!Float.isFinite(values[i])) {
+                    name = Optional.of(Trace.label(tensor, layer));
+                }
+            }
+        }
+    }
+
+    private void pass(int[] ids, Batch.Logits wanted, float[] dst, Trace trace) {
+        int start = position();
+        transformer.forward(Batch.of(cache, ids, wanted), dst, trace);
+        if (start + ids.length > tokens.length) {
+            tokens = Arrays.copyOf(tokens, Math.max(2 * tokens.length, start + ids.length));
+        }
+        System.arraycopy(ids, 0, tokens, start, ids.length);
+    }
+
+    private void check(int[] ids) {
+        checkIds(ids);
+        if (ids.length > capacity() - position()) {
+            throw new ContextOverflowException(position() + ids.length, capacity());
+        }
+    }
+
+    private void checkIds(int[] ids) {
+        if (ids.length == 0) {
+            throw new IllegalArgumentException("there is no token to feed");
+        }
+        for (int id : ids) {
+            if (id < 0 || id >= logits.length) {
+                throw new IllegalArgumentException(
+                        "token %d is not in the vocabulary of %d".formatted(id, logits.length));
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        cache.close();
+    }
+}

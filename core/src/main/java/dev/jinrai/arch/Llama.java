@@ -1,0 +1,71 @@
+package dev.jinrai.arch;
+
+import dev.jinrai.backend.Activation;
+import dev.jinrai.backend.Rope.Pairing;
+import dev.jinrai.model.Checkpoint;
+import dev.jinrai.model.ModelConfig;
+import dev.jinrai.model.ModelConfig.Attention;
+import dev.jinrai.model.ModelConfig.FeedForward;
+import dev.jinrai.model.ModelConfig.Layer;
+import dev.jinrai.model.ModelConfig.Norm;
+import dev.jinrai.model.ModelConfig.Positions;
+import java.util.Collections;
+import java.util.Set;
+
+/// # Llama 1 to 3, Mistral, Mixtral, TinyLlama, and the many models of their shape
+///
+/// RMSNorm before each half of a block, rotary positions on interleaved pairs, grouped-query
+/// attention, SwiGLU. With `expert_count` in the metadata the feed-forward half is Mixtral's: the
+/// best experts of a softmax router, their probabilities normalized.
+///
+/// Source: Touvron et al. 2023 (arXiv:2302.13971), Jiang et al. 2024 (arXiv:2401.04088).
+final class Llama implements Architecture {
+    private static final String ROPE_FACTORS = "rope_freqs.weight";
+
+    @Override
+    public String name() {
+        return "llama";
+    }
+
+    @Override
+    public Set<String> consumed() {
+        return Set.of(ROPE_FACTORS);
+    }
+
+    @Override
+    public ModelConfig configure(Checkpoint checkpoint) {
+        var p = new Parameters(checkpoint);
+        int width = p.count("embedding_length");
+        int heads = p.count("attention.head_count");
+        int kvHeads = p.count("attention.head_count_kv", heads);
+        int keyLength = p.headLength("attention.key_length", width, heads);
+        int valueLength = p.headLength("attention.value_length", width, heads);
+        var norm = new Norm.Rms(p.positive("attention.layer_norm_rms_epsilon"));
+        var rope =
+                RopeScaling.rope(
+                        p, Pairing.INTERLEAVED, keyLength, checkpoint.tensor(ROPE_FACTORS));
+        var attention =
+                new Attention(
+                        p.heads(heads, kvHeads, keyLength, valueLength),
+                        new Positions.Rotary(rope));
+        int length = p.count("feed_forward_length");
+        int experts = p.count("expert_count", 0);
+        FeedForward feedForward =
+                experts == 0
+                        ? new FeedForward.Gated(length, Activation.SILU)
+                        : new FeedForward.Experts(
+                                experts,
+                                p.upTo(experts, "expert_used_count"),
+                                length,
+                                Activation.SILU,
+                                true);
+        return new ModelConfig(
+                name(),
+                p.vocabularySize(),
+                p.count("context_length"),
+                width,
+                norm,
+                Collections.nCopies(
+                        p.count("block_count"), new Layer(norm, attention, feedForward)));
+    }
+}

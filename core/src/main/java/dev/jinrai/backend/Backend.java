@@ -1,0 +1,129 @@
+package dev.jinrai.backend;
+
+/// The arithmetic of a transformer, as verbs.
+///
+/// Shapes in the comments: `T` tokens of a pass, `D` embedding length, `R × C` a weight's rows and
+/// columns, `H` heads. Activations are f32 from end to end; weights stay in their file's format.
+/// Verbs without a body are defined by `ScalarBackend`; verbs with one are defined by that body, and
+/// a backend overrides them only to be faster.
+///
+/// Contract: calls come from one thread at a time, in order, and may complete later; [#read] waits.
+/// Handles belong to the backend that made them. A shape that does not fit is a programming error
+/// and is asserted, not reported: files are checked where they are opened.
+public interface Backend extends AutoCloseable {
+    /// {@return the name a user selects it by, such as `cpu`}
+    String name();
+
+    /// {@return what it runs on, for a user to read}
+    String device();
+
+    // ---- memory
+
+    /// Makes a weight resident. May keep a reference to the tensor's memory instead of copying it,
+    /// so the file has to stay open.
+    Weight upload(Tensor tensor);
+
+    /// {@return a buffer of `rows × columns` zeros}
+    Buffer allocate(int rows, int columns);
+
+    /// {@return an empty cache}
+    KvCache allocate(KvLayout layout);
+
+    /// {@return room for `used` experts of each of `rows` tokens}
+    Routing allocateRouting(int rows, int used);
+
+    /// Copies `rows · columns` values to `dst`.
+    void write(Buffer dst, float[] values);
+
+    /// Waits for everything issued so far, then copies `src` to `values[at] …`.
+    void read(Buffer src, float[] values, int at);
+
+    /// Waits, then copies the chosen experts' numbers, `T × K`.
+    void readIds(Routing src, int[] ids);
+
+    // ---- passes
+
+    /// Runs one pass over the model.
+    ///
+    /// `verbs` issues the same calls on the same handles whenever `batch` has the same number of
+    /// tokens and outputs, so a backend may record the calls once and replay them: what differs from
+    /// pass to pass (ids, positions, caches) is reached through `batch` alone.
+    default void pass(Batch batch, Runnable verbs) {
+        verbs.run();
+    }
+
+    // ---- verbs
+
+    /// `out[t] = table[token(t)]`, out `T × D`, table `vocabulary × D`.
+    void embed(Buffer out, Weight table, Batch batch);
+
+    /// `out[t,r] = Σ_c weight[r,c] · x[t,c]`, out `T × R`, x `T × C`. Nothing is ever transposed.
+    void matmul(Buffer out, Weight weight, Buffer x);
+
+    /// `out[t] = x[t] / √(mean(x[t]²) + epsilon) ⊙ weight` (Zhang & Sennrich 2019, arXiv:1910.07467).
+    void rmsNorm(Buffer out, Buffer x, Weight weight, float epsilon);
+
+    /// Turns every head of `x`, `T × (H · headLength)`, to its token's position.
+    void rope(Buffer x, int headLength, Rope rope, Batch batch);
+
+    /// Stores the keys and values of the batch's tokens, `T × (kvHeads · length)`, at their
+    /// positions in their caches. The caches' lengths do not change.
+    void append(Batch batch, int layer, Buffer keys, Buffer values);
+
+    /// Causal attention (Vaswani et al. 2017, arXiv:1706.03762) of each token over its own timeline,
+    /// itself included:
+    /// ```
+    /// out[t,h] = Σ_p softmax_p(scale · q[t,h] · key[p,h / group]) · value[p,h / group],  p ≤ position(t)
+    /// ```
+    /// out `T × (H · valueLength)`, q `T × (H · keyLength)`. Reads what [#append] stored for `layer`.
+    void attention(Buffer out, Buffer q, Batch batch, int layer, Heads heads);
+
+    /// `x += y`.
+    void add(Buffer x, Buffer y);
+
+    /// `x *= y`.
+    void multiply(Buffer x, Buffer y);
+
+    /// `x = f(x)`.
+    void activate(Buffer x, Activation f);
+
+    /// `out[i] = x[output(i)]`: the rows whose logits are wanted.
+    void select(Buffer out, Buffer x, Batch batch);
+
+    /// `x[t] = softmax(x[t])`.
+    void softmax(Buffer x);
+
+    // ---- mixtures of experts (Shazeer et al. 2017, arXiv:1701.06538)
+
+    /// Routes each token to the experts with the largest `scores[t]`, largest first; their scores
+    /// become the routing's weights. Of equal scores the lower number comes first.
+    void topK(Routing out, Buffer scores);
+
+    /// `x[t] /= Σ x[t]`.
+    void normalize(Buffer x);
+
+    /// `out[t·K + k] = weight[expert(t,k)] · x[t]`, or `· x[t·K + k]` when `x` has `T · K` rows.
+    /// out `(T · K) × R`. Experts that no token is routed to are not read.
+    void matmulExperts(Buffer out, Weight weight, Buffer x, Routing routing);
+
+    /// `out[t] = Σ_k routing.weights[t,k] · y[t·K + k]`, out `T × D`, y `(T · K) × D`.
+    void combine(Buffer out, Buffer y, Routing routing);
+
+    // ---- verbs with a definition
+
+    /// The input of a gated feed-forward's second half: `gate = f(gate) ⊙ up` (Shazeer 2020,
+    /// arXiv:2002.05202).
+    default void gate(Buffer gate, Activation f, Buffer up) {
+        activate(gate, f);
+        multiply(gate, up);
+    }
+
+    /// Residual, then norm: `x += y; out = rmsNorm(x)`.
+    default void addRmsNorm(Buffer out, Buffer x, Buffer y, Weight weight, float epsilon) {
+        add(x, y);
+        rmsNorm(out, x, weight, epsilon);
+    }
+
+    @Override
+    void close();
+}

@@ -1,0 +1,54 @@
+package dev.jinrai.backend;
+
+import dev.jinrai.backend.scalar.ScalarProvider;
+import dev.jinrai.backend.vector.VectorProvider;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.stream.Collectors;
+
+/// Finds backends: the two built in, then any a module on the path provides.
+public final class Backends {
+    private Backends() {}
+
+    /// {@return every provider; each can say whether it runs here}
+    public static List<BackendProvider> all() {
+        var providers = new ArrayList<BackendProvider>();
+        providers.add(new VectorProvider());
+        providers.add(new ScalarProvider());
+        ServiceLoader.load(BackendProvider.class).forEach(providers::add);
+        return List.copyOf(providers);
+    }
+
+    /// {@return the available provider with the highest preference; there is always `scalar`}
+    public static BackendProvider best() {
+        return all().stream()
+                .filter(p -> p.probe() instanceof Availability.Available)
+                .max(Comparator.comparingInt(BackendProvider::preference))
+                .orElseThrow();
+    }
+
+    /// {@return the provider of that name}
+    ///
+    /// @throws BackendException if there is none, or it cannot run here; the message says why
+    public static BackendProvider named(String name) {
+        var provider =
+                all().stream()
+                        .filter(p -> p.name().equals(name))
+                        .findFirst()
+                        .orElseThrow(
+                                () ->
+                                        new BackendException(
+                                                "backend '%s' is not in this build (known: %s)"
+                                                        .formatted(name, names())));
+        if (provider.probe() instanceof Availability.Unavailable(var reason)) {
+            throw new BackendException("backend '%s' is unavailable: %s".formatted(name, reason));
+        }
+        return provider;
+    }
+
+    private static String names() {
+        return all().stream().map(BackendProvider::name).sorted().collect(Collectors.joining(", "));
+    }
+}

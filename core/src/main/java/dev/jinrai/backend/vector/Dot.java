@@ -1,0 +1,85 @@
+package dev.jinrai.backend.vector;
+
+import static dev.jinrai.backend.vector.Lanes.COUNT;
+import static dev.jinrai.backend.vector.Lanes.FLOATS;
+
+import jdk.incubator.vector.FloatVector;
+
+/// Dot products of f32 arrays, and the scaled addition that is their transpose.
+final class Dot {
+    private Dot() {}
+
+    /// {@return `Σ_i a[i] · b[at + i]` over `n` values from `a[from]`}
+    static float dot(float[] a, int from, float[] b, int at, int n) {
+        // Four sums: one FMA has a latency of four on every CPU we target.
+        FloatVector s0 = FloatVector.zero(FLOATS);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        int i = 0;
+        for (; i <= n - 4 * COUNT; i += 4 * COUNT) {
+            s0 = load(a, from + i).fma(load(b, at + i), s0);
+            s1 = load(a, from + i + COUNT).fma(load(b, at + i + COUNT), s1);
+            s2 = load(a, from + i + 2 * COUNT).fma(load(b, at + i + 2 * COUNT), s2);
+            s3 = load(a, from + i + 3 * COUNT).fma(load(b, at + i + 3 * COUNT), s3);
+        }
+        for (; i <= n - COUNT; i += COUNT) {
+            s0 = load(a, from + i).fma(load(b, at + i), s0);
+        }
+        float sum = Lanes.sum(s0.add(s1).add(s2.add(s3)));
+        for (; i < n; i++) {
+            sum = Math.fma(a[from + i], b[at + i], sum);
+        }
+        return sum;
+    }
+
+    /// The dot products of one row with four tokens, each value of the row loaded once:
+    /// `out[to + k · stride] = Σ_i a[i] · b[at + k · n + i]`, `k` from 0 to 3.
+    static void dot4(float[] a, float[] b, int at, int n, float[] out, int to, int stride) {
+        FloatVector s0 = FloatVector.zero(FLOATS);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        int b1 = at + n;
+        int b2 = b1 + n;
+        int b3 = b2 + n;
+        int i = 0;
+        for (; i <= n - COUNT; i += COUNT) {
+            FloatVector w = load(a, i);
+            s0 = w.fma(load(b, at + i), s0);
+            s1 = w.fma(load(b, b1 + i), s1);
+            s2 = w.fma(load(b, b2 + i), s2);
+            s3 = w.fma(load(b, b3 + i), s3);
+        }
+        float r0 = Lanes.sum(s0);
+        float r1 = Lanes.sum(s1);
+        float r2 = Lanes.sum(s2);
+        float r3 = Lanes.sum(s3);
+        for (; i < n; i++) {
+            r0 = Math.fma(a[i], b[at + i], r0);
+            r1 = Math.fma(a[i], b[b1 + i], r1);
+            r2 = Math.fma(a[i], b[b2 + i], r2);
+            r3 = Math.fma(a[i], b[b3 + i], r3);
+        }
+        out[to] = r0;
+        out[to + stride] = r1;
+        out[to + 2 * stride] = r2;
+        out[to + 3 * stride] = r3;
+    }
+
+    /// `y[at + i] += scale · x[from + i]` over `n` values.
+    static void addScaled(float[] y, int at, float scale, float[] x, int from, int n) {
+        FloatVector s = FloatVector.broadcast(FLOATS, scale);
+        int i = 0;
+        for (; i <= n - COUNT; i += COUNT) {
+            load(x, from + i).fma(s, load(y, at + i)).intoArray(y, at + i);
+        }
+        for (; i < n; i++) {
+            y[at + i] = Math.fma(x[from + i], scale, y[at + i]);
+        }
+    }
+
+    private static FloatVector load(float[] array, int at) {
+        return FloatVector.fromArray(FLOATS, array, at);
+    }
+}

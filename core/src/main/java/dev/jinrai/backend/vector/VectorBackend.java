@@ -1,0 +1,393 @@
+package dev.jinrai.backend.vector;
+
+import static dev.jinrai.backend.HeapBuffer.data;
+import static dev.jinrai.backend.vector.BlockedKvCache.BLOCK;
+import static dev.jinrai.backend.vector.Lanes.COUNT;
+import static dev.jinrai.backend.vector.Lanes.FLOATS;
+
+import dev.jinrai.backend.Activation;
+import dev.jinrai.backend.Backend;
+import dev.jinrai.backend.Batch;
+import dev.jinrai.backend.Buffer;
+import dev.jinrai.backend.Heads;
+import dev.jinrai.backend.HeapBuffer;
+import dev.jinrai.backend.HeapRouting;
+import dev.jinrai.backend.KvCache;
+import dev.jinrai.backend.KvLayout;
+import dev.jinrai.backend.Rope;
+import dev.jinrai.backend.Routing;
+import dev.jinrai.backend.Tensor;
+import dev.jinrai.backend.Weight;
+import dev.jinrai.backend.scalar.ScalarBackend;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+
+/// The CPU backend: SIMD kernels under a pool of threads, weights used where the file lies in memory.
+///
+/// Matrices are decoded row by row to f32 and multiplied with all tokens of the pass. Verbs that
+/// SIMD would not speed up are the specification's own, called by name.
+final class VectorBackend implements Backend {
+    /// Fewest values an element-wise verb hands to a thread.
+    private static final int ELEMENTS = 1 << 14;
+
+    private final ScalarBackend specification = new ScalarBackend();
+    private final Workers workers;
+    private final float[][] rows;
+    private final float[][] scores;
+
+    /// A weight stays in its file; its decoder is chosen once.
+    private record VectorWeight(Tensor tensor, RowDecoder decoder) implements Weight {
+        @Override
+        public String name() {
+            return tensor.name();
+        }
+
+        @Override
+        public int slices() {
+            return tensor.slices();
+        }
+
+        @Override
+        public int rows() {
+            return tensor.rows();
+        }
+
+        @Override
+        public int columns() {
+            return tensor.columns();
+        }
+
+        void decode(int slice, int row, float[] dst) {
+            decoder.decode(tensor.data(), tensor.offset(slice, row), dst, tensor.columns());
+        }
+    }
+
+    VectorBackend(int threads) {
+        workers = new Workers(threads);
+        rows = new float[threads][0];
+        scores = new float[threads][0];
+    }
+
+    /// {@return what a user reads about the machine's registers}
+    static String registers() {
+        return "%d-bit vectors".formatted(FLOATS.vectorBitSize());
+    }
+
+    @Override
+    public String name() {
+        return "cpu";
+    }
+
+    @Override
+    public String device() {
+        return "%s, %d thread%s"
+                .formatted(registers(), workers.count(), workers.count() == 1 ? "" : "s");
+    }
+
+    @Override
+    public Weight upload(Tensor tensor) {
+        return new VectorWeight(tensor, RowDecoders.of(tensor.format()));
+    }
+
+    @Override
+    public Buffer allocate(int rows, int columns) {
+        return specification.allocate(rows, columns);
+    }
+
+    @Override
+    public KvCache allocate(KvLayout layout) {
+        return new BlockedKvCache(layout);
+    }
+
+    @Override
+    public Routing allocateRouting(int rows, int used) {
+        return specification.allocateRouting(rows, used);
+    }
+
+    @Override
+    public void write(Buffer dst, float[] values) {
+        specification.write(dst, values);
+    }
+
+    @Override
+    public void read(Buffer src, float[] values, int at) {
+        specification.read(src, values, at);
+    }
+
+    @Override
+    public void readIds(Routing src, int[] ids) {
+        specification.readIds(src, ids);
+    }
+
+    @Override
+    public void embed(Buffer out, Weight table, Batch batch) {
+        float[] row = row(0, table.columns());
+        for (int t = 0; t < batch.size(); t++) {
+            ((VectorWeight) table).decode(0, batch.token(t), row);
+            System.arraycopy(row, 0, data(out), t * table.columns(), table.columns());
+        }
+    }
+
+    @Override
+    public void matmul(Buffer out, Weight weight, Buffer x) {
+        var w = (VectorWeight) weight;
+        workers.parallel(
+                w.rows(),
+                grain(w, x.rows()),
+                (from, to, worker) -> {
+                    float[] row = row(worker, w.columns());
+                    for (int r = from; r < to; r++) {
+                        w.decode(0, r, row);
+                        multiply(out, r, row, x);
+                    }
+                });
+    }
+
+    /// Column `r` of `out`: `row` times every token of `x`.
+    private static void multiply(Buffer out, int r, float[] row, Buffer x) {
+        int n = x.columns();
+        int stride = out.columns();
+        int t = 0;
+        for (; t <= x.rows() - 4; t += 4) {
+            Dot.dot4(row, data(x), t * n, n, data(out), t * stride + r, stride);
+        }
+        for (; t < x.rows(); t++) {
+            data(out)[t * stride + r] = Dot.dot(row, 0, data(x), t * n, n);
+        }
+    }
+
+    @Override
+    public void matmulExperts(Buffer out, Weight weight, Buffer x, Routing routing) {
+        var w = (VectorWeight) weight;
+        int[] ids = HeapRouting.ids(routing);
+        int chosen = routing.rows() * routing.used();
+        int share = x.rows() == routing.rows() ? routing.used() : 1;
+        int n = w.columns();
+        // Item i is row i % R of expert i / R, decoded once for all the tokens routed to it.
+        workers.parallel(
+                w.slices() * w.rows(),
+                grain(w, 1),
+                (from, to, worker) -> {
+                    float[] row = row(worker, n);
+                    for (int i = from; i < to; i++) {
+                        int r = i % w.rows();
+                        boolean decoded = false;
+                        for (int c = 0; c < chosen; c++) {
+                            if (ids[c] != i / w.rows()) {
+                                continue;
+                            }
+                            if (!decoded) {
+                                w.decode(i / w.rows(), r, row);
+                                decoded = true;
+                            }
+                            data(out)[c * w.rows() + r] =
+                                    Dot.dot(row, 0, data(x), c / share * n, n);
+                        }
+                    }
+                });
+    }
+
+    @Override
+    public void rmsNorm(Buffer out, Buffer x, Weight weight, float epsilon) {
+        int n = x.columns();
+        float[] w = row(0, n);
+        ((VectorWeight) weight).decode(0, 0, w);
+        workers.parallel(
+                x.rows(),
+                Math.max(1, ELEMENTS / n),
+                (from, to, worker) -> {
+                    for (int t = from; t < to; t++) {
+                        float squares = Dot.dot(data(x), t * n, data(x), t * n, n);
+                        float scale = (float) (1 / Math.sqrt((double) squares / n + epsilon));
+                        scaleBy(data(out), data(x), t * n, scale, w, n);
+                    }
+                });
+    }
+
+    /// `out[at + i] = x[at + i] · scale · w[i]`
+    private static void scaleBy(float[] out, float[] x, int at, float scale, float[] w, int n) {
+        int i = 0;
+        for (; i <= n - COUNT; i += COUNT) {
+            load(x, at + i).mul(scale).mul(load(w, i)).intoArray(out, at + i);
+        }
+        for (; i < n; i++) {
+            out[at + i] = x[at + i] * scale * w[i];
+        }
+    }
+
+    @Override
+    public void rope(Buffer x, int headLength, Rope rope, Batch batch) {
+        workers.parallel(
+                x.rows(),
+                Math.max(1, ELEMENTS / x.columns()),
+                (from, to, worker) -> {
+                    for (int t = from; t < to; t++) {
+                        RopeKernel.turn(
+                                data(x),
+                                t * x.columns(),
+                                x.columns(),
+                                headLength,
+                                rope,
+                                batch.position(t));
+                    }
+                });
+    }
+
+    @Override
+    public void append(Batch batch, int layer, Buffer keys, Buffer values) {
+        for (var run : batch.runs()) {
+            var cache = (BlockedKvCache) run.cache();
+            cache.append(layer, run, keys, values);
+        }
+    }
+
+    @Override
+    public void attention(Buffer out, Buffer q, Batch batch, int layer, Heads heads) {
+        for (var run : batch.runs()) {
+            var cache = (BlockedKvCache) run.cache();
+            // Item i is head i % H of token i / H.
+            workers.parallel(
+                    run.count() * heads.heads(),
+                    1,
+                    (from, to, worker) -> {
+                        float[] scratch = scores(worker, run.start() + run.count());
+                        for (int i = from; i < to; i++) {
+                            int h = i % heads.heads();
+                            int t = run.first() + i / heads.heads();
+                            AttentionKernel.attend(
+                                    data(out),
+                                    t * out.columns() + h * heads.valueLength(),
+                                    data(q),
+                                    t * q.columns() + h * heads.keyLength(),
+                                    cache,
+                                    layer,
+                                    h / heads.group(),
+                                    run.start() + i / heads.heads() + 1,
+                                    heads,
+                                    scratch);
+                        }
+                    });
+        }
+    }
+
+    @Override
+    public void add(Buffer x, Buffer y) {
+        float[] a = data(x);
+        float[] b = data(y);
+        elements(
+                x,
+                (from, to, worker) -> {
+                    int i = from;
+                    for (; i <= to - COUNT; i += COUNT) {
+                        load(a, i).add(load(b, i)).intoArray(a, i);
+                    }
+                    for (; i < to; i++) {
+                        a[i] += b[i];
+                    }
+                });
+    }
+
+    @Override
+    public void multiply(Buffer x, Buffer y) {
+        float[] a = data(x);
+        float[] b = data(y);
+        elements(
+                x,
+                (from, to, worker) -> {
+                    int i = from;
+                    for (; i <= to - COUNT; i += COUNT) {
+                        load(a, i).mul(load(b, i)).intoArray(a, i);
+                    }
+                    for (; i < to; i++) {
+                        a[i] *= b[i];
+                    }
+                });
+    }
+
+    @Override
+    public void activate(Buffer x, Activation f) {
+        float[] a = data(x);
+        switch (f) {
+            case SILU ->
+                    elements(
+                            x,
+                            (from, to, worker) -> {
+                                int i = from;
+                                for (; i <= to - COUNT; i += COUNT) {
+                                    FloatVector v = load(a, i);
+                                    v.div(Exp.exp(v.neg()).add(1)).intoArray(a, i);
+                                }
+                                for (; i < to; i++) {
+                                    a[i] /= Exp.exp(-a[i]) + 1;
+                                }
+                            });
+        }
+    }
+
+    @Override
+    public void select(Buffer out, Buffer x, Batch batch) {
+        specification.select(out, x, batch);
+    }
+
+    @Override
+    public void softmax(Buffer x) {
+        specification.softmax(x);
+    }
+
+    @Override
+    public void topK(Routing out, Buffer scores) {
+        specification.topK(out, scores);
+    }
+
+    @Override
+    public void normalize(Buffer x) {
+        specification.normalize(x);
+    }
+
+    @Override
+    public void combine(Buffer out, Buffer y, Routing routing) {
+        int n = out.columns();
+        Arrays.fill(data(out), 0, out.rows() * n, 0);
+        for (int i = 0; i < routing.rows() * routing.used(); i++) {
+            Dot.addScaled(
+                    data(out),
+                    i / routing.used() * n,
+                    data(routing.weights())[i],
+                    data(y),
+                    i * n,
+                    n);
+        }
+    }
+
+    @Override
+    public void close() {
+        workers.close();
+    }
+
+    private void elements(Buffer x, Workers.Task task) {
+        workers.parallel(x.rows() * x.columns(), ELEMENTS, task);
+    }
+
+    /// Fewest rows worth handing to a thread: a few microseconds of work.
+    private static int grain(VectorWeight w, int tokens) {
+        return Math.max(1, ELEMENTS / (w.columns() * Math.max(1, tokens / 4)));
+    }
+
+    private float[] row(int worker, int length) {
+        if (rows[worker].length < length) {
+            rows[worker] = new float[length];
+        }
+        return rows[worker];
+    }
+
+    private float[] scores(int worker, int positions) {
+        if (scores[worker].length < positions) {
+            scores[worker] = new float[Math.ceilDiv(positions, BLOCK) * BLOCK];
+        }
+        return scores[worker];
+    }
+
+    private static FloatVector load(float[] array, int at) {
+        return FloatVector.fromArray(FLOATS, array, at);
+    }
+}

@@ -1,0 +1,11 @@
+/// The CPU backend, on the JDK's Vector API, for registers of any width.
+///
+/// [dev.jinrai.backend.vector.VectorBackend] says which kernel serves which verb; each kernel is one
+/// file. Only [dev.jinrai.backend.vector.VectorProvider] loads without `jdk.incubator.vector`.
+///
+/// The one rule: the order of every sum is fixed. It depends on the width of the registers, never on
+/// the number of threads or on what the JIT has compiled, so that a seed keeps its meaning.
+@NullMarked
+package dev.jinrai.backend.vector;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,63 @@
+package dev.jinrai.chat;
+
+import dev.jinrai.gguf.Metadata;
+import dev.jinrai.tokenizer.Vocabulary;
+import java.util.List;
+
+/// A function from a conversation to the text of a prompt.
+///
+/// The text has no BOS token: [dev.jinrai.tokenizer.Tokenizer#encode] adds it. It is to be encoded with
+/// `parseSpecial`, so that the marks between the turns become control tokens; the same marks inside a
+/// message become control tokens too.
+public interface ChatTemplate {
+    /// The key that holds a model's own template.
+    String KEY = "tokenizer.chat_template";
+
+    /// The name by which [#named] finds it.
+    String name();
+
+    /// {@return the prompt for a conversation}
+    ///
+    /// @param messages at least one, in order
+    /// @param addGenerationPrompt end with what begins an answer of the assistant
+    /// @throws ChatTemplateException if there is no message, or one has a role the template lacks
+    String render(List<Message> messages, boolean addGenerationPrompt);
+
+    /// The names of the built-in templates.
+    static List<String> names() {
+        return List.of(Raw.NAME, Plain.NAME, Zephyr.NAME);
+    }
+
+    /// A built-in template.
+    ///
+    /// @throws ChatTemplateException if there is none of that name, or the vocabulary lacks a token it
+    ///     is made of
+    static ChatTemplate named(String name, Vocabulary vocabulary) {
+        return switch (name) {
+            case Raw.NAME -> new Raw();
+            case Plain.NAME -> new Plain();
+            case Zephyr.NAME -> Zephyr.of(vocabulary);
+            default ->
+                    throw new ChatTemplateException(
+                            "no chat template '%s' (known: %s)"
+                                    .formatted(name, String.join(", ", names())));
+        };
+    }
+
+    /// The model's own template, if it is exactly one of the built-in ones.
+    ///
+    /// @throws ChatTemplateException if the model has none, or one that is not known
+    static ChatTemplate from(Metadata metadata, Vocabulary vocabulary) {
+        String text = metadata.string(KEY, "").strip();
+        if (Zephyr.TEXTS.contains(text)) {
+            return Zephyr.of(vocabulary);
+        }
+        throw new ChatTemplateException(
+                "%s; choose one by --chat-template NAME (known: %s), or turn it off by --no-template"
+                        .formatted(
+                                text.isEmpty()
+                                        ? "the model has no chat template"
+                                        : "the model's chat template is not one of those built in",
+                                String.join(", ", names())));
+    }
+}

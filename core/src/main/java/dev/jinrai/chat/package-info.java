@@ -1,0 +1,21 @@
+/// Chat: from a conversation to the text a model was trained to continue.
+///
+/// ```java
+/// ChatTemplate template = ChatTemplate.from(gguf.metadata(), tokenizer.vocabulary());
+/// String prompt = template.render(List.of(Message.user("Hi")), true);
+/// int[] ids = tokenizer.encode(prompt, true, true);
+/// ```
+///
+/// A [ChatTemplate] is a function from [messages][Message] to text. Three are built in: [Zephyr],
+/// which is also TinyLlama's and the demo model's, [Plain], and [Raw], which adds nothing.
+///
+/// **The one rule: never guess.** A prompt of the wrong form is answered fluently and badly, and
+/// nothing shows why. So a model's own template is used only if it is known, letter by letter;
+/// otherwise, and at a role the template does not have, the answer is an exception that says what to
+/// do.
+///
+/// Start reading at [ChatTemplate]. When a generation ends is not said here: the vocabulary knows.
+@NullMarked
+package dev.jinrai.chat;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,24 @@
+package dev.jinrai.format;
+
+import java.lang.foreign.MemorySegment;
+
+/// # F16: one weight in 2 bytes
+///
+/// IEEE 754 half precision, little endian: 1 sign, 5 exponent and 10 fraction bits. Every half has
+/// an exact f32, so decoding loses nothing; encoding rounds to nearest, ties to even.
+public record F16() implements Format {
+    @Override
+    public GgmlType type() {
+        return GgmlType.F16;
+    }
+
+    @Override
+    public void decodeBlock(MemorySegment src, long offset, float[] dst, int at) {
+        dst[at] = Bits.f16(src, offset);
+    }
+
+    @Override
+    public void encodeBlock(float[] src, int at, MemorySegment dst, long offset) {
+        Bits.putF16(dst, offset, src[at]);
+    }
+}

@@ -1,0 +1,306 @@
+package dev.jinrai.model;
+
+import dev.jinrai.backend.Backend;
+import dev.jinrai.backend.Batch;
+import dev.jinrai.backend.Buffer;
+import dev.jinrai.backend.Heads;
+import dev.jinrai.backend.KvCache;
+import dev.jinrai.backend.Weight;
+import dev.jinrai.model.ModelConfig.Norm;
+import dev.jinrai.model.ModelConfig.Positions;
+import dev.jinrai.trace.Trace;
+
+/// The model as a function: a batch of tokens in, logits out.
+///
+/// Prefill of a chunk, one decode step, and one step of many conversations are the same call. The
+/// activations live in one workspace, so passes run one after another; [#forward] takes care of
+/// that, and many threads may share a transformer. Its caches, each with one owner, are the only
+/// thing a pass changes.
+public final class Transformer implements AutoCloseable {
+    /// The most tokens of one pass: enough for a matrix to be read once for many tokens, few enough
+    /// for the activations to stay small. Longer prompts are fed in chunks.
+    public static final int MAX_BATCH = 512;
+
+    private final ModelConfig config;
+    private final Weights weights;
+    private final Backend backend;
+    private Workspace workspace;
+
+    public Transformer(ModelConfig config, Weights weights, Backend backend) {
+        this.config = config;
+        this.weights = weights;
+        this.backend = backend;
+        this.workspace = new Workspace(config, backend, 1);
+    }
+
+    public ModelConfig config() {
+        return config;
+    }
+
+    /// {@return an empty cache for `capacity` positions}
+    public KvCache newCache(int capacity) {
+        return backend.allocate(config.kvLayout(capacity));
+    }
+
+    /// Runs `batch` and appends its tokens to their caches.
+    ///
+    /// @param logits receives the logits of the tokens that asked, `outputs × vocabulary`
+    /// @param trace sees every named intermediate; [Trace#NONE] costs nothing
+    public synchronized void forward(Batch batch, float[] logits, Trace trace) {
+        if (batch.size() == 0 || batch.size() > MAX_BATCH) {
+            throw new IllegalArgumentException(
+                    "a pass takes 1 to %d tokens, got %d".formatted(MAX_BATCH, batch.size()));
+        }
+        if (workspace.tokens < batch.size()) {
+            workspace = new Workspace(config, backend, batch.size());
+        }
+        var pass = new Pass(workspace, batch, trace);
+        backend.pass(batch, pass::run);
+        if (batch.outputs() > 0) {
+            pass.readLogits(logits);
+        }
+        for (var run : batch.runs()) {
+            run.cache().advance(run.count());
+        }
+    }
+
+    @Override
+    public void close() {
+        backend.close();
+    }
+
+    /// The steps of one pass. Names in quotes are llama.cpp's for the same intermediates.
+    private final class Pass {
+        private final Batch batch;
+        private final Trace trace;
+        private final Workspace space;
+        private final Buffer x;
+        private final Buffer normed;
+        private final Buffer y;
+
+        Pass(Workspace space, Batch batch, Trace trace) {
+            this.space = space;
+            this.batch = batch;
+            this.trace = trace;
+            x = space.x.first(batch.size());
+            normed = space.normed.first(batch.size());
+            y = space.y.first(batch.size());
+        }
+
+        void run() {
+            backend.embed(x, weights.embedding(), batch);
+            see("inp_embd", x);
+            for (int i = 0; i < config.layers().size(); i++) {
+                attention(i, config.layers().get(i), weights.layers().get(i));
+                feedForward(i, config.layers().get(i), weights.layers().get(i));
+            }
+            if (batch.outputs() > 0) {
+                head();
+            }
+        }
+
+        /// `x += output(attention(norm(x)))`
+        private void attention(int i, ModelConfig.Layer layer, Weights.Layer w) {
+            Heads heads = layer.attention().heads();
+            Buffer q = space.q.first(batch.size());
+            Buffer k = space.k.first(batch.size());
+            Buffer v = space.v.first(batch.size());
+            Buffer attended = space.attended.first(batch.size());
+
+            norm(normed, x, w.attentionNorm(), layer.norm());
+            see("attn_norm", i, normed);
+            backend.matmul(q, w.q(), normed);
+            backend.matmul(k, w.k(), normed);
+            backend.matmul(v, w.v(), normed);
+            switch (layer.attention().positions()) {
+                case Positions.Rotary(var rope) -> {
+                    backend.rope(q, heads.keyLength(), rope, batch);
+                    backend.rope(k, heads.keyLength(), rope, batch);
+                }
+            }
+            see("Qcur", i, q);
+            see("Kcur", i, k);
+            see("Vcur", i, v);
+            backend.append(batch, i, k, v);
+            backend.attention(attended, q, batch, i, heads);
+            see("kqv_out", i, attended);
+            backend.matmul(y, w.attentionOutput(), attended);
+            see("attn_out", i, y);
+        }
+
+        /// `x += feedForward(norm(x))`, after the attention's own addition.
+        private void feedForward(int i, ModelConfig.Layer layer, Weights.Layer w) {
+            switch (layer.norm()) {
+                case Norm.Rms(float epsilon) ->
+                        backend.addRmsNorm(normed, x, y, w.feedForwardNorm(), epsilon);
+            }
+            see("ffn_inp", i, x);
+            see("ffn_norm", i, normed);
+            switch (layer.feedForward()) {
+                case ModelConfig.FeedForward.Gated form ->
+                        gated(i, form, (Weights.FeedForward.Gated) w.feedForward());
+                case ModelConfig.FeedForward.Experts form ->
+                        experts(i, form, (Weights.FeedForward.Experts) w.feedForward());
+            }
+            backend.add(x, y);
+            see("l_out", i, x);
+        }
+
+        /// `y = down(f(gate(normed)) ⊙ up(normed))`
+        private void gated(
+                int i, ModelConfig.FeedForward.Gated form, Weights.FeedForward.Gated w) {
+            Buffer gate = space.gate.first(batch.size());
+            Buffer up = space.up.first(batch.size());
+            backend.matmul(gate, w.gate(), normed);
+            backend.matmul(up, w.up(), normed);
+            see("ffn_gate", i, gate);
+            see("ffn_up", i, up);
+            backend.gate(gate, form.activation(), up);
+            see("ffn_swiglu", i, gate);
+            backend.matmul(y, w.down(), gate);
+            see("ffn_out", i, y);
+        }
+
+        /// `y = Σ weight · expert(normed)` over the experts the router chose.
+        private void experts(
+                int i, ModelConfig.FeedForward.Experts form, Weights.FeedForward.Experts w) {
+            int chosen = batch.size() * form.used();
+            Buffer probabilities = space.router.first(batch.size());
+            var routing = space.routing.first(batch.size());
+            Buffer gate = space.gate.first(chosen);
+            Buffer up = space.up.first(chosen);
+            Buffer each = space.each.first(chosen);
+
+            backend.matmul(probabilities, w.router(), normed);
+            see("ffn_moe_logits", i, probabilities);
+            backend.softmax(probabilities);
+            see("ffn_moe_probs", i, probabilities);
+            backend.topK(routing, probabilities);
+            if (trace.enabled()) {
+                int[] ids = new int[chosen];
+                backend.readIds(routing, ids);
+                trace.ids("ffn_moe_topk", i, batch.size(), ids);
+            }
+            see("ffn_moe_weights", i, routing.weights());
+            if (form.normalized()) {
+                backend.normalize(routing.weights());
+                see("ffn_moe_weights_norm", i, routing.weights());
+            }
+            backend.matmulExperts(gate, w.gate(), normed, routing);
+            backend.matmulExperts(up, w.up(), normed, routing);
+            backend.gate(gate, form.activation(), up);
+            backend.matmulExperts(each, w.down(), gate, routing);
+            backend.combine(y, each, routing);
+            see("ffn_moe_out", i, y);
+        }
+
+        /// `logits = output(norm(x))`, for the tokens that ask.
+        private void head() {
+            Buffer wanted = space.wanted.first(batch.outputs());
+            Buffer last = space.last.first(batch.outputs());
+            Buffer logits = space.logits(batch.outputs());
+            backend.select(wanted, x, batch);
+            norm(last, wanted, weights.outputNorm(), config.outputNorm());
+            see("result_norm", last);
+            backend.matmul(logits, weights.output(), last);
+            see("result_output", logits);
+        }
+
+        private void norm(Buffer out, Buffer in, Weight weight, Norm norm) {
+            switch (norm) {
+                case Norm.Rms(float epsilon) -> backend.rmsNorm(out, in, weight, epsilon);
+            }
+        }
+
+        void readLogits(float[] dst) {
+            backend.read(space.logits(batch.outputs()), dst, 0);
+        }
+
+        private void see(String name, Buffer data) {
+            see(name, Trace.NO_LAYER, data);
+        }
+
+        private void see(String name, int layer, Buffer data) {
+            if (trace.enabled()) {
+                float[] values = new float[data.rows() * data.columns()];
+                backend.read(data, values, 0);
+                trace.tensor(name, layer, data.rows(), values);
+            }
+        }
+    }
+
+    /// The activations of one pass of up to `tokens` tokens.
+    private static final class Workspace {
+        final int tokens;
+        final Buffer x;
+        final Buffer normed;
+        final Buffer y;
+        final Buffer q;
+        final Buffer k;
+        final Buffer v;
+        final Buffer attended;
+        final Buffer gate;
+        final Buffer up;
+        final Buffer router;
+        final Buffer each;
+        final dev.jinrai.backend.Routing routing;
+        final Buffer wanted;
+        final Buffer last;
+        private final ModelConfig config;
+        private final Backend backend;
+        private Buffer logits;
+
+        Workspace(ModelConfig config, Backend backend, int tokens) {
+            this.config = config;
+            this.backend = backend;
+            this.tokens = tokens;
+            int q = 0;
+            int k = 0;
+            int v = 0;
+            int attended = 0;
+            int inner = 0;
+            int experts = 1;
+            int used = 1;
+            for (var layer : config.layers()) {
+                Heads heads = layer.attention().heads();
+                q = Math.max(q, heads.heads() * heads.keyLength());
+                k = Math.max(k, heads.kvHeads() * heads.keyLength());
+                v = Math.max(v, heads.kvHeads() * heads.valueLength());
+                attended = Math.max(attended, heads.heads() * heads.valueLength());
+                switch (layer.feedForward()) {
+                    case ModelConfig.FeedForward.Gated form ->
+                            inner = Math.max(inner, form.length());
+                    case ModelConfig.FeedForward.Experts form -> {
+                        inner = Math.max(inner, form.length());
+                        experts = Math.max(experts, form.count());
+                        used = Math.max(used, form.used());
+                    }
+                }
+            }
+            int width = config.embeddingLength();
+            this.x = backend.allocate(tokens, width);
+            this.normed = backend.allocate(tokens, width);
+            this.y = backend.allocate(tokens, width);
+            this.q = backend.allocate(tokens, q);
+            this.k = backend.allocate(tokens, k);
+            this.v = backend.allocate(tokens, v);
+            this.attended = backend.allocate(tokens, attended);
+            this.gate = backend.allocate(tokens * used, inner);
+            this.up = backend.allocate(tokens * used, inner);
+            this.router = backend.allocate(tokens, experts);
+            this.each = backend.allocate(used > 1 ? tokens * used : 1, width);
+            this.routing = backend.allocateRouting(tokens, used);
+            this.wanted = backend.allocate(tokens, width);
+            this.last = backend.allocate(tokens, width);
+            this.logits = backend.allocate(1, config.vocabularySize());
+        }
+
+        /// Grown on demand: all logits of a batch are large, and rarely wanted.
+        Buffer logits(int outputs) {
+            if (logits.rows() < outputs) {
+                logits = backend.allocate(outputs, config.vocabularySize());
+            }
+            return logits.first(outputs);
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package dev.jinrai.sampler;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/// Chooses the next token: penalties, top-k, top-p, min-p, temperature, then a draw; the order is
+/// llama.cpp's.
+///
+/// Mutable (it remembers the tokens so far and the state of its random generator), with one owner.
+public final class Sampler {
+    private final Sampling settings;
+    private final SplitMix64 random;
+    private final Candidates candidates;
+    private final double[] probabilities;
+    private int[] history = new int[64];
+    private int length;
+
+    /// @param vocabulary the number of logits
+    public Sampler(Sampling settings, int vocabulary) {
+        this.settings = settings;
+        this.random = new SplitMix64(settings.seed());
+        this.candidates = new Candidates(vocabulary);
+        this.probabilities = new double[vocabulary];
+    }
+
+    public Sampling settings() {
+        return settings;
+    }
+
+    /// Makes `token`, of the prompt or chosen, one that the penalties count.
+    public void accept(int token) {
+        if (length == history.length) {
+            history = Arrays.copyOf(history, 2 * length);
+        }
+        history[length++] = token;
+    }
+
+    /// {@return the next token's id; the caller decides whether to [#accept] it}
+    ///
+    /// @param logits of every token; not changed. `-∞` excludes a token
+    /// @throws NanLogitsException if one is NaN
+    public int next(float[] logits) {
+        for (int i = 0; i < logits.length; i++) {
+            if (Float.isNaN(logits[i])) {
+                throw new NanLogitsException("the logit of token " + i + " is NaN");
+            }
+        }
+        candidates.fill(logits);
+        penalize();
+        if (settings.isGreedy()) {
+            return best();
+        }
+        candidates.keepBest(settings.topK() == 0 ? logits.length : settings.topK());
+        topP();
+        minP();
+        return draw();
+    }
+
+    /// Repetition (Keskar et al. 2019, arXiv:1909.05858, section 4.1, with division and
+    /// multiplication so that a penalty always lowers), presence and frequency penalties.
+    private void penalize() {
+        int from =
+                settings.repeatLastN() < 0 ? 0 : Math.max(0, length - settings.repeatLastN());
+        if (from == length
+                || (settings.repeatPenalty() == 1
+                        && settings.presencePenalty() == 0
+                        && settings.frequencyPenalty() == 0)) {
+            return;
+        }
+        Map<Integer, Integer> counts = new HashMap<>();
+        for (int i = from; i < length; i++) {
+            counts.merge(history[i], 1, Integer::sum);
+        }
+        counts.forEach(
+                (id, count) -> {
+                    float logit = candidates.logits[id];
+                    logit =
+                            logit <= 0
+                                    ? logit * settings.repeatPenalty()
+                                    : logit / settings.repeatPenalty();
+                    candidates.logits[id] =
+                            logit
+                                    - count * settings.frequencyPenalty()
+                                    - settings.presencePenalty();
+                });
+    }
+
+    /// The largest logit; of equal ones the lowest id.
+    private int best() {
+        int best = 0;
+        for (int i = 1; i < candidates.size; i++) {
+            if (candidates.logits[i] > candidates.logits[best]) {
+                best = i;
+            }
+        }
+        return candidates.ids[best];
+    }
+
+    /// Nucleus sampling (Holtzman et al. 2019, arXiv:1904.09751, section 3.1): the fewest candidates
+    /// whose probabilities sum to `topP`.
+    private void topP() {
+        if (settings.topP() == 1) {
+            return;
+        }
+        double total = softmax(1);
+        double sum = 0;
+        int kept = 0;
+        while (kept < candidates.size) {
+            sum += probabilities[kept++] / total;
+            if (sum >= settings.topP()) {
+                break;
+            }
+        }
+        candidates.size = kept;
+    }
+
+    /// Min-p (Nguyen et al. 2024, arXiv:2407.01082): candidates at least `minP` times as probable
+    /// as the best.
+    private void minP() {
+        if (settings.minP() == 0) {
+            return;
+        }
+        double least = candidates.logits[0] + Math.log(settings.minP());
+        int kept = 1;
+        while (kept < candidates.size && candidates.logits[kept] >= least) {
+            kept++;
+        }
+        candidates.size = kept;
+    }
+
+    /// A draw from `softmax(logits / temperature)`.
+    private int draw() {
+        double total = softmax(settings.temperature());
+        double rest = random.nextDouble() * total;
+        for (int i = 0; i < candidates.size; i++) {
+            rest -= probabilities[i];
+            if (rest < 0) {
+                return candidates.ids[i];
+            }
+        }
+        return candidates.ids[candidates.size - 1]; // rounding left a little over
+    }
+
+    /// Fills `probabilities`, relative to the best candidate's.
+    ///
+    /// @return their sum
+    private double softmax(double temperature) {
+        double sum = 0;
+        for (int i = 0; i < candidates.size; i++) {
+            // StrictMath: the same bits on every JVM, compiled or not.
+            probabilities[i] =
+                    StrictMath.exp(
+                            ((double) candidates.logits[i] - candidates.logits[0]) / temperature);
+            sum += probabilities[i];
+        }
+        return sum;
+    }
+}

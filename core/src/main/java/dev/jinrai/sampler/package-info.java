@@ -1,0 +1,9 @@
+/// From logits to the next token.
+///
+/// A [dev.jinrai.sampler.Sampler] is built from [dev.jinrai.sampler.Sampling], a record of settings,
+/// and narrows the candidates step by step. The one rule: same logits, same history and same seed
+/// give the same token, on every machine. Start reading at [dev.jinrai.sampler.Sampler].
+@NullMarked
+package dev.jinrai.sampler;
+
+import org.jspecify.annotations.NullMarked;

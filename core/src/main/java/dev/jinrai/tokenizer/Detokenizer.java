@@ -1,0 +1,99 @@
+package dev.jinrai.tokenizer;
+
+import java.util.Arrays;
+import java.util.OptionalInt;
+
+/// Token ids to text, one at a time: what is certain is returned at once, what may still change waits.
+/// Mutable; one for each answer.
+///
+/// A UTF-8 character may be spread over several tokens; its bytes wait until it is whole, so no
+/// returned text ends inside one. Bytes that cannot become a character are U+FFFD.
+public final class Detokenizer {
+    private static final byte[] NOTHING = {};
+
+    private final Tokenizer tokenizer;
+    private final boolean special;
+    private final OptionalInt bosToRemove;
+    private final OptionalInt eosToRemove;
+    private final Utf8Decoder utf8 = new Utf8Decoder();
+    private boolean atStart;
+    private boolean dropSpace;
+    private boolean eosWaits;
+
+    private Detokenizer(
+            Tokenizer tokenizer, boolean special, boolean atStart, boolean removeSpecial) {
+        Vocabulary vocabulary = tokenizer.vocabulary();
+        this.tokenizer = tokenizer;
+        this.special = special;
+        this.atStart = atStart;
+        this.dropSpace = atStart && vocabulary.addSpacePrefix();
+        this.bosToRemove =
+                removeSpecial && vocabulary.addBos() ? vocabulary.bos() : OptionalInt.empty();
+        this.eosToRemove =
+                removeSpecial && vocabulary.addEos() ? vocabulary.eos() : OptionalInt.empty();
+    }
+
+    /// For a whole text: all that it returns together is [Tokenizer#decode] of all ids. The space
+    /// that [Tokenizer#encode] puts in front is taken away from the first token. As in llama.cpp, a
+    /// BOS token in front counts as that first token, so the space after it stays.
+    public static Detokenizer fromStart(
+            Tokenizer tokenizer, boolean removeSpecial, boolean unparseSpecial) {
+        return new Detokenizer(tokenizer, unparseSpecial, true, removeSpecial);
+    }
+
+    /// For what a model generates after a prompt: every token prints its piece as it is.
+    public static Detokenizer continuing(Tokenizer tokenizer, boolean special) {
+        return new Detokenizer(tokenizer, special, false, false);
+    }
+
+    /// {@return the text that became certain with this token, often none}
+    public String append(int id) {
+        StringBuilder text = new StringBuilder();
+        utf8.append(bytes(id), text);
+        return text.toString();
+    }
+
+    /// {@return what is left: U+FFFD if the last character never became whole, else nothing}
+    ///
+    /// To be called once, at the end.
+    public String flush() {
+        StringBuilder text = new StringBuilder();
+        utf8.flush(text);
+        return text.toString();
+    }
+
+    /// The bytes that became certain with this token.
+    byte[] bytes(int id) {
+        byte[] waited = eosWaits ? piece(eosToRemove.getAsInt()) : NOTHING;
+        eosWaits = false;
+        boolean first = atStart;
+        atStart = false;
+        if (first && is(bosToRemove, id)) {
+            dropSpace = false;
+            return NOTHING;
+        }
+        if (is(eosToRemove, id)) {
+            eosWaits = true; // it goes if it is the last
+            return waited;
+        }
+        byte[] piece = piece(id);
+        return waited.length == 0 ? piece : concatenate(waited, piece);
+    }
+
+    private byte[] piece(int id) {
+        byte[] piece = tokenizer.piece(id, special);
+        boolean drop = dropSpace && piece.length > 0 && piece[0] == ' ';
+        dropSpace = false;
+        return drop ? Arrays.copyOfRange(piece, 1, piece.length) : piece;
+    }
+
+    private static boolean is(OptionalInt expected, int id) {
+        return expected.isPresent() && expected.getAsInt() == id;
+    }
+
+    private static byte[] concatenate(byte[] a, byte[] b) {
+        byte[] both = Arrays.copyOf(a, a.length + b.length);
+        System.arraycopy(b, 0, both, a.length, b.length);
+        return both;
+    }
+}

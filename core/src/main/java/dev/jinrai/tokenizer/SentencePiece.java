@@ -1,0 +1,238 @@
+package dev.jinrai.tokenizer;
+
+import dev.jinrai.gguf.Metadata;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+
+/// SentencePiece BPE with byte fallback: Llama 1 and 2, TinyLlama, Mistral, Phi-3, Gemma, Baichuan
+/// (`tokenizer.ggml.model` = `llama`).
+///
+/// ```
+/// "<|user|>\n1</s>\nHi"   special tokens are cut out        <|user|>\n1 │ </s> │ \nHi
+///                         a space in front of each text     ␣<|user|>\n1 │ </s> │ ␣\nHi
+///                         only the space becomes U+2581     ▁<|user|>\n1 │ </s> │ ▁\nHi
+///                         letters are merged to tokens      ▁< | user | > \n 1 │ </s> │ ▁ \n Hi
+///                         what is no token becomes bytes    ▁< | user | > <0x0A> 1 │ …
+/// ```
+/// The merging is [BigramMerge]; the cutting is [SpecialTokens]. The space in front comes at the start
+/// and after every special token, when the file says `add_space_prefix`.
+///
+/// A character that is no token is its UTF-8 bytes as byte tokens `<0xE2>`. Vocabularies without byte
+/// tokens exist; llama.cpp aborts there. As in SentencePiece itself, a run of such characters is then
+/// one unknown token.
+///
+/// Source: Kudo and Richardson 2018, arXiv:1808.06226; `llm_tokenizer_spm` in llama.cpp.
+public final class SentencePiece implements Tokenizer {
+    private static final char SPACE = '▁'; // U+2581, how tokens write the space
+    private static final int NONE = -1;
+
+    private final Vocabulary vocabulary;
+    private final SpecialTokens allSpecial;
+    private final SpecialTokens userDefined;
+    private final TokenIndex index;
+    private final Seams seams;
+    private final int[] ranks;
+    private final int[] byteIds; // of each byte
+    private final byte[] bytes; // of each byte token
+
+    /// @throws TokenizerException if a token of type `BYTE` does not name a byte
+    public SentencePiece(Vocabulary vocabulary) {
+        this.vocabulary = vocabulary;
+        allSpecial = special(TokenType.CONTROL, TokenType.UNKNOWN, TokenType.USER_DEFINED);
+        userDefined = special(TokenType.USER_DEFINED);
+        index = new TokenIndex(vocabulary);
+        seams = new Seams(vocabulary);
+        ranks = ranks();
+        byteIds = IntStream.range(0, 256).map(this::byteId).toArray();
+        bytes = new byte[vocabulary.size()];
+        for (int id = 0; id < bytes.length; id++) {
+            if (vocabulary.type(id) == TokenType.BYTE) {
+                bytes[id] = namedByte(id);
+            }
+        }
+    }
+
+    static SentencePiece from(Metadata metadata) {
+        return new SentencePiece(defaults().read(metadata).build());
+    }
+
+    /// What holds for this family unless a file says otherwise.
+    public static VocabularyBuilder defaults() {
+        return new VocabularyBuilder()
+                .special(SpecialToken.UNKNOWN, 0)
+                .special(SpecialToken.BOS, 1)
+                .special(SpecialToken.EOS, 2)
+                .addBos(true)
+                .addEos(false)
+                .addSpacePrefix(true);
+    }
+
+    private SpecialTokens special(TokenType... types) {
+        int[] ids =
+                IntStream.range(0, vocabulary.size())
+                        .filter(id -> Arrays.asList(types).contains(vocabulary.type(id)))
+                        .toArray();
+        return new SpecialTokens(vocabulary, ids);
+    }
+
+    /// The place of each token's score among all scores, from the highest; −0 and 0 are one score.
+    private int[] ranks() {
+        float[] scores = new float[vocabulary.size()];
+        for (int id = 0; id < scores.length; id++) {
+            scores[id] = 0f - vocabulary.score(id); // ascending, and never −0
+        }
+        float[] sorted = scores.clone();
+        Arrays.sort(sorted);
+        int distinct = 0;
+        for (int i = 0; i < sorted.length; i++) {
+            if (i == 0 || sorted[i] != sorted[i - 1]) {
+                sorted[distinct++] = sorted[i];
+            }
+        }
+        int[] ranks = new int[scores.length];
+        for (int id = 0; id < ranks.length; id++) {
+            ranks[id] = Arrays.binarySearch(sorted, 0, distinct, scores[id]);
+        }
+        return ranks;
+    }
+
+    /// The token for a byte: `<0x0A>`, or else the character of that code, or none.
+    private int byteId(int b) {
+        OptionalInt named = vocabulary.find("<0x%02X>".formatted(b));
+        if (named.isEmpty() && b < 0x80) {
+            named = vocabulary.find(Character.toString(b));
+        }
+        return named.orElse(NONE);
+    }
+
+    private byte namedByte(int id) {
+        String text = vocabulary.text(id);
+        if (!text.matches("<0x[0-9A-Fa-f]{2}>")) {
+            throw new TokenizerException(
+                    "token %d %s is of type BYTE but does not name a byte, as <0x0A> does"
+                            .formatted(id, TokenizerException.quote(text)));
+        }
+        return (byte) Integer.parseInt(text, 3, 5, 16);
+    }
+
+    @Override
+    public Vocabulary vocabulary() {
+        return vocabulary;
+    }
+
+    @Override
+    public int[] encode(String text, boolean addSpecial, boolean parseSpecial) {
+        char[] chars = wellFormed(text);
+        Ids ids = new Ids(chars.length / 3);
+        if (addSpecial && vocabulary.addBos()) {
+            ids.token(vocabulary.bos().orElseThrow());
+        }
+        BigramMerge merge = new BigramMerge(index, seams, ranks, ids);
+        boolean afterSpecial = true; // the start counts as such
+        for (Fragment fragment : (parseSpecial ? allSpecial : userDefined).partition(chars)) {
+            switch (fragment) {
+                case Fragment.Special(int id) -> {
+                    ids.token(id);
+                    afterSpecial = true;
+                }
+                case Fragment.Text(int start, int end) -> {
+                    boolean prefix = afterSpecial && vocabulary.addSpacePrefix();
+                    char[] escaped = escape(chars, start, end, prefix);
+                    merge.merge(escaped, escaped.length);
+                    ids.inUnknown = false;
+                    afterSpecial = false;
+                }
+            }
+        }
+        if (addSpecial && vocabulary.addEos()) {
+            ids.token(vocabulary.eos().orElseThrow());
+        }
+        return ids.list.toArray();
+    }
+
+    /// The text's UTF-16 units, U+FFFD in place of each surrogate without a partner.
+    private static char[] wellFormed(String text) {
+        char[] chars = text.toCharArray();
+        for (int i = 0; i < chars.length; i++) {
+            if (Character.isSurrogate(chars[i])) {
+                if (i + 1 < chars.length && Character.isSurrogatePair(chars[i], chars[i + 1])) {
+                    i++;
+                } else {
+                    chars[i] = '\uFFFD';
+                }
+            }
+        }
+        return chars;
+    }
+
+    private static char[] escape(char[] text, int start, int end, boolean prefix) {
+        int from = prefix ? 1 : 0;
+        char[] escaped = new char[end - start + from];
+        escaped[0] = SPACE;
+        for (int i = start; i < end; i++) {
+            escaped[from + i - start] = text[i] == ' ' ? SPACE : text[i];
+        }
+        return escaped;
+    }
+
+    /// Collects the ids; a character without a token becomes its bytes.
+    private final class Ids implements BigramMerge.Output {
+        private final IntList list;
+        private boolean inUnknown;
+
+        Ids(int capacity) {
+            list = new IntList(capacity);
+        }
+
+        @Override
+        public void token(int id) {
+            list.add(id);
+            inUnknown = false;
+        }
+
+        @Override
+        public void unknown(int codePoint) {
+            byte[] utf8 = Character.toString(codePoint).getBytes(StandardCharsets.UTF_8);
+            for (byte b : utf8) {
+                if (byteIds[b & 0xFF] == NONE) {
+                    addUnknown(codePoint);
+                    return;
+                }
+            }
+            for (byte b : utf8) {
+                token(byteIds[b & 0xFF]);
+            }
+        }
+
+        private void addUnknown(int codePoint) {
+            OptionalInt id = vocabulary.special(SpecialToken.UNKNOWN);
+            if (id.isEmpty()) {
+                throw new TokenizerException(
+                        "the vocabulary has no token for U+%04X, none for its bytes, and no unknown token"
+                                .formatted(codePoint));
+            }
+            if (!inUnknown) {
+                list.add(id.getAsInt());
+            }
+            inUnknown = true;
+        }
+    }
+
+    @Override
+    public byte[] piece(int id, boolean special) {
+        String text = vocabulary.text(id);
+        return switch (vocabulary.type(id)) {
+            case CONTROL, UNKNOWN -> special ? utf8(text) : new byte[0];
+            case USER_DEFINED -> utf8(text);
+            case NORMAL -> utf8(text.replace(SPACE, ' '));
+            case BYTE -> new byte[] {bytes[id]};
+            case UNUSED, UNDEFINED -> new byte[0];
+        };
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

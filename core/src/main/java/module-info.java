@@ -1,0 +1,21 @@
+/// Large language models, run on the JVM: files, formats, tokenizers, architectures, kernels and
+/// sampling, without a dependency.
+///
+/// Start reading at `dev.jinrai.Model`. `jdk.incubator.vector` is optional: without it the engine
+/// runs on the scalar backend and says so in one sentence.
+module dev.jinrai.core {
+    requires static jdk.incubator.vector;
+    requires static transitive org.jspecify;
+
+    exports dev.jinrai;
+    exports dev.jinrai.backend;
+    exports dev.jinrai.format;
+    exports dev.jinrai.gguf;
+    exports dev.jinrai.model;
+    exports dev.jinrai.arch;
+    exports dev.jinrai.sampler;
+    exports dev.jinrai.tokenizer;
+    exports dev.jinrai.trace;
+
+    uses dev.jinrai.backend.BackendProvider;
+}

@@ -1,0 +1,540 @@
+package dev.jinrai.backend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.jinrai.backend.scalar.ScalarBackend;
+import dev.jinrai.format.F32;
+import dev.jinrai.format.Format;
+import dev.jinrai.format.Formats;
+import dev.jinrai.testing.RandomTensors;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// What every backend has to satisfy: each verb against the specification, over awkward sizes, and
+/// against numbers worked out elsewhere. One subclass per backend.
+///
+/// Bounds: a sum of `n` f32 products may be off by what rounding errors of random sign add up to,
+/// `2 · √n · ε · ‖w⊙x‖₂`; a rounding or two of one value by a few ulp of it.
+public abstract class BackendConformance {
+    private static final double EPSILON = Math.ulp(1f);
+
+    private final Backend specification = new ScalarBackend();
+    private Backend backend;
+
+    protected BackendConformance() {}
+
+    /// {@return the backend under test}
+    protected abstract Backend open();
+
+    @BeforeEach
+    void openBackend() {
+        backend = open();
+    }
+
+    @AfterEach
+    void closeBackend() {
+        backend.close();
+    }
+
+    // ---- matmul
+
+    record Shape(Format format, int rows, int columns, int tokens) {}
+
+    static Stream<Shape> shapes() {
+        return Formats.ALL.stream()
+                .flatMap(
+                        f -> {
+                            int block = f.blockLength();
+                            List<Integer> lengths =
+                                    block == 1
+                                            ? List.of(1, 3, 4, 13, 64, 207, 1000)
+                                            : List.of(block, 3 * block, 9 * block);
+                            return lengths.stream()
+                                    .flatMap(
+                                            n ->
+                                                    Stream.of(1, 2, 3, 4, 5, 7, 16, 33)
+                                                            .map(t -> new Shape(f, 7, n, t)));
+                        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void matmulIsTheSpecifications(Shape shape) {
+        long seed = shape.hashCode();
+        var random = new SplittableRandom(seed);
+        Tensor tensor =
+                RandomTensors.of(shape.format(), 1, shape.rows(), shape.columns(), random);
+        float[] x = RandomTensors.values(shape.tokens() * shape.columns(), random);
+        float[] expected = matmul(specification, tensor, x, shape.tokens());
+        float[] actual = matmul(backend, tensor, x, shape.tokens());
+        float[] w = RandomTensors.decode(tensor);
+        for (int i = 0; i < expected.length; i++) {
+            int t = i / shape.rows();
+            int r = i % shape.rows();
+            assertThat((double) actual[i])
+                    .as("%s seed %d token %d row %d", shape, seed, t, r)
+                    .isCloseTo(
+                            expected[i],
+                            within(dotBound(w, r * shape.columns(), x, t * shape.columns(), shape.columns())));
+        }
+    }
+
+    /// Column `c` of the matrix comes back exactly: nothing is transposed, permuted or mixed up.
+    @ParameterizedTest
+    @MethodSource("formats")
+    void oneHotInputGivesAColumnOfTheMatrix(Format format) {
+        var random = new SplittableRandom(3);
+        int columns = Math.max(48, 2 * format.blockLength());
+        int rows = 5;
+        Tensor tensor = RandomTensors.of(format, 1, rows, columns, random);
+        float[] w = RandomTensors.decode(tensor);
+        for (int c = 0; c < columns; c++) {
+            float[] x = new float[columns];
+            x[c] = 1;
+            float[] y = matmul(backend, tensor, x, 1);
+            for (int r = 0; r < rows; r++) {
+                // One ulp for a decoder that fuses its last multiplication and addition; their sum
+                // cancels, so the ulp is that of the larger part.
+                assertThat(y[r])
+                        .as("%s row %d column %d", format.type(), r, c)
+                        .isCloseTo(w[r * columns + c], within(2e-6f));
+            }
+        }
+    }
+
+    static Stream<Format> formats() {
+        return Formats.ALL.stream();
+    }
+
+    @Test
+    void matmulWritesItsRowsAndNothingElse() {
+        var random = new SplittableRandom(4);
+        Tensor tensor = RandomTensors.of(new F32(), 1, 3, 20, random);
+        Buffer out = backend.allocate(4, 3);
+        float[] guard = new float[12];
+        Arrays.fill(guard, 42);
+        backend.write(out, guard);
+        Buffer x = buffer(backend, RandomTensors.values(40, random), 2, 20);
+        backend.matmul(out.first(2), backend.upload(tensor), x);
+        assertThat(Arrays.copyOfRange(read(backend, out), 6, 12)).containsOnly(42);
+    }
+
+    @Test
+    void matmulGivesTheSameBitsBeforeAndAfterWarmUp() {
+        var random = new SplittableRandom(5);
+        Tensor tensor = RandomTensors.of(new F32(), 1, 300, 512, random);
+        float[] x = RandomTensors.values(512, random);
+        float[] first = matmul(backend, tensor, x, 1);
+        // More often than a JIT compiler needs to replace the code.
+        for (int i = 0; i < 300; i++) {
+            assertThat(matmul(backend, tensor, x, 1)).isEqualTo(first);
+        }
+    }
+
+    // ---- norms, activations, element-wise
+
+    @ParameterizedTest
+    @MethodSource("lengths")
+    void elementwiseVerbsAreTheSpecifications(int columns) {
+        var random = new SplittableRandom(columns);
+        int rows = 3;
+        float[] a = RandomTensors.values(rows * columns, random);
+        float[] b = RandomTensors.values(rows * columns, random);
+        Tensor weight = RandomTensors.of(new F32(), 1, 1, columns, random);
+        same("add", a, rows, 0, (be, x) -> be.add(x, buffer(be, b, rows, columns)));
+        same("multiply", a, rows, 0, (be, x) -> be.multiply(x, buffer(be, b, rows, columns)));
+        same("silu", scaled(a, 20), rows, 1e-6, (be, x) -> be.activate(x, Activation.SILU));
+        same(
+                "gate",
+                scaled(a, 20),
+                rows,
+                2e-6,
+                (be, x) -> be.gate(x, Activation.SILU, buffer(be, b, rows, columns)));
+        same("softmax", scaled(a, 9), rows, 1e-6, Backend::softmax);
+        same("normalize", positive(a), rows, 1e-6, Backend::normalize);
+        same(
+                "rmsNorm",
+                a,
+                rows,
+                3e-6,
+                (be, x) -> be.rmsNorm(x, x, be.upload(weight), 1e-5f));
+        same(
+                "addRmsNorm",
+                a,
+                rows,
+                3e-6,
+                (be, x) -> {
+                    Buffer out = be.allocate(rows, columns);
+                    be.addRmsNorm(out, x, buffer(be, b, rows, columns), be.upload(weight), 1e-5f);
+                    be.add(x, out);
+                });
+    }
+
+    static IntStream lengths() {
+        return IntStream.of(1, 4, 13, 64, 207, 4098);
+    }
+
+    @Test
+    void siluOfExtremesStaysFinite() {
+        float[] x = {-1000, -100, -88, -87.4f, -1e-30f, 0, 1e-30f, 87.4f, 100, 1000};
+        Buffer buffer = buffer(backend, x, 1, x.length);
+        backend.activate(buffer, Activation.SILU);
+        float[] y = read(backend, buffer);
+        for (int i = 0; i < x.length; i++) {
+            double exact = x[i] / (1 + Math.exp(-(double) x[i]));
+            assertThat((double) y[i])
+                    .as("silu(%s)", x[i])
+                    .isCloseTo(exact, within(2 * EPSILON * Math.abs(exact) + 1e-35));
+        }
+    }
+
+    @Test
+    void nanIsNeverHidden() {
+        for (int at = 0; at < 40; at++) {
+            float[] x = new float[40];
+            Arrays.fill(x, 1);
+            x[at] = Float.NaN;
+            for (Op op :
+                    List.<Op>of(
+                            (be, b) -> be.activate(b, Activation.SILU),
+                            (be, b) -> be.softmax(b),
+                            (be, b) -> be.add(b, buffer(be, x, 1, 40)))) {
+                Buffer buffer = buffer(backend, x, 1, 40);
+                op.run(backend, buffer);
+                assertThat(read(backend, buffer)[at]).isNaN();
+            }
+        }
+    }
+
+    /// The values of the documents: requirements.md, section 6.
+    @Test
+    void swigluAndRopeGiveThePublishedValues() {
+        Buffer gate = buffer(backend, new float[] {-0.04368246f}, 1, 1);
+        backend.gate(gate, Activation.SILU, buffer(backend, new float[] {-0.00672365f}, 1, 1));
+        assertThat(read(backend, gate)[0]).isCloseTo(0.00014365f, within(1e-8f));
+
+        float[] head = new float[64];
+        head[0] = 0.009036371f;
+        head[1] = -0.193953320f;
+        var rope = rope(Rope.Pairing.INTERLEAVED, 32);
+        try (KvCache cache = backend.allocate(LAYOUT)) {
+            Buffer x = buffer(backend, join(new float[64], head), 2, 64);
+            backend.rope(x, 64, rope, Batch.of(cache, new int[2], Batch.Logits.NONE));
+            float[] turned = read(backend, x);
+            assertThat(turned[64]).isCloseTo(0.168088451f, within(1e-7f));
+            assertThat(turned[65]).isCloseTo(-0.097189575f, within(1e-7f));
+        }
+    }
+
+    // ---- rope
+
+    @ParameterizedTest
+    @MethodSource("pairings")
+    void ropeIsTheSpecificationsAtAnyPosition(Rope.Pairing pairing) {
+        int headLength = 24;
+        var rope = rope(pairing, 8); // the last 8 values of a head stay as they are
+        var random = new SplittableRandom(6);
+        int tokens = 5;
+        float[] x = RandomTensors.values(tokens * 3 * headLength, random);
+        for (int start : new int[] {0, 1, 1000, 100_000}) {
+            float[][] results = new float[2][];
+            for (int i = 0; i < 2; i++) {
+                Backend be = i == 0 ? specification : backend;
+                try (KvCache cache = be.allocate(LAYOUT)) {
+                    cache.advance(start);
+                    Buffer buffer = buffer(be, x, tokens, 3 * headLength);
+                    be.rope(
+                            buffer,
+                            headLength,
+                            rope,
+                            Batch.of(cache, new int[tokens], Batch.Logits.NONE));
+                    results[i] = read(be, buffer);
+                }
+            }
+            for (int i = 0; i < x.length; i++) {
+                assertThat(results[1][i])
+                        .as("%s from position %d, value %d", pairing, start, i)
+                        .isCloseTo(results[0][i], within(4e-7f));
+            }
+        }
+    }
+
+    static Stream<Rope.Pairing> pairings() {
+        return Stream.of(Rope.Pairing.values());
+    }
+
+    // ---- attention
+
+    private static final KvLayout LAYOUT =
+            new KvLayout(List.of(new KvLayout.Layer(2, 20, 12), new KvLayout.Layer(2, 20, 12)), 300);
+
+    /// Several timelines of different lengths in one batch, fed in uneven steps.
+    @Test
+    void attentionIsTheSpecificationsOverAnyHistory() {
+        var heads = new Heads(6, 2, 20, 12, 0.3f);
+        for (int[] steps : new int[][] {{1}, {5}, {1, 1, 1}, {63, 1, 1, 2}, {70, 130, 1, 30}}) {
+            var random = new SplittableRandom(Arrays.hashCode(steps));
+            try (KvCache expectedCache = specification.allocate(LAYOUT);
+                    KvCache actualCache = backend.allocate(LAYOUT)) {
+                for (int count : steps) {
+                    float[] q = RandomTensors.values(count * 6 * 20, random);
+                    float[] k = RandomTensors.values(count * 2 * 20, random);
+                    float[] v = RandomTensors.values(count * 2 * 12, random);
+                    float[] expected = attend(specification, expectedCache, count, q, k, v, heads);
+                    float[] actual = attend(backend, actualCache, count, q, k, v, heads);
+                    for (int i = 0; i < expected.length; i++) {
+                        // An average of values below 1 with weights that are right to a few ulp.
+                        assertThat(actual[i])
+                                .as("steps %s value %d", Arrays.toString(steps), i)
+                                .isCloseTo(expected[i], within(2e-6f));
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void aTokenSeesNothingAfterItself() {
+        var heads = new Heads(2, 2, 20, 12, 1);
+        var random = new SplittableRandom(8);
+        float[] q = RandomTensors.values(4 * 40, random);
+        float[] k = RandomTensors.values(4 * 40, random);
+        float[] v = RandomTensors.values(4 * 24, random);
+        float[] other = v.clone();
+        Arrays.fill(other, 3 * 24, 4 * 24, 1000);
+        try (KvCache one = backend.allocate(LAYOUT);
+                KvCache two = backend.allocate(LAYOUT)) {
+            float[] a = attend(backend, one, 4, q, k, v, heads);
+            float[] b = attend(backend, two, 4, q, k, other, heads);
+            assertThat(Arrays.copyOf(a, 3 * 24)).isEqualTo(Arrays.copyOf(b, 3 * 24));
+            assertThat(Arrays.copyOfRange(a, 3 * 24, 4 * 24))
+                    .isNotEqualTo(Arrays.copyOfRange(b, 3 * 24, 4 * 24));
+        }
+    }
+
+    @Test
+    void truncatedPositionsAreForgotten() {
+        var heads = new Heads(2, 2, 20, 12, 1);
+        var random = new SplittableRandom(9);
+        float[] q = RandomTensors.values(80 * 40, random);
+        float[] k = RandomTensors.values(80 * 40, random);
+        float[] v = RandomTensors.values(80 * 24, random);
+        try (KvCache cache = backend.allocate(LAYOUT)) {
+            float[] first = attend(backend, cache, 80, q, k, v, heads);
+            cache.truncate(0);
+            attend(backend, cache, 80, k, q, v, heads);
+            cache.truncate(0);
+            assertThat(attend(backend, cache, 80, q, k, v, heads)).isEqualTo(first);
+        }
+    }
+
+    @Test
+    void veryUnequalScoresDoNotOverflow() {
+        var heads = new Heads(2, 2, 20, 12, 1);
+        float[] q = new float[2 * 40];
+        float[] k = new float[2 * 40];
+        Arrays.fill(q, 1000);
+        Arrays.fill(k, 0, 40, 1000);
+        Arrays.fill(k, 40, 80, -1000);
+        float[] v = new float[2 * 24];
+        Arrays.fill(v, 0, 24, 7);
+        try (KvCache cache = backend.allocate(LAYOUT)) {
+            assertThat(attend(backend, cache, 2, q, k, v, heads)).containsOnly(7);
+        }
+    }
+
+    private static float[] attend(
+            Backend be, KvCache cache, int count, float[] q, float[] k, float[] v, Heads heads) {
+        Batch batch = Batch.of(cache, new int[count], Batch.Logits.NONE);
+        Buffer out = be.allocate(count, heads.heads() * heads.valueLength());
+        // The second layer, so that one that ignored the number would be noticed.
+        be.append(
+                batch,
+                1,
+                buffer(be, k, count, heads.kvHeads() * heads.keyLength()),
+                buffer(be, v, count, heads.kvHeads() * heads.valueLength()));
+        be.append(
+                batch,
+                0,
+                buffer(be, new float[k.length], count, heads.kvHeads() * heads.keyLength()),
+                buffer(be, new float[v.length], count, heads.kvHeads() * heads.valueLength()));
+        be.attention(
+                out, buffer(be, q, count, heads.heads() * heads.keyLength()), batch, 1, heads);
+        cache.advance(count);
+        return read(be, out);
+    }
+
+    // ---- embedding, selection, experts
+
+    @ParameterizedTest
+    @MethodSource("formats")
+    void embeddingRowsAreDecodedRows(Format format) {
+        int columns = Math.max(64, format.blockLength());
+        Tensor table = RandomTensors.of(format, 1, 6, columns, new SplittableRandom(10));
+        float[] w = RandomTensors.decode(table);
+        int[] ids = {5, 0, 3, 3};
+        try (KvCache cache = backend.allocate(LAYOUT)) {
+            Buffer out = backend.allocate(4, columns);
+            backend.embed(
+                    out, backend.upload(table), Batch.of(cache, ids, Batch.Logits.NONE));
+            float[] rows = read(backend, out);
+            for (int i = 0; i < rows.length; i++) {
+                assertThat(rows[i])
+                        .isCloseTo(w[ids[i / columns] * columns + i % columns], within(2e-6f));
+            }
+        }
+    }
+
+    @Test
+    void selectTakesTheRowsThatWantLogits() {
+        try (KvCache cache = backend.allocate(LAYOUT)) {
+            Buffer x = buffer(backend, new float[] {1, 2, 3, 4, 5, 6}, 3, 2);
+            Buffer last = backend.allocate(1, 2);
+            backend.select(last, x, Batch.of(cache, new int[3], Batch.Logits.LAST));
+            assertThat(read(backend, last)).containsExactly(5, 6);
+            Buffer all = backend.allocate(3, 2);
+            backend.select(all, x, Batch.of(cache, new int[3], Batch.Logits.ALL));
+            assertThat(read(backend, all)).containsExactly(1, 2, 3, 4, 5, 6);
+        }
+    }
+
+    @Test
+    void topKTakesTheLargestAndTheLowerNumberOfEquals() {
+        Routing routing = backend.allocateRouting(2, 3);
+        backend.topK(
+                routing,
+                buffer(backend, new float[] {1, 5, 3, 5, 2, -1, -2, -3, -4, -5}, 2, 5));
+        int[] ids = new int[6];
+        backend.readIds(routing, ids);
+        assertThat(ids).containsExactly(1, 3, 2, 0, 1, 2);
+        assertThat(read(backend, routing.weights())).containsExactly(5, 5, 3, -1, -2, -3);
+    }
+
+    @Test
+    void expertsAreTheSpecifications() {
+        var random = new SplittableRandom(11);
+        int experts = 5;
+        int used = 2;
+        int tokens = 9;
+        Tensor up = RandomTensors.of(new F32(), experts, 7, 40, random);
+        Tensor down = RandomTensors.of(new F32(), experts, 40, 7, random);
+        float[] x = RandomTensors.values(tokens * 40, random);
+        float[] scores = RandomTensors.values(tokens * experts, random);
+        float[][] results = new float[2][];
+        for (int i = 0; i < 2; i++) {
+            Backend be = i == 0 ? specification : backend;
+            Routing routing = be.allocateRouting(tokens, used);
+            be.topK(routing, buffer(be, scores, tokens, experts));
+            Buffer inner = be.allocate(tokens * used, 7);
+            be.matmulExperts(inner, be.upload(up), buffer(be, x, tokens, 40), routing);
+            Buffer each = be.allocate(tokens * used, 40);
+            be.matmulExperts(each, be.upload(down), inner, routing);
+            Buffer out = be.allocate(tokens, 40);
+            be.combine(out, each, routing);
+            results[i] = read(be, out);
+        }
+        for (int i = 0; i < results[0].length; i++) {
+            // Two products of 40 and 7 terms of size 1 to 12, one after the other.
+            assertThat(results[1][i]).isCloseTo(results[0][i], within(2e-4f));
+        }
+    }
+
+    // ---- helpers
+
+    @FunctionalInterface
+    interface Op {
+        void run(Backend backend, Buffer x);
+    }
+
+    /// Runs `op` on the specification and on the backend, and compares within `bound · (1 + |x|)`.
+    private void same(String what, float[] x, int rows, double bound, Op op) {
+        Buffer a = buffer(specification, x, rows, x.length / rows);
+        Buffer b = buffer(backend, x, rows, x.length / rows);
+        op.run(specification, a);
+        op.run(backend, b);
+        float[] expected = read(specification, a);
+        float[] actual = read(backend, b);
+        for (int i = 0; i < x.length; i++) {
+            assertThat((double) actual[i])
+                    .as("%s, value %d of %d×%d", what, i, rows, x.length / rows)
+                    .isCloseTo(expected[i], within(bound * (1 + Math.abs(expected[i]))));
+        }
+    }
+
+    static Rope rope(Rope.Pairing pairing, int pairs) {
+        double[] frequencies = new double[pairs];
+        for (int i = 0; i < pairs; i++) {
+            frequencies[i] = Math.pow(10000, -(double) i / pairs);
+        }
+        return new Rope(pairing, frequencies, 1);
+    }
+
+    private static float[] matmul(Backend be, Tensor tensor, float[] x, int tokens) {
+        Buffer out = be.allocate(tokens, tensor.rows());
+        be.matmul(out, be.upload(tensor), buffer(be, x, tokens, tensor.columns()));
+        return read(be, out);
+    }
+
+    private static double dotBound(float[] w, int wAt, float[] x, int xAt, int n) {
+        double squares = 0;
+        for (int i = 0; i < n; i++) {
+            double product = (double) w[wAt + i] * x[xAt + i];
+            squares += product * product;
+        }
+        return 2 * Math.sqrt(n) * EPSILON * Math.sqrt(squares) + 1e-30;
+    }
+
+    static Buffer buffer(Backend be, float[] values, int rows, int columns) {
+        Buffer buffer = be.allocate(rows, columns);
+        be.write(buffer, values);
+        return buffer;
+    }
+
+    static float[] read(Backend be, Buffer buffer) {
+        float[] values = new float[buffer.rows() * buffer.columns()];
+        be.read(buffer, values, 0);
+        return values;
+    }
+
+    private static float[] scaled(float[] x, float by) {
+        float[] y = x.clone();
+        for (int i = 0; i < y.length; i++) {
+            y[i] *= by;
+        }
+        return y;
+    }
+
+    private static float[] positive(float[] x) {
+        float[] y = x.clone();
+        for (int i = 0; i < y.length; i++) {
+            y[i] = Math.abs(y[i]) + 0.01f;
+        }
+        return y;
+    }
+
+    private static float[] join(float[] a, float[] b) {
+        float[] joined = Arrays.copyOf(a, a.length + b.length);
+        System.arraycopy(b, 0, joined, a.length, b.length);
+        return joined;
+    }
+
+    /// {@return an F32 tensor of these values}
+    static Tensor f32(int rows, int columns, float... values) {
+        MemorySegment data = MemorySegment.ofArray(new byte[4 * values.length]);
+        for (int i = 0; i < values.length; i++) {
+            data.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, i, values[i]);
+        }
+        return new Tensor("test", new F32(), 1, rows, columns, data);
+    }
+}

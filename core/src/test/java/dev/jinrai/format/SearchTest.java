@@ -1,0 +1,130 @@
+package dev.jinrai.format;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/// [ScaleSearch] and [ScaleMinSearch]: what they find is at least as good as plain rounding.
+class SearchTest {
+    // Errors are summed in f32 by the search and in f64 here.
+    private static final double SLACK = 1 + 1e-5;
+
+    @Test
+    void aScaleIsAtLeastAsGoodAsPuttingTheExtremeOnTheLastCode() {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        ScaleSearch search = new ScaleSearch(16, 32);
+        for (int round = 0; round < 2000; round++) {
+            float[] x = random(random, 16);
+            int[] codes = new int[16];
+            float scale = search.fit(x, 0, codes, 0);
+            float extreme = 0;
+            for (float v : x) {
+                extreme = Math.abs(v) > Math.abs(extreme) ? v : extreme;
+            }
+            double found = 0;
+            double plain = 0;
+            for (int i = 0; i < 16; i++) {
+                double step = -extreme / 32.0;
+                double q = Math.clamp((long) Math.rint(x[i] / step), -32, 31);
+                found += x[i] * x[i] * square(scale * (codes[i] - 32) - x[i]);
+                plain += x[i] * x[i] * square(step * q - x[i]);
+                assertThat(codes[i]).as("seed %d", seed).isBetween(0, 63);
+            }
+            assertThat(found)
+                    .as("round %d, seed %d", round, seed)
+                    .isLessThanOrEqualTo(plain * SLACK);
+        }
+    }
+
+    @Test
+    void aScaleAndAMinimumAreAtLeastAsGoodAsSpreadingTheCodesOverTheInterval() {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        for (ScaleMinSearch search :
+                new ScaleMinSearch[] {
+                    new ScaleMinSearch(15, -1, 20), new ScaleMinSearch(31, -0.5f, 15)
+                }) {
+            for (int round = 0; round < 2000; round++) {
+                float[] x = random(random, 32);
+                float[] importance = new float[32];
+                int[] codes = new int[32];
+                double low = 0;
+                double high = x[0];
+                for (int i = 0; i < 32; i++) {
+                    importance[i] = 0.5f + random.nextFloat();
+                    low = Math.min(low, x[i]);
+                    high = Math.max(high, x[i]);
+                }
+                var fit = search.fit(x, 0, importance, codes, 0);
+                double step = (high - low) / search.maxCode();
+                double found = 0;
+                double plain = 0;
+                for (int i = 0; i < 32; i++) {
+                    double q = step == 0 ? 0 : Math.rint((x[i] - low) / step);
+                    found += importance[i] * square(fit.scale() * codes[i] - fit.min() - x[i]);
+                    plain += importance[i] * square(step * q + low - x[i]);
+                    assertThat(codes[i]).as("seed %d", seed).isBetween(0, search.maxCode());
+                }
+                assertThat(fit.min()).as("seed %d", seed).isNotNegative();
+                assertThat(found)
+                        .as("%s, round %d, seed %d", search, round, seed)
+                        .isLessThanOrEqualTo(plain * SLACK + 1e-12 * square(high - low));
+            }
+        }
+    }
+
+    @Test
+    void weightsThatAreWholeStepsAreFoundExactly() {
+        float[] x = new float[16];
+        for (int i = 0; i < 16; i++) {
+            x[i] = 0.25f * (i - 8);
+        }
+        x[3] = -8; // −32 steps
+        int[] codes = new int[20];
+        assertThat(new ScaleSearch(16, 32).fit(x, 0, codes, 4)).isEqualTo(0.25f);
+        assertThat(codes)
+                .containsExactly(
+                        0, 0, 0, 0, 24, 25, 26, 0, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39);
+    }
+
+    @Test
+    void aRunOfNothingHasTheScaleZeroAndZerosAsCodes() {
+        int[] codes = {9, 9, 9, 9};
+        float[] tiny = {1e-16f, -1e-16f, 0, -0f};
+        assertThat(new ScaleSearch(4, 32).fit(tiny, 0, codes, 0)).isZero();
+        assertThat(codes).containsOnly(0);
+    }
+
+    @Test
+    void aConstantRunIsAllMinimumOrAllLargestCode() {
+        float[] importance = {1, 1, 1, 1};
+        ScaleMinSearch search = new ScaleMinSearch(15, -1, 20);
+        int[] codes = {9, 9, 9, 9};
+        float[] negative = {-3, -3, -3, -3};
+        assertThat(search.fit(negative, 0, importance, codes, 0))
+                .isEqualTo(new ScaleMinSearch.Fit(0, 3));
+        assertThat(codes).containsOnly(0);
+
+        float[] positive = {3, 3, 3, 3};
+        var fit = search.fit(positive, 0, importance, codes, 0);
+        assertThat(fit.min()).isZero();
+        assertThat(codes).containsOnly(15);
+        assertThat(fit.scale() * 15).isEqualTo(3);
+    }
+
+    private static float[] random(Random random, int length) {
+        float[] x = new float[length];
+        double size = Math.pow(10, random.nextInt(9) - 6);
+        double shift = random.nextInt(3) - 1;
+        for (int i = 0; i < length; i++) {
+            x[i] = (float) (size * (random.nextGaussian() + shift));
+        }
+        return x;
+    }
+
+    private static double square(double x) {
+        return x * x;
+    }
+}

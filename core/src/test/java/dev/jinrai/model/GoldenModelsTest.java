@@ -1,0 +1,177 @@
+package dev.jinrai.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.jinrai.Model;
+import dev.jinrai.ModelOptions;
+import dev.jinrai.Session;
+import dev.jinrai.testing.GoldenRun;
+import dev.jinrai.testing.Goldens;
+import dev.jinrai.testing.Nmse;
+import dev.jinrai.trace.Trace;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Every llama golden on every backend: logits, intermediates and greedy text are llama.cpp's.
+class GoldenModelsTest {
+    private static final List<String> F32 =
+            List.of("llama", "llama3", "llama_yarn", "llama_moe", "llama_q");
+
+    private static final List<String> QUANTIZED =
+            List.of(
+                    "llama-F16",
+                    "llama-BF16",
+                    "llama_q-Q8_0",
+                    "llama_q-Q4_0",
+                    "llama_q-Q4_K_M",
+                    "llama_q-Q5_K_M",
+                    "llama_q-Q6_K");
+
+    // llama.cpp itself is within 1.2e-12 (logits 2e-5) of an evaluation in float64; a factor of ten
+    // to a hundred above leaves room for another order of summation and none for another formula.
+    private static final double NMSE = 1e-10;
+    private static final double MAX_ABS = 3e-4;
+
+    /// A model, a backend, and the golden to compare with: for quantized models the one in which
+    /// llama.cpp did not quantize the activations either.
+    record Case(String model, String backend, String golden) {
+        Model open() {
+            return Model.open(
+                    Goldens.file("models/" + model + ".gguf"),
+                    ModelOptions.DEFAULTS.withBackend(backend).withThreads(2));
+        }
+
+        GoldenRun run() {
+            return new GoldenRun(Goldens.file("models/" + golden + ".golden.gguf"));
+        }
+
+        @Override
+        public String toString() {
+            return model + "@" + backend;
+        }
+    }
+
+    static Stream<Case> cases() {
+        return Stream.of("scalar", "cpu")
+                .flatMap(
+                        backend ->
+                                Stream.concat(
+                                        F32.stream().map(m -> new Case(m, backend, m)),
+                                        QUANTIZED.stream()
+                                                .map(m -> new Case(m, backend, m + ".exact"))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void logitsAndEveryNamedIntermediateAreLlamaCpps(Case c) {
+        try (Model model = c.open();
+                Session session = model.newSession();
+                GoldenRun golden = c.run()) {
+            Set<String> seen = new HashSet<>();
+            var trace =
+                    new Trace() {
+                        @Override
+                        public void tensor(String name, int layer, int rows, float[] values) {
+                            String label = Trace.label(name, layer);
+                            if (golden.has(label)) {
+                                seen.add(label);
+                                Nmse.of(values, golden.floats(label))
+                                        .isWithin(NMSE, Double.POSITIVE_INFINITY, label);
+                            }
+                        }
+
+                        @Override
+                        public void ids(String name, int layer, int rows, int[] values) {
+                            String label = Trace.label(name, layer);
+                            seen.add(label);
+                            assertThat(values).as(label).isEqualTo(golden.ints(label));
+                        }
+                    };
+            List<Float> logits = new ArrayList<>();
+            session.feed(
+                    golden.tokens(),
+                    (position, row) -> {
+                        for (float value : row) {
+                            logits.add(value);
+                        }
+                    },
+                    trace);
+
+            Nmse.of(toArray(logits), golden.floats("logits")).isWithin(NMSE, MAX_ABS, "logits");
+            Set<String> missed = new HashSet<>(golden.names());
+            missed.removeAll(seen);
+            // The rest of the file is not an intermediate.
+            assertThat(missed)
+                    .containsExactlyInAnyOrder("tokens", "logits", "greedy", "greedy_logits");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void greedyTextAndItsLogitsAreLlamaCpps(Case c) {
+        try (Model model = c.open();
+                Session session = model.newSession();
+                GoldenRun golden = c.run()) {
+            int vocabulary = session.vocabularySize();
+            float[] expected = golden.floats("greedy_logits");
+            int[] greedy = golden.greedy();
+            float[] logits = session.feed(golden.tokens());
+            for (int i = 0; i < greedy.length; i++) {
+                assertThat(largest(logits)).as("token %d", i).isEqualTo(greedy[i]);
+                logits = session.feed(greedy[i]);
+                Nmse.of(
+                                logits,
+                                Arrays.copyOfRange(
+                                        expected, i * vocabulary, (i + 1) * vocabulary))
+                        .isWithin(NMSE, MAX_ABS, "logits after token " + i);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void prefillEqualsSteppingTokenByTokenAndAnySplit(Case c) {
+        try (Model model = c.open();
+                Session session = model.newSession();
+                GoldenRun golden = c.run()) {
+            int[] tokens = golden.tokens();
+            float[] whole = session.feed(tokens).clone();
+            for (int split = 1; split < tokens.length; split++) {
+                session.rewind(0);
+                session.feed(Arrays.copyOf(tokens, split));
+                float[] parts = session.feed(Arrays.copyOfRange(tokens, split, tokens.length));
+                Nmse.of(parts, whole).isWithin(NMSE, MAX_ABS, "split at " + split);
+            }
+            session.rewind(0);
+            float[] last = whole;
+            for (int token : tokens) {
+                last = session.feed(token);
+            }
+            Nmse.of(last, whole).isWithin(NMSE, MAX_ABS, "token by token");
+        }
+    }
+
+    private static int largest(float[] logits) {
+        int best = 0;
+        for (int i = 1; i < logits.length; i++) {
+            if (logits[i] > logits[best]) {
+                best = i;
+            }
+        }
+        return best;
+    }
+
+    private static float[] toArray(List<Float> values) {
+        float[] result = new float[values.size()];
+        for (int i = 0; i < result.length; i++) {
+            result[i] = values.get(i);
+        }
+        return result;
+    }
+}
