@@ -6,9 +6,9 @@ import java.util.List;
 
 /// A function from a conversation to the text of a prompt.
 ///
-/// The text has no BOS token: [dev.jinrai.tokenizer.Tokenizer#encode] adds it. It is to be encoded with
-/// `parseSpecial`, so that the marks between the turns become control tokens; the same marks inside a
-/// message become control tokens too.
+/// The text has no BOS token: [dev.jinrai.tokenizer.Tokenizer#encode] adds it. It is to be encoded
+/// with `parseSpecial`, so that the marks between the turns become control tokens; the same marks
+/// inside a message become control tokens too.
 public interface ChatTemplate {
     /// The key that holds a model's own template.
     String KEY = "tokenizer.chat_template";
@@ -30,8 +30,8 @@ public interface ChatTemplate {
 
     /// A built-in template.
     ///
-    /// @throws ChatTemplateException if there is none of that name, or the vocabulary lacks a token it
-    ///     is made of
+    /// @throws ChatTemplateException if there is none of that name, or the vocabulary lacks a token
+    ///     it is made of
     static ChatTemplate named(String name, Vocabulary vocabulary) {
         return switch (name) {
             case Raw.NAME -> new Raw();
@@ -53,7 +53,7 @@ public interface ChatTemplate {
             return Zephyr.of(vocabulary);
         }
         throw new ChatTemplateException(
-                "%s; choose one by --chat-template NAME (known: %s), or turn it off by --no-template"
+                "%s; choose one by --chat-template NAME (known: %s), or use none by --no-template"
                         .formatted(
                                 text.isEmpty()
                                         ? "the model has no chat template"

@@ -4,8 +4,8 @@ import java.util.List;
 
 /// `<|user|>\n{text}<|assistant|>`, and nothing between the turns but these marks.
 ///
-/// The form in which the documents that this project began with state their reference values. A system
-/// message has no place in it.
+/// The form in which the documents that this project began with state their reference values. A
+/// system message has no place in it.
 public record Plain() implements ChatTemplate {
     static final String NAME = "plain";
 

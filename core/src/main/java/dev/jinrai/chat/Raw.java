@@ -2,8 +2,8 @@ package dev.jinrai.chat;
 
 import java.util.List;
 
-/// No template: the messages' texts one after another, nothing added. For models that were not trained
-/// to chat, and for prompts that bring their own marks.
+/// No template: the messages' texts one after another, nothing added. For models that were not
+/// trained to chat, and for prompts that bring their own marks.
 public record Raw() implements ChatTemplate {
     static final String NAME = "none";
 

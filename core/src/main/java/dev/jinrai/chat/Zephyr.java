@@ -13,8 +13,8 @@ import java.util.Set;
 /// {text}</s>
 /// <|assistant|>
 /// ```
-/// Every message is `<|role|>`, a line break, the text, the EOS token and a line break; an answer begins
-/// after `<|assistant|>` and a line break.
+/// Every message is `<|role|>`, a line break, the text, the EOS token and a line break; an answer
+/// begins after `<|assistant|>` and a line break.
 ///
 /// Source: `tokenizer_config.json` of HuggingFaceH4/zephyr-7b-beta.
 ///
@@ -39,7 +39,8 @@ public record Zephyr(String eos) implements ChatTemplate {
             {% if loop.last and add_generation_prompt %}
             {{ '<|assistant|>' }}
             {% endif %}
-            {% endfor %}""";
+            {% endfor %}\
+            """;
 
     /// The demo model's text.
     private static final String DEMO =
@@ -53,8 +54,8 @@ public record Zephyr(String eos) implements ChatTemplate {
                     + "{% endif %}{% endfor %}"
                     + "{% if add_generation_prompt %}{{ '<|assistant|>\\n' }}{% endif %}";
 
-    /// The Jinja texts, without white space around them, that mean this template. They differ in one
-    /// thing only, an empty conversation, which [#render] refuses.
+    /// The Jinja texts, without white space around them, that mean this template. They differ in
+    /// one thing only, an empty conversation, which [#render] refuses.
     static final Set<String> TEXTS = Set.of(PUBLISHED, escaped(PUBLISHED), DEMO);
 
     /// The same template with its line breaks inside literals written as `\n`.
@@ -66,10 +67,10 @@ public record Zephyr(String eos) implements ChatTemplate {
         int eos =
                 vocabulary
                         .eos()
-                        .orElseThrow(
-                                () ->
-                                        new ChatTemplateException(
-                                                "chat template 'zephyr' ends messages with the EOS token; this vocabulary has none"));
+                        .orElseThrow(() ->
+                                new ChatTemplateException(
+                                        "chat template 'zephyr' ends messages with the EOS token;"
+                                                + " this vocabulary has none"));
         return new Zephyr(vocabulary.text(eos));
     }
 

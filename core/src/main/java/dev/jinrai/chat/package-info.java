@@ -11,8 +11,8 @@
 ///
 /// **The one rule: never guess.** A prompt of the wrong form is answered fluently and badly, and
 /// nothing shows why. So a model's own template is used only if it is known, letter by letter;
-/// otherwise, and at a role the template does not have, the answer is an exception that says what to
-/// do.
+/// otherwise, and at a role the template does not have, the answer is an exception that says what
+/// to do.
 ///
 /// Start reading at [ChatTemplate]. When a generation ends is not said here: the vocabulary knows.
 @NullMarked

@@ -72,7 +72,7 @@ abstract sealed class ArrayView extends AbstractList<MetadataValue> implements R
                 return new Text(Utf8.decode(raw));
             } catch (Utf8.MalformedException e) {
                 throw new GgufException(
-                        "%s: at byte 0x%X, key %s: string %d of %d is not UTF-8: %s"
+                        "%s: at byte 0x%X, key %s: string [%d] of %d is not UTF-8: %s"
                                 .formatted(
                                         file,
                                         start,

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The metadata and the tensor table are read and checked when the file is opened; tensor data is
 /// left to the operating system to page in. A `Gguf` is immutable and can be shared by threads. It
-/// owns the mapping: after [#close()], [data][#data(TensorInfo)] and strings of arrays throw
+/// owns the mapping: after [#close()], access to tensor data and to elements of arrays throws
 /// `IllegalStateException`.
 ///
 /// Source: docs/gguf.md in the ggml repository, and the checks of `gguf_init_from_file`

@@ -234,8 +234,8 @@ final class GgufReader {
                 throw fail(
                         next,
                         left < 0
-                                ? "string %d of %d: its length %s".formatted(i, size, past(-left))
-                                : "string %d of %d: %s"
+                                ? "string [%d] of %d: its length %s".formatted(i, size, past(-left))
+                                : "string [%d] of %d: %s"
                                         .formatted(i, size, badLength(length, MAX_TEXT, left)));
             }
             next += MIN_STRING_BYTES + (int) length;
@@ -318,7 +318,7 @@ final class GgufReader {
             if (offset < 0 || offset > room) {
                 throw fail(
                         entry,
-                        "offset 0x%X lies past the end of the data, which has %d bytes"
+                        "offset 0x%X lies past the %d bytes of data; is the file complete?"
                                 .formatted(offset, Math.max(room, 0)));
             }
             if (offset % alignment != 0) {

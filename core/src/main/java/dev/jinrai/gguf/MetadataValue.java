@@ -6,7 +6,7 @@ import java.util.RandomAccess;
 
 /// A value of the key-value section: one of thirteen [types][ValueType] in five shapes.
 ///
-/// Strings of an array that comes from a file are decoded each time they are read, so such an array
+/// The elements of an array stay in the file and are made each time they are read, so an array
 /// needs its [Gguf] open; the other values are plain Java values.
 public sealed interface MetadataValue {
 

@@ -12,11 +12,10 @@
 /// ```
 ///
 /// **The one rule: a file is checked at the door.** Whatever a file holds, opening it either works
-/// or throws a [GgufException] that says where and why; what an open
-/// file promises (a tensor's type, shape and place) needs no second check. Two things cannot be known
-/// at the door: strings inside arrays are decoded, and so checked, when they are read; and a file that
-/// another program cuts short or overwrites while it is mapped makes later reads fail, at worst with
-/// an `InternalError`.
+/// or throws a [GgufException] that says where and why; what an open file promises (type, shape and
+/// place of a tensor) needs no second check. Two things cannot be known at the door: strings inside
+/// arrays are decoded, and so checked, when they are read; and a file that another program cuts
+/// short or overwrites while it is mapped makes later reads fail, at worst with an `InternalError`.
 ///
 /// Start reading at [Gguf], which draws the file, then `GgufReader`, which reads it.
 /// [GgufWriter] is its mirror.

@@ -4,6 +4,8 @@ import dev.jinrai.format.GgmlType;
 import dev.jinrai.gguf.Gguf;
 import dev.jinrai.gguf.TensorInfo;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// # A mix: which type each tensor of a file gets
 ///
@@ -43,6 +45,8 @@ public enum Mix {
                     "per_layer_model_proj",
                     "ssm_conv1d",
                     "shortconv.conv.weight");
+
+    private static final Pattern LAYER = Pattern.compile("blk\\.(\\d{1,5})\\.");
 
     private final int fileType;
     private final GgmlType base;
@@ -91,11 +95,6 @@ public enum Mix {
         return fileType;
     }
 
-    /// The type most of the weights get.
-    public GgmlType base() {
-        return base;
-    }
-
     /// {@return the type a tensor gets, which is its own if it stays as it is}
     public GgmlType typeOf(TensorInfo tensor, Model model) {
         if (stays(tensor)) {
@@ -118,7 +117,7 @@ public enum Mix {
         String name = tensor.name();
         boolean embedding =
                 name.equals("token_embd.weight") || name.equals("per_layer_token_embd.weight");
-        if (name.equals("output.weight") || embedding && model.tied()) {
+        if (name.equals("output.weight") || (embedding && model.tied())) {
             boolean fits = tensor.extent(0) % base.blockLength() == 0;
             return fits && this != Q8_0 ? GgmlType.Q6_K : GgmlType.Q8_0;
         }
@@ -186,18 +185,13 @@ public enum Mix {
     }
 
     private static int layer(TensorInfo tensor, Model model) {
-        String name = tensor.name();
-        int end = name.indexOf('.', 4);
-        if (name.startsWith("blk.") && end > 4) {
-            String number = name.substring(4, end);
-            if (number.chars().allMatch(Character::isDigit) && number.length() < 6) {
-                int layer = Integer.parseInt(number);
-                if (layer < model.layers()) {
-                    return layer;
-                }
-            }
+        Matcher name = LAYER.matcher(tensor.name());
+        int layer = name.lookingAt() ? Integer.parseInt(name.group(1)) : Integer.MAX_VALUE;
+        if (layer >= model.layers()) {
+            throw new QuantizationException(
+                    "%s: wanted a name blk.N.…, N from 0 to %d"
+                            .formatted(tensor.name(), model.layers() - 1));
         }
-        throw new QuantizationException(
-                "%s: wanted a name blk.N.…, N from 0 to %d".formatted(name, model.layers() - 1));
+        return layer;
     }
 }

@@ -39,13 +39,9 @@ public final class Sampler {
     /// {@return the next token's id; the caller decides whether to [#accept] it}
     ///
     /// @param logits of every token; not changed. `-∞` excludes a token
-    /// @throws NanLogitsException if one is NaN
+    /// @throws NanLogitsException if one is NaN or `+∞`, or all are excluded
     public int next(float[] logits) {
-        for (int i = 0; i < logits.length; i++) {
-            if (Float.isNaN(logits[i])) {
-                throw new NanLogitsException("the logit of token " + i + " is NaN");
-            }
-        }
+        check(logits);
         candidates.fill(logits);
         penalize();
         if (settings.isGreedy()) {
@@ -55,6 +51,19 @@ public final class Sampler {
         topP();
         minP();
         return draw();
+    }
+
+    private static void check(float[] logits) {
+        boolean any = false;
+        for (int i = 0; i < logits.length; i++) {
+            if (Float.isNaN(logits[i]) || logits[i] == Float.POSITIVE_INFINITY) {
+                throw new NanLogitsException("the logit of token " + i + " is " + logits[i]);
+            }
+            any |= logits[i] > Float.NEGATIVE_INFINITY;
+        }
+        if (!any) {
+            throw new NanLogitsException("every token is excluded");
+        }
     }
 
     /// Repetition (Keskar et al. 2019, arXiv:1909.05858, section 4.1, with division and

@@ -1,18 +1,18 @@
 package dev.jinrai.tokenizer;
 
-import java.util.Arrays;
-
-/// The merging of SentencePiece BPE: a text starts as letters; again and again the two neighbours whose
-/// text together is the token with the highest score become one, the leftmost of several, until no two
-/// neighbours are a token (Sennrich et al. 2016, arXiv:1508.07909, with scores in place of counts).
+/// The merging of SentencePiece BPE: a text starts as letters; again and again the two neighbours
+/// whose text together is the token with the highest score become one, the leftmost of several,
+/// until no two neighbours are a token (Sennrich et al. 2016, arXiv:1508.07909, with scores in
+/// place of counts).
 ///
-/// Mutable scratch memory of one call. `n` letters take O(n log n) time, whatever they are: a look-up
-/// costs the same for short and long stretches, and a stretch between two [Seams] has its own short queue.
+/// Mutable scratch memory of one call. `n` letters take O(n log n) time, whatever they are: a
+/// look-up costs the same for short and long stretches, and a stretch between two [Seams] has its
+/// own short queue.
 ///
-/// A candidate in the queue is a `long`, `rank << 32 | left`: the smallest is the highest score, then
-/// the leftmost. Candidates are not removed when a neighbour changes. One still holds if the pair that
-/// begins at `left` has its rank now; if that pair is another of the same rank, it stands at the same
-/// place in the queue, so nothing is lost by taking it for the one that was meant.
+/// A candidate in the queue is a `long`, `rank << 32 | left`: the smallest is the highest score,
+/// then the leftmost. Candidates are not removed when a neighbour changes. One still holds if the
+/// pair that begins at `left` has its rank now; if that pair is another of the same rank, it stands
+/// at the same place in the queue, so nothing is lost by taking it for the one that was meant.
 final class BigramMerge {
     private static final int NONE = -1;
 
@@ -47,17 +47,17 @@ final class BigramMerge {
         this.output = output;
     }
 
-    /// Merges the first `size` units of a text without unpaired surrogates.
-    void merge(char[] text, int size) {
+    /// Merges a text without unpaired surrogates.
+    void merge(char[] text) {
         int from = 0;
-        for (int i = 1; i < size; i++) {
+        for (int i = 1; i < text.length; i++) {
             if (seams.between(text[i - 1], text[i]) && !Character.isLowSurrogate(text[i])) {
                 mergeStretch(text, from, i);
                 from = i;
             }
         }
-        if (from < size) {
-            mergeStretch(text, from, size);
+        if (from < text.length) {
+            mergeStretch(text, from, text.length);
         }
     }
 

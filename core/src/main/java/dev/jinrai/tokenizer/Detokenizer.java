@@ -3,8 +3,8 @@ package dev.jinrai.tokenizer;
 import java.util.Arrays;
 import java.util.OptionalInt;
 
-/// Token ids to text, one at a time: what is certain is returned at once, what may still change waits.
-/// Mutable; one for each answer.
+/// Token ids to text, one at a time: what is certain is returned at once, what may still change
+/// waits. Mutable; one for each answer.
 ///
 /// A UTF-8 character may be spread over several tokens; its bytes wait until it is whole, so no
 /// returned text ends inside one. Bytes that cannot become a character are U+FFFD.

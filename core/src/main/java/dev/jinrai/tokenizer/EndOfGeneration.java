@@ -1,14 +1,12 @@
 package dev.jinrai.tokenizer;
 
-import java.util.BitSet;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
-/// Which tokens end a generation. No key lists them, so llama.cpp collects them by name, and so do we.
+/// Which tokens end a generation. No key lists them, so llama.cpp collects them by name, and so do
+/// we.
 ///
-/// Tokens with such a name become control tokens whatever the file says: the model emits them to stop,
-/// not to be read.
+/// Tokens with such a name become control tokens whatever the file says: the model emits them to
+/// stop, not to be read.
 final class EndOfGeneration {
     private static final Set<String> NAMES =
             Set.of(

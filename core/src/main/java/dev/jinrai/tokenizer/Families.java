@@ -16,7 +16,7 @@ final class Families {
     static Tokenizer tokenizer(Metadata metadata) {
         if (!metadata.contains(MODEL)) {
             throw new UnsupportedTokenizerException(
-                    "the file has no vocabulary: key '%s' is missing; give token ids instead of text"
+                    "the file has no vocabulary: no key '%s'; give token ids instead of text"
                             .formatted(MODEL));
         }
         String model = metadata.string(MODEL);

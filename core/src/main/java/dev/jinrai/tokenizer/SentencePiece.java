@@ -10,18 +10,19 @@ import java.util.stream.IntStream;
 /// (`tokenizer.ggml.model` = `llama`).
 ///
 /// ```
-/// "<|user|>\n1</s>\nHi"   special tokens are cut out        <|user|>\n1 │ </s> │ \nHi
-///                         a space in front of each text     ␣<|user|>\n1 │ </s> │ ␣\nHi
-///                         only the space becomes U+2581     ▁<|user|>\n1 │ </s> │ ▁\nHi
-///                         letters are merged to tokens      ▁< | user | > \n 1 │ </s> │ ▁ \n Hi
-///                         what is no token becomes bytes    ▁< | user | > <0x0A> 1 │ …
+/// Hi you</s>\n漢                                 a text
+/// Hi you · </s> · \n漢                           special tokens are cut out
+/// ␣Hi you · </s> · ␣\n漢                         a space comes in front of every other part
+/// ▁Hi▁you · </s> · ▁\n漢                         the space, and only the space, becomes U+2581
+/// ▁Hi ▁you · </s> · ▁ \n 漢                      letters are merged
+/// ▁Hi ▁you </s> ▁ <0x0A> <0xE6> <0xBC> <0xA2>    what is no token becomes bytes
 /// ```
-/// The merging is [BigramMerge]; the cutting is [SpecialTokens]. The space in front comes at the start
-/// and after every special token, when the file says `add_space_prefix`.
+/// The cutting is [SpecialTokens], the merging [BigramMerge]. The space comes in front at the start
+/// and after a special token, if the file says `add_space_prefix`.
 ///
-/// A character that is no token is its UTF-8 bytes as byte tokens `<0xE2>`. Vocabularies without byte
-/// tokens exist; llama.cpp aborts there. As in SentencePiece itself, a run of such characters is then
-/// one unknown token.
+/// A character that is no token is its UTF-8 bytes as byte tokens `<0xE2>`. Vocabularies without
+/// byte tokens exist; llama.cpp aborts there. As in SentencePiece itself, a run of such characters
+/// is then one unknown token.
 ///
 /// Source: Kudo and Richardson 2018, arXiv:1808.06226; `llm_tokenizer_spm` in llama.cpp.
 public final class SentencePiece implements Tokenizer {
@@ -98,13 +99,10 @@ public final class SentencePiece implements Tokenizer {
         return ranks;
     }
 
-    /// The token for a byte: `<0x0A>`, or else the character of that code, or none.
+    /// The token for a byte, found by its text, whatever its type. (Where it is missing, llama.cpp
+    /// looks for a token of that one byte; but a letter that is a token is never spelled in bytes.)
     private int byteId(int b) {
-        OptionalInt named = vocabulary.find("<0x%02X>".formatted(b));
-        if (named.isEmpty() && b < 0x80) {
-            named = vocabulary.find(Character.toString(b));
-        }
-        return named.orElse(NONE);
+        return vocabulary.find("<0x%02X>".formatted(b)).orElse(NONE);
     }
 
     private byte namedByte(int id) {
@@ -139,9 +137,8 @@ public final class SentencePiece implements Tokenizer {
                 }
                 case Fragment.Text(int start, int end) -> {
                     boolean prefix = afterSpecial && vocabulary.addSpacePrefix();
-                    char[] escaped = escape(chars, start, end, prefix);
-                    merge.merge(escaped, escaped.length);
-                    ids.inUnknown = false;
+                    merge.merge(escape(chars, start, end, prefix));
+                    ids.endText();
                     afterSpecial = false;
                 }
             }
@@ -206,11 +203,16 @@ public final class SentencePiece implements Tokenizer {
             }
         }
 
+        /// Unknown characters of different texts are different tokens.
+        private void endText() {
+            inUnknown = false;
+        }
+
         private void addUnknown(int codePoint) {
             OptionalInt id = vocabulary.special(SpecialToken.UNKNOWN);
             if (id.isEmpty()) {
                 throw new TokenizerException(
-                        "the vocabulary has no token for U+%04X, none for its bytes, and no unknown token"
+                        "the vocabulary has no token for U+%04X, for its bytes, or for the unknown"
                                 .formatted(codePoint));
             }
             if (!inUnknown) {

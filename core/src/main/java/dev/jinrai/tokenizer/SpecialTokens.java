@@ -9,13 +9,14 @@ import java.util.List;
 
 /// Cuts a text at the special tokens written out in it.
 ///
-/// The rule is llama.cpp's: token by token, from the longest in UTF-8 bytes to the shortest, each takes
-/// all its places, from left to right, in what the tokens before it have left. So in `xabcde` the token
-/// `bcde` wins over `xabc`, though that begins first. Tokens of equal length take turns in the order of
-/// their ids (llama.cpp leaves that to an unstable sort).
+/// The rule is llama.cpp's: token by token, from the longest in UTF-8 bytes to the shortest, each
+/// takes all its places, from left to right, in what the tokens before it have left. So in
+/// `xabcdef` the token `bcdef` wins over `xabc`, though that begins first. Tokens of equal length
+/// take turns in the order of their ids (llama.cpp leaves that to an unstable sort).
 ///
-/// Done as it is said, every token searches the whole text. Here one walk with a trie finds the places
-/// where any token stands, and the rule is applied to these places only.
+/// Done as it is said, every token searches the whole text. Here one walk with a trie finds the
+/// places where any token stands, and the rule is applied to these places only. What is left to pay
+/// is the walk: at worst the letters of the text times the length of the longest token.
 final class SpecialTokens {
     private static final int ROOT = 0;
     private static final int NONE = -1;
@@ -38,22 +39,24 @@ final class SpecialTokens {
     /// @param ids the special tokens, in any order
     SpecialTokens(Vocabulary vocabulary, int[] ids) {
         this.vocabulary = vocabulary;
-        this.ids =
+        record Token(int id, int bytes) {}
+        List<Token> order =
                 Arrays.stream(ids)
-                        .boxed()
+                        .mapToObj(id -> new Token(id, utf8Length(vocabulary.text(id))))
                         .sorted(
-                                Comparator.comparingInt((Integer id) -> -bytes(id))
-                                        .thenComparingInt(id -> id))
-                        .mapToInt(id -> id)
-                        .toArray();
+                                Comparator.comparingInt(Token::bytes)
+                                        .reversed()
+                                        .thenComparingInt(Token::id))
+                        .toList();
+        this.ids = order.stream().mapToInt(Token::id).toArray();
         lengths = Arrays.stream(this.ids).map(id -> vocabulary.text(id).length()).toArray();
         groups = new int[ids.length];
         for (int turn = 1; turn < ids.length; turn++) {
-            boolean shorter = bytes(this.ids[turn]) < bytes(this.ids[turn - 1]);
+            boolean shorter = order.get(turn).bytes < order.get(turn - 1).bytes;
             groups[turn] = groups[turn - 1] + (shorter ? 1 : 0);
         }
         int letters = Math.toIntExact(Arrays.stream(lengths).asLongStream().sum());
-        edges = new long[Integer.highestOneBit(letters + 1) * 4];
+        edges = new long[Math.multiplyExact(Integer.highestOneBit(letters + 1), 4)];
         targets = new int[edges.length];
         turns = new int[letters + 1];
         Arrays.fill(turns, NONE);
@@ -62,8 +65,8 @@ final class SpecialTokens {
         }
     }
 
-    private int bytes(int id) {
-        return vocabulary.text(id).getBytes(StandardCharsets.UTF_8).length;
+    private static int utf8Length(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
     private void insert(int turn) {

@@ -4,10 +4,10 @@ import java.util.Arrays;
 
 /// Finds the token that equals a stretch of text, given the hash of the stretch.
 ///
-/// The hash of a text `c0 c1 … cn` of UTF-16 units is the polynomial `Σ (ci + 1)·B^(n−i)` modulo 2⁶⁴
-/// (Karp and Rabin 1987), so the hash of two neighbours together follows from theirs
-/// ([#concatenate]) and no text is read to look up a merge. Equal hashes are checked letter by letter:
-/// a crafted text can slow a look-up down, never make it wrong.
+/// The hash of a text `c0 c1 … cn` of UTF-16 units is the polynomial `Σ (ci + 1)·B^(n−i)` modulo
+/// 2⁶⁴ (Karp and Rabin 1987), so the hash of two neighbours together follows from theirs
+/// ([#concatenate]) and no text is read to look up a merge. Equal hashes are checked letter by
+/// letter: a crafted text can slow a look-up down, never make it wrong.
 ///
 /// An open-addressing table, at most half full.
 final class TokenIndex {

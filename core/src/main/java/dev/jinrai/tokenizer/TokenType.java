@@ -10,7 +10,8 @@ public enum TokenType {
     UNKNOWN,
     /// Structure, not text: `<s>`, `<|im_end|>`. Found in text and printed only on request.
     CONTROL,
-    /// Text that is found as a whole before everything else, whether special tokens are parsed or not.
+    /// Text that is found as a whole before everything else, whether special tokens are parsed or
+    /// not.
     USER_DEFINED,
     /// Left over from training; prints as nothing.
     UNUSED,

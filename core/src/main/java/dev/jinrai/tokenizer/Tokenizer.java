@@ -21,8 +21,8 @@ public interface Tokenizer {
 
     /// The ids of a text (`llama_tokenize`).
     ///
-    /// @param addSpecial put the BOS token in front, and the EOS token at the end, when the vocabulary
-    ///     wants them
+    /// @param addSpecial put the BOS token in front, and the EOS token at the end, when the
+    ///     vocabulary wants them
     /// @param parseSpecial find control tokens written out in the text; otherwise `</s>` is four
     ///     characters like any others. User-defined tokens are found either way
     int[] encode(String text, boolean addSpecial, boolean parseSpecial);
@@ -46,7 +46,8 @@ public interface Tokenizer {
         return bytes.toByteArray();
     }
 
-    /// [#decodeBytes] as text. Bytes that are not UTF-8 become U+FFFD, one for each maximal subpart.
+    /// [#decodeBytes] as text. Bytes that are not UTF-8 become U+FFFD, one for each maximal
+    /// subpart.
     default String decode(int[] ids, boolean removeSpecial, boolean unparseSpecial) {
         Utf8Decoder utf8 = new Utf8Decoder();
         StringBuilder text = new StringBuilder();

@@ -17,16 +17,13 @@ public class TokenizerException extends RuntimeException {
         StringBuilder out = new StringBuilder("'");
         token.codePoints()
                 .limit(SHOWN)
-                .forEach(
-                        c -> {
-                            if (Character.isISOControl(c) || Character.getType(c) == FORMAT) {
-                                out.append("\\u{%X}".formatted(c));
-                            } else {
-                                out.appendCodePoint(c);
-                            }
-                        });
+                .forEach(c -> {
+                    if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT) {
+                        out.append("\\u{%X}".formatted(c));
+                    } else {
+                        out.appendCodePoint(c);
+                    }
+                });
         return out.append(token.codePointCount(0, token.length()) > SHOWN ? "…'" : "'").toString();
     }
-
-    private static final int FORMAT = Character.FORMAT;
 }

@@ -4,16 +4,19 @@ package dev.jinrai.tokenizer;
 ///
 /// What is not UTF-8 becomes U+FFFD, one for each maximal subpart: the longest start of a character
 /// that could have been completed, or a single byte that starts none (The Unicode Standard, section
-/// 3.9, table 3-7 and "U+FFFD Substitution of Maximal Subparts"). The JDK's decoder differs: it makes
-/// one U+FFFD of the three bytes of an encoded surrogate.
+/// 3.9, table 3-7 and "U+FFFD Substitution of Maximal Subparts"). The JDK's decoder differs: it
+/// makes one U+FFFD of the three bytes of an encoded surrogate.
 final class Utf8Decoder {
     private static final char REPLACEMENT = '\uFFFD';
 
     private int codePoint;
+
     /// Bytes still missing from the character that was begun.
     private int missing;
+
     /// What the next of them may be; only the second byte of a character is narrower than 80..BF.
     private int lowest = 0x80;
+
     private int highest = 0xBF;
 
     /// Appends the characters that are whole; what was begun waits for the next bytes.

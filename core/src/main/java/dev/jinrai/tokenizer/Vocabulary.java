@@ -7,8 +7,8 @@ import java.util.OptionalInt;
 
 /// The tokens of a model and what its file says about them. Immutable.
 ///
-/// An id is the token's place in the list. Made by [VocabularyBuilder], which holds the rules by which
-/// incomplete files are completed.
+/// An id is the token's place in the list. Made by [VocabularyBuilder], which holds the rules by
+/// which incomplete files are completed.
 public final class Vocabulary {
     private final String[] texts;
     private final float[] scores;
@@ -44,7 +44,8 @@ public final class Vocabulary {
         return texts.length;
     }
 
-    /// The token as the file writes it: `▁the`, `<0x0A>`, `</s>`. [Tokenizer#piece] is what it prints.
+    /// The token as the file writes it: `▁the`, `<0x0A>`, `</s>`. [Tokenizer#piece] is what it
+    /// prints.
     public String text(int id) {
         return texts[check(id)];
     }
@@ -93,7 +94,8 @@ public final class Vocabulary {
         return addBos;
     }
 
-    /// Whether [Tokenizer#encode] ends with [#eos] when special tokens are added; if so, there is one.
+    /// Whether [Tokenizer#encode] ends with [#eos] when special tokens are added; if so, there is
+    /// one.
     public boolean addEos() {
         return addEos;
     }
@@ -113,8 +115,8 @@ public final class Vocabulary {
         return stripsRight.get(id);
     }
 
-    /// What in the file was overruled, and by what: one sentence each, for whoever asks. They do not
-    /// hinder the work.
+    /// What in the file was overruled, and by what: one sentence each, for whoever asks. They do
+    /// not hinder the work.
     public List<String> notices() {
         return notices;
     }

@@ -24,9 +24,10 @@ import org.jspecify.annotations.Nullable;
 /// 3. The ids that end a generation are collected by [EndOfGeneration].
 /// 4. A few models take white space beside their special tokens away; they are known by name.
 ///
-/// What llama.cpp refuses is a [TokenizerException] here, and so are three things it accepts: a score
-/// that is not a number, which leaves the order of merges open; a `BYTE` token that does not name its
-/// byte ([SentencePiece]); and a token that is not UTF-8, which fails when the file's strings are read.
+/// What llama.cpp refuses is a [TokenizerException] here, and so are three things it accepts: a
+/// score that is not a number, which leaves the order of merges open; a `BYTE` token that does not
+/// name its byte ([SentencePiece]); and a token that is not UTF-8, which fails when the file's
+/// strings are read.
 public final class VocabularyBuilder {
     private static final String TOKENS = "tokenizer.ggml.tokens";
     private static final String SCORES = "tokenizer.ggml.scores";
@@ -105,8 +106,8 @@ public final class VocabularyBuilder {
         return this;
     }
 
-    /// One type a token by its number in files, see [TokenType]; more are ignored. Without types all
-    /// are `NORMAL`.
+    /// One type a token by its number in files, see [TokenType]; more are ignored. Without types
+    /// all are `NORMAL`.
     public VocabularyBuilder types(int... numbers) {
         givenTypes = numbers.clone();
         return this;
@@ -206,8 +207,7 @@ public final class VocabularyBuilder {
                 if (other != null) {
                     throw new TokenizerException(
                             "key '%s': token %s stands at %d and again at %d"
-                                    .formatted(
-                                            TOKENS, TokenizerException.quote(text), other, id));
+                                    .formatted(TOKENS, TokenizerException.quote(text), other, id));
                 }
             }
         }
@@ -249,12 +249,11 @@ public final class VocabularyBuilder {
         }
 
         private void placeSpecialTokens() {
-            defaults.forEach(
-                    (part, id) -> {
-                        if (id >= 0 && id < size) {
-                            special.put(part, id.intValue());
-                        }
-                    });
+            defaults.forEach((part, id) -> {
+                if (id >= 0 && id < size) {
+                    special.put(part, id.intValue());
+                }
+            });
             for (Named name : named) {
                 if (name.id >= 0 && name.id < size) {
                     special.put(name.part, (int) name.id);
@@ -274,7 +273,7 @@ public final class VocabularyBuilder {
         private void require(boolean add, String key, SpecialToken part) {
             if (add && !special.containsKey(part)) {
                 throw new TokenizerException(
-                        "'%s' holds (it may be the default) but '%s' names no token of this vocabulary of %d"
+                        "'%s' holds (it may be the default) but '%s' names none of the %d tokens"
                                 .formatted(key, part.keys().getFirst(), size));
             }
         }

@@ -12,8 +12,8 @@
 /// [SentencePiece] is the first. A new family is one file like it and one line in [Families].
 ///
 /// **The one rule: ids and bytes equal llama.cpp's,** also where another result would look better,
-/// because a model was tuned on what its tokenizer really does. The places where llama.cpp leaves the
-/// result open, or has none, are named in the comments.
+/// because a model was tuned on what its tokenizer really does. The places where llama.cpp leaves
+/// the result open, or has none, are named in the comments.
 ///
 /// Everything here is immutable and may be shared by threads, except [Detokenizer], which follows
 /// one answer. Start reading at [Tokenizer], then [SentencePiece].

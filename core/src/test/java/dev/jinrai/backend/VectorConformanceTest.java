@@ -19,6 +19,15 @@ class VectorConformanceTest extends BackendConformance {
         return Backends.named("cpu").open(new BackendOptions(threads));
     }
 
+    /// The build asks for a width by a JVM flag; this notices a flag that was ignored.
+    @Test
+    void registersHaveTheWidthTheBuildAskedFor() {
+        Integer asked = Integer.getInteger("jinrai.test.bits");
+        if (asked != null) {
+            assertThat(open(1).device()).startsWith(asked + "-bit vectors");
+        }
+    }
+
     @Test
     void theNumberOfThreadsNeverChangesABit() {
         var random = new SplittableRandom(12);

@@ -5,30 +5,32 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// What is true of the encoders whatever their bits: those are proved by
-/// `dev.jinrai.testing.VariantsTest` and `dev.jinrai.quantize.QuantizedFilesTest`.
+/// What is true of the encoders whatever their bits; the bits are proved by
+/// `dev.jinrai.testing.VariantsTest`.
 class EncodingTest {
-    private static final Format[] ALL = Formats.ALL.toArray(Format[]::new);
-    private static final Format[] CODED = {
-        new Q4_0(), new Q8_0(), new Q4_K(), new Q5_K(), new Q6_K()
-    };
-
     /// Half an ulp of an f16 beside its value: what storing a scale can cost.
     private static final double HALF_EPSILON = 0x1p-11;
 
-    /// Each format's number of codes, and the mean squared error to expect of normal weights beside
-    /// the mean square: `step² / 12` for an error that is uniform over a step, where a step is the
-    /// width of a run over its codes. Of 32 normal weights the largest is 2.4 σ in the mean, of 16
-    /// it is 2.1 σ, and 32 spread over 4.1 σ. The scale's own rounding and the spread of the widths
-    /// add to it, a search takes off: measured 1.0 to 1.2 of this, required 1.3.
+    static List<Format> all() {
+        return Formats.ALL;
+    }
+
+    static List<Format> coded() {
+        return List.of(new Q4_0(), new Q8_0(), new Q4_K(), new Q5_K(), new Q6_K());
+    }
+
+    /// The mean squared error to expect of normal weights, beside their mean square: `step² / 12`, as
+    /// of an error uniform over a step, where a step is the width of a run over its codes. The
+    /// largest of 32 normal weights is 2.4 σ in the mean, of 16 it is 2.1 σ; 32 spread over 4.1 σ.
+    /// A search takes something off: measured 0.82 to 0.98 of this.
     static Stream<Arguments> noise() {
         return Stream.of(
                 arguments(new Q8_0(), noise(2.4 / 127)),
@@ -50,7 +52,7 @@ class EncodingTest {
             error += Math.pow(back[i] - (double) weights[i], 2);
             square += Math.pow(weights[i], 2);
         }
-        assertThat(error / square / expected).as("%s, seed %d", format, seed).isBetween(0.7, 1.3);
+        assertThat(error / square / expected).as("%s, seed %d", format, seed).isBetween(0.75, 1.05);
     }
 
     private static double noise(double step) {
@@ -60,7 +62,7 @@ class EncodingTest {
     /// No other code of the block would come closer to any weight. Codes of Q4_0 and Q8_0 are chosen
     /// before the scale is rounded to f16, which moves the value of a code by [#HALF_EPSILON].
     @ParameterizedTest
-    @FieldSource("CODED")
+    @MethodSource("coded")
     void everyCodeIsTheNearestItsBlockOffers(Format format) {
         long seed = System.nanoTime();
         Random random = new Random(seed);
@@ -112,7 +114,7 @@ class EncodingTest {
         float[] weights = normal(new Random(seed), 32 * 1000);
         float[] back = decode(new Q8_0(), encode(new Q8_0(), weights), weights.length);
         for (int i = 0; i < weights.length; i++) {
-            double step = largest(weights, i) / 127;
+            double step = largest(blockOf(weights, i)) / 127;
             assertThat(Math.abs(back[i] - (double) weights[i]))
                     .as("weight %d, seed %d", i, seed)
                     .isLessThanOrEqualTo(step * (0.5 + 127 * HALF_EPSILON + 1e-4));
@@ -126,7 +128,7 @@ class EncodingTest {
         float[] weights = normal(new Random(seed), 32 * 1000);
         float[] back = decode(new Q4_0(), encode(new Q4_0(), weights), weights.length);
         for (int i = 0; i < weights.length; i++) {
-            double step = largest(weights, i) / 8;
+            double step = largest(blockOf(weights, i)) / 8;
             assertThat(Math.abs(back[i] - (double) weights[i]))
                     .as("weight %d, seed %d", i, seed)
                     .isLessThanOrEqualTo(step * (1 + 8 * HALF_EPSILON + 1e-4));
@@ -148,10 +150,10 @@ class EncodingTest {
     }
 
     /// Each place of a block alone, so that no two places can be exchanged: one weight of three among
-    /// zeros, of either sign. A K format may miss it by the rounding of its scales to six bits (one
-    /// in 126), twice for scale and minimum, and of `d` to f16.
+    /// zeros, of either sign. The one scale and the one minimum that are not zero are the largest of
+    /// their block, so what is missed is the rounding of two f16: `2 · 3 · 2⁻¹¹`.
     @ParameterizedTest
-    @FieldSource("ALL")
+    @MethodSource("all")
     void aSingleWeightStaysInItsPlace(Format format) {
         int length = format.blockLength();
         for (float value : new float[] {3, -3}) {
@@ -162,38 +164,39 @@ class EncodingTest {
                 for (int j = 0; j < length; j++) {
                     assertThat(back[j] - weights[j])
                             .as("%s, %s at %d, seen at %d", format, value, place, j)
-                            .isBetween(-0.01f, 0.01f);
+                            .isBetween(-0.003f, 0.003f);
                 }
             }
         }
     }
 
     @ParameterizedTest
-    @FieldSource("ALL")
+    @MethodSource("all")
     void zerosStayZeros(Format format) {
-        float[] zeros = new float[512];
-        assertThat(decode(format, encode(format, zeros), 512)).containsOnly(0f);
-        Arrays.fill(zeros, -0f);
-        assertThat(decode(format, encode(format, zeros), 512)).containsOnly(0f, -0f);
+        for (float zero : new float[] {0, -0f}) {
+            float[] zeros = new float[512];
+            Arrays.fill(zeros, zero);
+            assertThat(largest(decode(format, encode(format, zeros), 512))).isZero();
+        }
     }
 
     /// Below the reach of an f16 scale everything becomes zero, however small the weights are.
     @ParameterizedTest
-    @FieldSource("CODED")
+    @MethodSource("coded")
     void weightsTooSmallForAScaleBecomeZeros(Format format) {
         for (float size : new float[] {1e-10f, 1e-16f, 1e-30f, 1e-38f, 1e-40f, Float.MIN_VALUE}) {
             float[] weights = normal(new Random(1), 256);
             for (int i = 0; i < weights.length; i++) {
                 weights[i] *= size;
             }
-            assertThat(decode(format, encode(format, weights), 256))
+            assertThat(largest(decode(format, encode(format, weights), 256)))
                     .as("%s", size)
-                    .containsOnly(0f, -0f);
+                    .isZero();
         }
     }
 
     @ParameterizedTest
-    @FieldSource("ALL")
+    @MethodSource("all")
     void writesItsBlockWholeAndNothingElse(Format format) {
         long seed = System.nanoTime();
         float[] weights = normal(new Random(seed), 5 + format.blockLength());
@@ -212,7 +215,7 @@ class EncodingTest {
     }
 
     @ParameterizedTest
-    @FieldSource("ALL")
+    @MethodSource("all")
     void manyBlocksAreEachBlock(Format format) {
         float[] weights = normal(new Random(7), 1024);
         byte[] blocks = encode(format, weights);
@@ -233,10 +236,14 @@ class EncodingTest {
         assertThat(Arrays.copyOfRange(bytes, 12, 16)).containsExactly(0, 0, 0x80, 0x3F);
     }
 
-    private static float largest(float[] weights, int i) {
+    private static float[] blockOf(float[] weights, int i) {
+        return Arrays.copyOfRange(weights, i / 32 * 32, i / 32 * 32 + 32);
+    }
+
+    private static float largest(float[] weights) {
         float largest = 0;
-        for (int j = i / 32 * 32; j < i / 32 * 32 + 32; j++) {
-            largest = Math.max(largest, Math.abs(weights[j]));
+        for (float weight : weights) {
+            largest = Math.max(largest, Math.abs(weight));
         }
         return largest;
     }

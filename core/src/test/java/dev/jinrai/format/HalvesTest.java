@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class HalvesTest {
 
     /// @param infinity its bits
-    private record Halves(Format format, int infinity) {}
+    record Halves(Format format, int infinity) {}
 
     static List<Halves> halves() {
         return List.of(new Halves(new F16(), 0x7C00), new Halves(new BF16(), 0x7F80));

@@ -41,7 +41,7 @@ class RoundingTest {
         Random random = new Random(seed);
         for (int i = 0; i < 20_000; i++) {
             // A tie where there is one, and its neighbours, at every size.
-            float tie = (random.nextInt(2 * LIMIT) - LIMIT >> random.nextInt(22)) + 0.5f;
+            float tie = ((random.nextInt(2 * LIMIT) - LIMIT) >> random.nextInt(22)) + 0.5f;
             for (float x : new float[] {tie, Math.nextUp(tie), Math.nextDown(tie)}) {
                 if (Math.abs(x) <= LIMIT) {
                     assertThat(rounding.applyAsInt(x))

@@ -298,15 +298,16 @@ class MalformedFilesTest {
                         .string("abc")
                         .u64(4)
                         .u8(0),
-                "at byte 0x41, key 'tokens': string 1 of 2: 4 bytes, which runs 3 bytes past the"
+                "at byte 0x41, key 'tokens': string [1] of 2: 4 bytes, which runs 3 bytes past the"
                         + " end");
         assertRefuses(
                 Bytes.header(0, 1).key("tokens", ARRAY).u32(STRING).u64(2).u64(-1).u64(0),
-                "at byte 0x36, key 'tokens': string 0 of 2: 18446744073709551615 bytes, at most"
+                "at byte 0x36, key 'tokens': string [0] of 2: 18446744073709551615 bytes, at most"
                         + " 67108864 are supported");
         assertRefuses(
                 Bytes.header(0, 1).key("tokens", ARRAY).u32(STRING).u64(2).string("abcde").u32(0),
-                "at byte 0x43, key 'tokens': string 1 of 2: its length runs 4 bytes past the end");
+                "at byte 0x43, key 'tokens': string [1] of 2: its length runs 4 bytes past the"
+                        + " end");
     }
 
     @Test
@@ -327,7 +328,7 @@ class MalformedFilesTest {
                     .isThrownBy(() -> tokens.get(1))
                     .withMessage(
                             file
-                                    + ": at byte 0x42, key 'tokens': string 1 of 2 is not UTF-8:"
+                                    + ": at byte 0x42, key 'tokens': string [1] of 2 is not UTF-8:"
                                     + " 0xC3 at index 0 of its 2 bytes");
         }
     }
@@ -435,8 +436,8 @@ class MalformedFilesTest {
                         .u32(1L << 31)
                         .tensor("t", 0, 0, 1)
                         .zeros(64),
-                "at byte 0x52, tensor 't': offset 0x0 lies past the end of the data, which has 0"
-                        + " bytes");
+                "at byte 0x52, tensor 't': offset 0x0 lies past the 0 bytes of data; is the file"
+                        + " complete?");
     }
 
     // ---- tensors
@@ -537,8 +538,8 @@ class MalformedFilesTest {
     void offsetPastTheEnd(long offset) {
         assertRefuses(
                 Bytes.header(1, 0).tensor("t", 24, offset, 8).pad(32).zeros(64),
-                ("at byte 0x31, tensor 't': offset 0x%X lies past the end of the data, which has"
-                                + " 64 bytes")
+                ("at byte 0x31, tensor 't': offset 0x%X lies past the 64 bytes of data; is the"
+                                + " file complete?")
                         .formatted(offset));
     }
 

@@ -120,8 +120,8 @@ final class Mutants {
             mutant = damage(mutant, original, random);
         }
         try (var raw = new RandomAccessFile(file.toFile(), "rw")) {
-            raw.setLength(0);
             raw.write(mutant);
+            raw.setLength(mutant.length); // not 0 before: ext4 then waits for the disk at close
             long length = original.length + mutant.length - original.header.length;
             if (random.nextInt(8) != 0) { // else without tensor data
                 raw.setLength(Math.max(mutant.length, length));

@@ -23,7 +23,7 @@ class MutationTest {
         Process process =
                 new ProcessBuilder(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-Xmx96m", // twice what the originals and the JVM need
+                                "-Xmx96m", // too small for what damaged counts ask for
                                 "-Xss256k",
                                 "-Djinrai.goldens=" + Goldens.folder(),
                                 "-cp",

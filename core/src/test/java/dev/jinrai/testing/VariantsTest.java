@@ -1,50 +1,50 @@
 package dev.jinrai.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.jinrai.gguf.Gguf;
-import dev.jinrai.quantize.Mix;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class VariantsTest {
     @TempDir Path folder;
 
-    /// Always encodes anew: the proof that our encoders, our mixes and our writer are llama.cpp's.
+    /// Always made anew: the proof that our encoders, mixes and GGUF writer are llama.cpp's.
     @ParameterizedTest
-    @EnumSource(names = {"Q8_0", "Q6_K", "Q5_K_M", "Q5_K_S", "Q4_K_M", "Q4_K_S", "Q4_0"})
-    void everyVariantIsTheFileLlamaQuantizeMakes(Mix mix) {
-        assertThat(Variants.demo(mix, folder))
-                .satisfies(file ->
-                        assertThat(Variants.sha256(file)).isEqualTo(Variants.SHA256.get(mix)));
+    @MethodSource("dev.jinrai.testing.Variants#names")
+    void everyVariantIsTheFileLlamaQuantizeMakes(String name) {
+        assertThat(Variants.file(name, folder)).isRegularFile(); // or it had thrown
     }
 
     @Test
     void keepsAFileAndReplacesOneWithOtherBytes() throws IOException {
-        Path file = Variants.demo(Mix.Q4_0, folder);
-        Object key = key(file);
-        assertThat(key(Variants.demo(Mix.Q4_0, folder))).isEqualTo(key);
+        FileTime old = FileTime.fromMillis(0);
+        Path file = Variants.file("llama-F16", folder);
+        String sum = Variants.sha256(file);
+        Files.setLastModifiedTime(file, old);
+        assertThat(Variants.file("llama-F16", folder)).isEqualTo(file);
+        assertThat(Files.getLastModifiedTime(file)).isEqualTo(old);
 
         Files.writeString(file, "an older encoder's");
-        assertThat(Variants.demo(Mix.Q4_0, folder)).isEqualTo(file);
-        assertThat(Variants.sha256(file)).isEqualTo(Variants.SHA256.get(Mix.Q4_0));
+        assertThat(Variants.file("llama-F16", folder)).isEqualTo(file);
+        assertThat(Variants.sha256(file)).isEqualTo(sum);
     }
 
     @Test
-    void isFoundByNameUnderTheBuildFolder() {
-        Path file = Variants.demo("Q4_0");
-        assertThat(file).startsWith(Variants.root().resolve("core/target"));
-        try (Gguf gguf = Gguf.open(file)) {
-            assertThat(gguf.metadata().int32("general.file_type")).isEqualTo(2);
-        }
+    void demoVariantsAreFoundByTheNameOfTheirMix() {
+        assertThat(Variants.demo("Q4_0")).isEqualTo(Variants.file("demo-Q4_0"));
     }
 
-    private static Object key(Path file) throws IOException {
-        return Files.getLastModifiedTime(file);
+    @Test
+    void aNameThatIsNotRecordedIsAnError() {
+        assertThatThrownBy(() -> Variants.demo("F16"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("no variant 'demo-F16' (known: demo-Q4_0, demo-Q4_K_M, ");
     }
 }

@@ -1,0 +1,81 @@
+package dev.jinrai.cli;
+
+import dev.jinrai.backend.Availability.Available;
+import dev.jinrai.backend.Availability.Unavailable;
+import dev.jinrai.backend.BackendProvider;
+import dev.jinrai.backend.Backends;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/// `jinrai backends`: what computes here, and what does not.
+@Command(
+        name = "backends",
+        sortOptions = false,
+        description = {"Lists every backend: what it runs on, or why it does not run.", ""})
+final class BackendsCommand implements Callable<Integer> {
+    @Mixin private JsonArguments output = new JsonArguments();
+    @Mixin private HelpArguments help = new HelpArguments();
+
+    private final Io io;
+
+    BackendsCommand(Io io) {
+        this.io = io;
+    }
+
+    @Override
+    public Integer call() {
+        List<BackendProvider> providers = Backends.all();
+        if (output.json) {
+            printJson(providers);
+        } else {
+            printTable(providers);
+        }
+        return Failures.DONE;
+    }
+
+    private void printTable(List<BackendProvider> providers) {
+        var table = new Table("lll");
+        for (BackendProvider provider : providers) {
+            switch (provider.probe()) {
+                case Available(String device, long memory) ->
+                        table.row(
+                                provider.name(),
+                                "available",
+                                "%s; %s of memory".formatted(device, Bytes.of(memory)));
+                case Unavailable(String reason) ->
+                        table.row(provider.name(), "unavailable", reason);
+            }
+        }
+        for (BackendName.Known name : BackendName.absent(providers)) {
+            table.row(name.label(), "unavailable", name.absence());
+        }
+        table.print(io.out());
+    }
+
+    private void printJson(List<BackendProvider> providers) {
+        var list = new ArrayList<Object>();
+        for (BackendProvider provider : providers) {
+            list.add(
+                    switch (provider.probe()) {
+                        case Available(String device, long memory) ->
+                                Json.object(
+                                        "name", provider.name(),
+                                        "available", true,
+                                        "device", device,
+                                        "memory_bytes", memory);
+                        case Unavailable(String reason) -> absent(provider.name(), reason);
+                    });
+        }
+        for (BackendName.Known name : BackendName.absent(providers)) {
+            list.add(absent(name.label(), name.absence()));
+        }
+        io.out().println(Json.write(list));
+    }
+
+    private static Object absent(String name, String reason) {
+        return Json.object("name", name, "available", false, "reason", reason);
+    }
+}

@@ -1,0 +1,47 @@
+package dev.jinrai.cli;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// JSON in and out. This class is loaded, and Jackson with it, when somebody asks for JSON.
+final class Json {
+    private static final JsonMapper MAPPER = JsonMapper.shared();
+
+    private Json() {}
+
+    /// {@return a document on one line}
+    ///
+    /// @param value maps, lists, texts, numbers, truth values
+    static String write(Object value) {
+        return MAPPER.writeValueAsString(value);
+    }
+
+    /// {@return the object that is the whole of `text`}
+    ///
+    /// @throws CommandException if it is something else
+    static JsonNode readObject(String text) {
+        JsonNode node;
+        try {
+            node = MAPPER.readTree(text);
+        } catch (JacksonException e) {
+            throw new CommandException("not JSON: " + e.getOriginalMessage());
+        }
+        if (!node.isObject()) {
+            throw new CommandException("not a JSON object");
+        }
+        return node;
+    }
+
+    /// {@return an object of these keys and values, in this order}
+    static Map<String, @Nullable Object> object(@Nullable Object... keysAndValues) {
+        var object = new LinkedHashMap<String, @Nullable Object>();
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            object.put(String.valueOf(keysAndValues[i]), keysAndValues[i + 1]);
+        }
+        return object;
+    }
+}

@@ -1,0 +1,29 @@
+package dev.jinrai.cli;
+
+import java.io.PrintStream;
+
+/// Standard error: what a person reads beside the result. Failing to say something is no failure.
+final class Messages {
+    private final PrintStream stream;
+
+    Messages(PrintStream stream) {
+        this.stream = stream;
+    }
+
+    /// `jinrai: …`, one line. Text in it that came from a file cannot make it two.
+    void notice(String message) {
+        line("jinrai: " + message);
+    }
+
+    /// One line.
+    void line(String text) {
+        stream.println(Printable.line(text));
+        stream.flush();
+    }
+
+    /// Text of this program, as it is.
+    void print(String text) {
+        stream.print(text);
+        stream.flush();
+    }
+}

@@ -1,0 +1,67 @@
+package dev.jinrai.cli;
+
+import dev.jinrai.Model;
+import dev.jinrai.ModelOptions;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// Which model, and what it runs on.
+@Command
+final class ModelArguments {
+    private static final int MOST_THREADS = 1024;
+
+    @Option(
+            names = {"-m", "--model"},
+            paramLabel = "MODEL",
+            description = "A GGUF file, or a name in the model directory (default: the demo model).")
+    private Optional<String> model = Optional.empty();
+
+    @Option(
+            names = {"-b", "--backend"},
+            paramLabel = "NAME",
+            description = "auto, cpu or scalar (default: auto). 'jinrai backends' lists them.")
+    private Optional<String> backend = Optional.empty();
+
+    @Option(
+            names = {"-t", "--threads"},
+            paramLabel = "N",
+            description = "Compute threads, 1 to 1024 (default: one per physical core).")
+    private Optional<Integer> threads = Optional.empty();
+
+    @Option(
+            names = {"-c", "--context"},
+            paramLabel = "N",
+            description = "Context length in tokens (default: the model's, as far as memory allows).")
+    private Optional<Integer> context = Optional.empty();
+
+    /// @throws UsageException if a number is out of range
+    void check() {
+        threads.ifPresent(n -> Range.whole("--threads", n, 1, MOST_THREADS));
+        context.ifPresent(n -> Range.whole("--context", n, 1, Integer.MAX_VALUE));
+    }
+
+    /// Opens the model.
+    Model open(Io io) {
+        check();
+        Path file = ModelFile.find(model, io);
+        var options =
+                new ModelOptions(
+                        BackendName.resolve(backend, io), threads.orElse(0), context.orElse(0));
+        Model opened = ModelFile.named(file, () -> Model.open(file, options));
+        int trained = opened.config().contextLength();
+        if (opened.contextLength() > trained) {
+            io.messages()
+                    .notice(
+                            "--context %d is more than the %d positions the model was trained for"
+                                    .formatted(opened.contextLength(), trained));
+        }
+        return opened;
+    }
+
+    /// {@return the model's file}
+    Path file(Io io) {
+        return ModelFile.find(model, io);
+    }
+}

@@ -1,0 +1,120 @@
+package dev.jinrai.cli;
+
+import dev.jinrai.format.UnsupportedFormatException;
+import dev.jinrai.model.ModelException;
+import dev.jinrai.tokenizer.TokenizerException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/// Finds the file that a user means by a model.
+final class ModelFile {
+    private static final String DEMO = "demo/demo-Q8_0.gguf";
+    private static final String SUFFIX = ".gguf";
+
+    private ModelFile() {}
+
+    /// Looks for a file of that path, then for a model of that name in the model directory. Without
+    /// a name it is the one that `JINRAI_MODEL` names, then the demo model.
+    static Path find(Optional<String> named, Io io) {
+        Optional<String> model = named.or(() -> io.variable("JINRAI_MODEL"));
+        return model.isPresent() ? find(model.get(), directory(io)) : demo();
+    }
+
+    private static Path find(String model, Path directory) {
+        if (model.startsWith("hf:") || model.startsWith("ollama:")) {
+            throw new CommandException(
+                    "%s: this build cannot download; fetch the GGUF file and give its path"
+                            .formatted(model));
+        }
+        Path path = Path.of(model);
+        if (Files.isDirectory(path)) {
+            throw directory(path);
+        }
+        if (Files.exists(path)) {
+            return checked(path);
+        }
+        if (path.getNameCount() > 1 || path.isAbsolute() || model.isEmpty()) {
+            throw new CommandException("%s: no such file".formatted(model));
+        }
+        for (String name : List.of(model, model + SUFFIX)) {
+            Path file = directory.resolve(name);
+            if (Files.isRegularFile(file)) {
+                return checked(file);
+            }
+        }
+        throw new CommandException(
+                "%s: no such file, and no model of that name in %s%s"
+                        .formatted(model, directory, known(directory)));
+    }
+
+    private static Path demo() {
+        String home = System.getProperty("jinrai.home", "");
+        Path file = Path.of(home).resolve(DEMO);
+        if (!Files.exists(file)) {
+            throw new CommandException(
+                    "%s: the demo model is not there; name a model with --model".formatted(file));
+        }
+        return file;
+    }
+
+    private static Path directory(Io io) {
+        return io.variable("JINRAI_MODEL_DIR")
+                .map(Path::of)
+                .orElseGet(() -> Path.of(System.getProperty("user.home", ""), ".jinrai", "models"));
+    }
+
+    private static CommandException directory(Path path) {
+        return new CommandException(
+                Files.exists(path.resolve("config.json"))
+                        ? "%s: is a Hugging Face directory, which this build does not read; convert it to GGUF (llama.cpp's convert_hf_to_gguf.py does)"
+                                .formatted(path)
+                        : "%s: is a directory, wanted a GGUF file%s".formatted(path, known(path)));
+    }
+
+    private static Path checked(Path file) {
+        String name = file.toString();
+        int of = name.lastIndexOf("-of-");
+        // llama.cpp finds the parts of a model by this form of their names.
+        if (of > 0 && name.substring(of).matches("-of-\\d{5}\\.gguf") && !name.endsWith("-of-00001.gguf")) {
+            throw new CommandException(
+                    "%s: is a part of a split model, which this build does not read; join the parts (llama.cpp's llama-gguf-split --merge does)"
+                            .formatted(file));
+        }
+        return file;
+    }
+
+    /// {@return ` (there: a.gguf, b.gguf)`}
+    private static String known(Path directory) {
+        try (Stream<Path> files = Files.list(directory)) {
+            List<String> names =
+                    files.map(file -> file.getFileName().toString())
+                            .filter(name -> name.endsWith(SUFFIX))
+                            .sorted()
+                            .limit(8)
+                            .toList();
+            return names.isEmpty() ? "" : " (there: %s)".formatted(String.join(", ", names));
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    /// Runs `open`; what it throws about the file says the file's name.
+    static <T> T named(Path file, Supplier<T> open) {
+        try {
+            return open.get();
+        } catch (ModelException
+                | UnsupportedFormatException
+                | TokenizerException
+                | IllegalArgumentException
+                | ArithmeticException e) {
+            String message = "" + e.getMessage();
+            throw new CommandException(
+                    message.startsWith(file.toString()) ? message : file + ": " + message);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package dev.jinrai.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// A file that a command is to write: it replaces a file of that name in one step, so it must be one.
+final class OutputFile {
+    private OutputFile() {}
+
+    /// Checks, before the work is done, that its result has a place.
+    ///
+    /// @param input the file that is read, which must stay
+    /// @throws CommandException if `target` is not to be replaced
+    static void check(Path target, Path input) {
+        try {
+            if (Files.exists(target) && Files.isSameFile(target, input)) {
+                throw new CommandException(
+                        "%s: is the model itself, and is not overwritten".formatted(target));
+            }
+        } catch (IOException e) {
+            throw cannotBeWritten(target, e.getMessage());
+        }
+        // Replacing /dev/null or a directory would be another thing than writing to it.
+        if (Files.exists(target) && !Files.isRegularFile(target)) {
+            throw cannotBeWritten(target, "is not a regular file");
+        }
+        Path directory = target.toAbsolutePath().getParent();
+        if (directory == null || !Files.isDirectory(directory)) {
+            throw cannotBeWritten(target, "no directory " + directory);
+        }
+    }
+
+    static CommandException cannotBeWritten(Path target, String problem) {
+        return new CommandException("%s: cannot be written: %s".formatted(target, problem));
+    }
+}

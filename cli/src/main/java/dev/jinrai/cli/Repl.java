@@ -1,0 +1,245 @@
+package dev.jinrai.cli;
+
+import dev.jinrai.ContextOverflowException;
+import dev.jinrai.Generation;
+import dev.jinrai.Generation.Finish;
+import dev.jinrai.Model;
+import dev.jinrai.chat.ChatTemplate;
+import dev.jinrai.chat.ChatTemplateException;
+import dev.jinrai.tokenizer.TokenizerException;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// The conversation at a terminal: reads a message or a command, answers, reads the next.
+///
+/// What the model says goes to standard output, everything around it to standard error.
+final class Repl {
+    private static final String HELP =
+            """
+            /help /h /?           this help
+            /exit /quit /q        leave, as Ctrl-D does
+            /clear /cls           forget the conversation; the system prompt stays
+            /regen                another answer to the last message
+            /undo                 take the last message and its answer back
+            /system [TEXT]        show the system prompt, or set it; /system - removes it
+            /template             switch the chat template off (raw> text follows text) and on
+            /stats                model, backend, context
+            A line that ends in \\ goes on in the next; \"""…\""" encloses several lines.
+            A message that begins with / needs a space in front. Ctrl-C stops an answer.
+            """;
+
+    private final Io io;
+    private final Model model;
+    private final Conversation conversation;
+    private final ChatTemplate raw;
+    private final Supplier<ChatTemplate> template;
+    private final LineInput input;
+    private Optional<Answer> last = Optional.empty();
+
+    // Shared with the thread that hears Ctrl-C.
+    private boolean answering;
+    private boolean pressed;
+    private @Nullable Generation running;
+
+    /// @param raw the template that adds nothing
+    /// @param template the one to use otherwise; may fail
+    Repl(
+            Io io,
+            Model model,
+            Conversation conversation,
+            ChatTemplate raw,
+            Supplier<ChatTemplate> template) {
+        this.io = io;
+        this.model = model;
+        this.conversation = conversation;
+        this.raw = raw;
+        this.template = template;
+        this.input = new LineInput(io);
+    }
+
+    /// Converses until the input ends.
+    void run() {
+        io.messages()
+                .line(
+                        "%s on %s (%s), context %d. /help lists the commands, Ctrl-D leaves."
+                                .formatted(
+                                        model.file().getFileName(),
+                                        model.backend().name(),
+                                        model.backend().device(),
+                                        model.contextLength()));
+        try (var _ = Interrupts.watch(this::interrupted)) {
+            while (true) {
+                io.messages().print(prompt());
+                Optional<String> message = input.next();
+                if (message.isEmpty()) {
+                    io.messages().print("\n"); // the terminal's cursor stands behind the prompt
+                    return;
+                }
+                unpress();
+                if (!message.get().isBlank() && !obey(message.get())) {
+                    return;
+                }
+            }
+        }
+    }
+
+    private String prompt() {
+        return conversation.template().equals(raw) ? "raw> " : "You> ";
+    }
+
+    /// Follows a command, or answers what is none.
+    ///
+    /// @return whether to go on
+    private boolean obey(String message) {
+        if (!message.startsWith("/")) {
+            turn(() -> conversation.say(message, this::started, this::show));
+            return true;
+        }
+        String[] words = message.strip().split("\\s+", 2);
+        String rest = words.length == 2 ? words[1] : "";
+        switch (words[0]) {
+            case "/exit", "/quit", "/q" -> {
+                return false;
+            }
+            case "/help", "/h", "/?" -> io.messages().print(HELP);
+            case "/clear", "/cls" -> {
+                conversation.clear();
+                say("the conversation is forgotten");
+            }
+            case "/regen" -> regenerate();
+            case "/undo" -> undo();
+            case "/system" -> system(rest);
+            case "/template", "/toggle", "/tmp", "/t" -> toggle();
+            case "/stats", "/status" -> statistics();
+            default -> say("no command %s; /help lists them".formatted(words[0]));
+        }
+        return true;
+    }
+
+    private void turn(Supplier<Answer> answer) {
+        begin();
+        io.messages().print("Assistant> ");
+        try {
+            Answer said = answer.get();
+            last = Optional.of(said);
+            io.out().println("");
+            io.out().flush();
+            report(said);
+        } catch (ContextOverflowException e) {
+            io.messages().print("\n");
+            say(
+                    "the conversation needs %d tokens and the context holds %d: /undo takes the last turn back, /clear forgets all, --context sets the length"
+                            .formatted(e.needed(), e.capacity()));
+        } catch (ChatTemplateException | TokenizerException e) {
+            io.messages().print("\n");
+            say("" + e.getMessage());
+        } finally {
+            end();
+        }
+    }
+
+    private void show(Generation.Piece piece) {
+        io.out().printGenerated(piece.text());
+        io.out().flush();
+    }
+
+    private void report(Answer answer) {
+        if (answer.finish() == Finish.CANCELLED) {
+            say("stopped");
+        }
+        if (answer.finish() == Finish.CONTEXT) {
+            say(
+                    "the context of %d tokens is full: /undo takes the last turn back, /clear forgets all, --context sets the length"
+                            .formatted(model.contextLength()));
+        }
+        io.messages().line("[%s]".formatted(answer.timingLine()));
+    }
+
+    private void regenerate() {
+        if (conversation.turns() == 0) {
+            say("nothing was answered yet");
+        } else {
+            turn(() -> conversation.again(this::started, this::show));
+        }
+    }
+
+    private void undo() {
+        say(
+                conversation
+                        .undo()
+                        .map(text -> "taken back: " + Printable.line(text, 60))
+                        .orElse("there is nothing to take back"));
+    }
+
+    private void system(String text) {
+        if (!text.isEmpty()) {
+            conversation.system(text.equals("-") ? Optional.empty() : Optional.of(text));
+        }
+        say(conversation.system().map(s -> "system prompt: " + s).orElse("no system prompt"));
+    }
+
+    private void toggle() {
+        if (!conversation.template().equals(raw)) {
+            conversation.template(raw);
+            say("chat template off: your text is continued as it is, after all that was said");
+            return;
+        }
+        try {
+            conversation.template(template.get());
+            say("chat template '%s' on".formatted(conversation.template().name()));
+        } catch (ChatTemplateException e) {
+            say("" + e.getMessage());
+        }
+    }
+
+    private void statistics() {
+        Messages out = io.messages();
+        out.line("model     " + model.file());
+        out.line("backend   %s (%s)".formatted(model.backend().name(), model.backend().device()));
+        out.line("template  " + conversation.template().name());
+        out.line("context   %d of %d tokens".formatted(conversation.position(), model.contextLength()));
+        out.line("turns     " + conversation.turns());
+        last.ifPresent(answer -> out.line("last      " + answer.timingLine()));
+    }
+
+    private void say(String text) {
+        io.messages().line("[%s]".formatted(text));
+    }
+
+    private synchronized void begin() {
+        answering = true;
+        pressed = false;
+    }
+
+    private synchronized void started(Generation generation) {
+        running = generation;
+        if (pressed) { // while the prompt was computed
+            generation.cancel();
+        }
+    }
+
+    private synchronized void end() {
+        answering = false;
+        pressed = false;
+        running = null;
+    }
+
+    private synchronized void unpress() {
+        pressed = false;
+    }
+
+    /// During an answer: stop it; at the prompt: forget what was typed. A second time: leave.
+    private synchronized void interrupted() {
+        if (pressed || !(answering || io.interactive())) {
+            Runtime.getRuntime().exit(Failures.INTERRUPTED);
+        }
+        pressed = true;
+        if (!answering) {
+            input.abandon();
+            io.messages().print("\n[Ctrl-C again or Ctrl-D leaves]\n" + prompt());
+        } else if (running != null) {
+            running.cancel();
+        }
+    }
+}

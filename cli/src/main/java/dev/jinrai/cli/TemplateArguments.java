@@ -1,0 +1,72 @@
+package dev.jinrai.cli;
+
+import dev.jinrai.Model;
+import dev.jinrai.chat.ChatTemplate;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// How a conversation becomes a prompt.
+@Command
+final class TemplateArguments {
+    @Option(
+            names = "--system-prompt",
+            paramLabel = "TEXT",
+            description = "What the model is told before the conversation.")
+    private Optional<String> system = Optional.empty();
+
+    @Option(
+            names = "--chat-template",
+            paramLabel = "NAME",
+            description = "A built-in chat template in place of the model's own: zephyr, plain, none.")
+    private Optional<String> name = Optional.empty();
+
+    @Option(
+            names = "--no-template",
+            description = "Use no chat template: the prompt is the text as it is.")
+    private boolean off;
+
+    /// @throws UsageException if the options contradict each other or name no template
+    void check() {
+        if (off && name.isPresent()) {
+            throw new UsageException("--no-template and --chat-template exclude each other");
+        }
+        if (off && system.isPresent()) {
+            throw new UsageException("--no-template: a system prompt needs a chat template");
+        }
+        name.ifPresent(
+                n -> {
+                    if (!ChatTemplate.names().contains(n)) {
+                        throw new UsageException(
+                                "--chat-template: no template '%s' built in (known: %s); this build reads none from a file"
+                                        .formatted(n, String.join(", ", ChatTemplate.names())));
+                    }
+                });
+    }
+
+    /// {@return whether a template was turned off}
+    boolean off() {
+        return off;
+    }
+
+    /// {@return whether an option asks for a template}
+    boolean asked() {
+        return system.isPresent() || name.isPresent();
+    }
+
+    Optional<String> system() {
+        return system;
+    }
+
+    /// {@return the template that adds nothing}
+    static ChatTemplate none(Model model) {
+        return ChatTemplate.named("none", model.tokenizer().vocabulary());
+    }
+
+    /// {@return the template named, else the model's own}
+    ChatTemplate of(Model model) {
+        var vocabulary = model.tokenizer().vocabulary();
+        return name.map(n -> ChatTemplate.named(n, vocabulary))
+                .orElseGet(() -> ChatTemplate.from(model.metadata(), vocabulary));
+    }
+}

@@ -1,0 +1,75 @@
+package dev.jinrai.cli;
+
+import dev.jinrai.format.Format;
+import dev.jinrai.gguf.Gguf;
+import dev.jinrai.gguf.TensorInfo;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+
+/// What the weights of a tensor are like, every one of them decoded.
+///
+/// @param values none if this build cannot decode the type
+record TensorRange(TensorInfo tensor, Optional<Values> values) {
+
+    /// @param min of the finite ones; +∞ if there is none
+    /// @param max of the finite ones; −∞ if there is none
+    record Values(float min, float max, long nans, long infinities) {}
+
+    static TensorRange of(Gguf gguf, TensorInfo tensor) {
+        if (!Format.supports(tensor.type())) {
+            return new TensorRange(tensor, Optional.empty());
+        }
+        var count = new Count();
+        decode(gguf, tensor, count);
+        return new TensorRange(
+                tensor, Optional.of(new Values(count.min, count.max, count.nans, count.infinities)));
+    }
+
+    /// {@return whether all weights were decoded and are finite}
+    boolean sound() {
+        return values.isPresent() && values.get().nans() == 0 && values.get().infinities() == 0;
+    }
+
+    /// Receives decoded weights, a chunk at a time.
+    @FunctionalInterface
+    interface Receiver {
+        void accept(float[] weights, int count);
+    }
+
+    /// Decodes a tensor in chunks of whole blocks, so that memory stays small.
+    static void decode(Gguf gguf, TensorInfo tensor, Receiver receiver) {
+        Format format = Format.of(tensor.type());
+        MemorySegment data = gguf.data(tensor);
+        float[] chunk = new float[1 << 16]; // a multiple of every block length
+        long offset = 0;
+        for (long left = tensor.elements(); left > 0; ) {
+            int count = (int) Math.min(left, chunk.length);
+            format.decode(data, offset, chunk, 0, count);
+            receiver.accept(chunk, count);
+            offset += format.byteSize(count);
+            left -= count;
+        }
+    }
+
+    private static final class Count implements Receiver {
+        private float min = Float.POSITIVE_INFINITY;
+        private float max = Float.NEGATIVE_INFINITY;
+        private long nans;
+        private long infinities;
+
+        @Override
+        public void accept(float[] weights, int count) {
+            for (int i = 0; i < count; i++) {
+                float w = weights[i];
+                if (Float.isFinite(w)) {
+                    min = Math.min(min, w);
+                    max = Math.max(max, w);
+                } else if (Float.isNaN(w)) {
+                    nans++;
+                } else {
+                    infinities++;
+                }
+            }
+        }
+    }
+}

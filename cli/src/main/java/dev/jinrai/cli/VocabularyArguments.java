@@ -1,0 +1,21 @@
+package dev.jinrai.cli;
+
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// Which vocabulary.
+@Command
+final class VocabularyArguments {
+    @Option(
+            names = {"-m", "--model"},
+            paramLabel = "MODEL",
+            description =
+                    "A GGUF file, with or without weights, or a name in the model directory"
+                            + " (default: the demo model).")
+    private Optional<String> model = Optional.empty();
+
+    VocabularyFile open(Io io) {
+        return VocabularyFile.open(ModelFile.find(model, io));
+    }
+}

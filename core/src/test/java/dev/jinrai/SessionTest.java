@@ -1,0 +1,195 @@
+package dev.jinrai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.jinrai.gguf.Gguf;
+import dev.jinrai.sampler.NanLogitsException;
+import dev.jinrai.sampler.Sampling;
+import dev.jinrai.testing.Goldens;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Sessions and generations on the demo model.
+class SessionTest {
+    private static final Path DEMO = Goldens.folder().resolveSibling("demo/demo-Q8_0.gguf");
+
+    private static Model open(int context) {
+        return Model.open(
+                DEMO,
+                ModelOptions.DEFAULTS.withBackend("cpu").withThreads(2).withContext(context));
+    }
+
+    private static List<Integer> generate(Model model, Session session, String text, Sampling how) {
+        int[] prompt = model.tokenizer().encode(text, true, true);
+        var options = new Generation.Options(24, how, List.of(), false);
+        var generation = Generation.start(session, prompt, options, model.tokenizer());
+        List<Integer> ids = new ArrayList<>();
+        generation.forEachRemaining(piece -> ids.add(piece.id()));
+        return ids;
+    }
+
+    @Test
+    void theSameSeedGivesTheSameTokensBeforeAndAfterWarmUp() {
+        try (Model model = open(0);
+                Session session = model.newSession()) {
+            var how = Sampling.defaults(11);
+            List<Integer> cold = generate(model, session, "One day", how);
+            for (int i = 0; i < 20; i++) {
+                session.rewind(0);
+                assertThat(generate(model, session, "One day", how)).isEqualTo(cold);
+            }
+            session.rewind(0);
+            assertThat(generate(model, session, "One day", Sampling.defaults(12)))
+                    .isNotEqualTo(cold);
+        }
+    }
+
+    @Test
+    void sessionsOfOneModelDoNotDisturbEachOther() throws Exception {
+        try (Model model = open(0);
+                var pool = Executors.newFixedThreadPool(3)) {
+            List<String> prompts = List.of("Once upon", "The little cat", "Tom and Anna");
+            List<List<Integer>> alone = new ArrayList<>();
+            for (String prompt : prompts) {
+                try (Session session = model.newSession()) {
+                    alone.add(generate(model, session, prompt, Sampling.greedy()));
+                }
+            }
+            List<Callable<List<Integer>>> together = new ArrayList<>();
+            for (String prompt : prompts) {
+                together.add(
+                        () -> {
+                            try (Session session = model.newSession()) {
+                                return generate(model, session, prompt, Sampling.greedy());
+                            }
+                        });
+            }
+            List<List<Integer>> results = new ArrayList<>();
+            for (Future<List<Integer>> result : pool.invokeAll(together)) {
+                results.add(result.get());
+            }
+            assertThat(results).isEqualTo(alone);
+        }
+    }
+
+    @Test
+    void resumeComputesOnlyWhatIsNew() {
+        try (Model model = open(0);
+                Session session = model.newSession();
+                Session fresh = model.newSession()) {
+            session.feed(1, 500, 600, 700);
+            fresh.feed(1, 500, 600, 700);
+            float[] resumed = session.resume(new int[] {1, 500, 601, 701}).clone();
+            assertThat(session.tokens()).containsExactly(1, 500, 601, 701);
+            assertThat(session.shared(new int[] {1, 500, 9})).isEqualTo(2);
+            assertThat(session.shared(new int[] {1, 500, 601, 701})).isEqualTo(3);
+            fresh.rewind(2);
+            assertThat(resumed).isEqualTo(fresh.feed(601, 701));
+        }
+    }
+
+    @Test
+    void aContextThatIsFullIsAnErrorThatChangesNothing() {
+        try (Model model = open(8);
+                Session session = model.newSession()) {
+            float[] before = session.feed(1, 2, 3, 4, 5, 6).clone();
+            assertThatThrownBy(() -> session.feed(7, 8, 9))
+                    .isInstanceOf(ContextOverflowException.class)
+                    .hasMessageContaining("holds 8 tokens and 9 are needed");
+            assertThat(session.position()).isEqualTo(6);
+            session.rewind(5);
+            assertThat(session.feed(6)).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void generationEndsWhenTheContextIsFull() {
+        try (Model model = open(10);
+                Session session = model.newSession()) {
+            int[] prompt = model.tokenizer().encode("Once upon a time", true, true);
+            var options = new Generation.Options(100, Sampling.greedy(), List.of(), true);
+            var generation = Generation.start(session, prompt, options, model.tokenizer());
+            List<Integer> ids = new ArrayList<>();
+            generation.forEachRemaining(piece -> ids.add(piece.id()));
+            // The last token needs no place: nothing follows it.
+            assertThat(ids).hasSize(10 - prompt.length + 1);
+            assertThat(generation.finish()).isEqualTo(Generation.Finish.CONTEXT);
+        }
+    }
+
+    @Test
+    void tokensOutsideTheVocabularyAreRefused() {
+        try (Model model = open(0);
+                Session session = model.newSession()) {
+            for (int id : new int[] {-1, 4096}) {
+                assertThatThrownBy(() -> session.feed(id))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("token " + id + " is not in the vocabulary of 4096");
+            }
+            assertThatThrownBy(session::feed).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void aCancelledGenerationEndsBeforeItsNextToken() {
+        try (Model model = open(0);
+                Session session = model.newSession()) {
+            int[] prompt = model.tokenizer().encode("Once upon a time", true, true);
+            var generation =
+                    Generation.start(
+                            session, prompt, Generation.Options.defaults(), model.tokenizer());
+            generation.next();
+            generation.cancel();
+            assertThat(generation.hasNext()).isFalse();
+            assertThat(generation.finish()).isEqualTo(Generation.Finish.CANCELLED);
+        }
+    }
+
+    @Test
+    void stopStringsEndTheTextBeforeThem() {
+        try (Model model = open(0);
+                Session session = model.newSession()) {
+            int[] prompt = model.tokenizer().encode("Once upon a time", true, true);
+            var options =
+                    new Generation.Options(200, Sampling.greedy(), List.of("forest"), false);
+            var generation = Generation.start(session, prompt, options, model.tokenizer());
+            StringBuilder text = new StringBuilder();
+            generation.forEachRemaining(piece -> text.append(piece.text()));
+            text.append(generation.tail());
+            assertThat(generation.finish()).isEqualTo(Generation.Finish.STOP);
+            assertThat(text.toString()).isNotBlank().doesNotContain("forest");
+        }
+    }
+
+    /// Puts a NaN into one norm of a copy of the model.
+    @Test
+    void nanIsAnErrorThatNamesWhereItFirstAppears(@TempDir Path folder) throws IOException {
+        Path broken = folder.resolve("broken.gguf");
+        byte[] bytes = Files.readAllBytes(DEMO);
+        try (var gguf = Gguf.open(DEMO)) {
+            int at = (int) gguf.tensor("blk.3.ffn_norm.weight").orElseThrow().offset();
+            ByteBuffer.wrap(bytes)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putFloat(at + 4 * 17, Float.NaN);
+        }
+        Files.write(broken, bytes);
+        try (Model model = Model.open(broken, ModelOptions.DEFAULTS.withBackend("cpu"));
+                Session session = model.newSession()) {
+            assertThatThrownBy(
+                            () -> generate(model, session, "Once upon", Sampling.greedy()))
+                    .isInstanceOf(NanLogitsException.class)
+                    .hasMessageContaining("ffn_norm-3");
+        }
+    }
+}

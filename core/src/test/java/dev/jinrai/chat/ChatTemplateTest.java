@@ -1,0 +1,218 @@
+package dev.jinrai.chat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.jinrai.gguf.Gguf;
+import dev.jinrai.gguf.Metadata;
+import dev.jinrai.gguf.MetadataValue;
+import dev.jinrai.testing.Goldens;
+import dev.jinrai.tokenizer.SpecialToken;
+import dev.jinrai.tokenizer.Tokenizer;
+import dev.jinrai.tokenizer.Vocabulary;
+import dev.jinrai.tokenizer.VocabularyBuilder;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class ChatTemplateTest {
+    private static final Vocabulary VOCABULARY =
+            new VocabularyBuilder()
+                    .tokens(List.of("<unk>", "<s>", "</s>"))
+                    .special(SpecialToken.EOS, 2)
+                    .build();
+    private static final ChatTemplate ZEPHYR = ChatTemplate.named("zephyr", VOCABULARY);
+    private static final ChatTemplate PLAIN = ChatTemplate.named("plain", VOCABULARY);
+    private static final ChatTemplate NONE = ChatTemplate.named("none", VOCABULARY);
+
+    // What Python's jinja2 makes of the published template and of the demo model's.
+
+    @Test
+    void zephyrRendersOneTurn() {
+        assertThat(ZEPHYR.render(List.of(Message.user("Hi")), true))
+                .isEqualTo("<|user|>\nHi</s>\n<|assistant|>\n");
+        assertThat(ZEPHYR.render(List.of(Message.user("Hi")), false))
+                .isEqualTo("<|user|>\nHi</s>\n");
+    }
+
+    @Test
+    void zephyrRendersSeveralTurnsAfterASystemMessage() {
+        List<Message> messages =
+                List.of(
+                        Message.system("Be brief."),
+                        Message.user("Hi"),
+                        Message.assistant("Hello"),
+                        Message.user("1+1?"));
+        assertThat(ZEPHYR.render(messages, true))
+                .isEqualTo(
+                        """
+                        <|system|>
+                        Be brief.</s>
+                        <|user|>
+                        Hi</s>
+                        <|assistant|>
+                        Hello</s>
+                        <|user|>
+                        1+1?</s>
+                        <|assistant|>
+                        """);
+    }
+
+    @Test
+    void zephyrBeginsAnAnswerAlsoWhenTheLastTurnIsAnAnswer() {
+        List<Message> messages = List.of(Message.user("Hi"), Message.assistant("Hello"));
+        assertThat(ZEPHYR.render(messages, true))
+                .isEqualTo("<|user|>\nHi</s>\n<|assistant|>\nHello</s>\n<|assistant|>\n");
+        assertThat(ZEPHYR.render(messages, false))
+                .isEqualTo("<|user|>\nHi</s>\n<|assistant|>\nHello</s>\n");
+    }
+
+    @Test
+    void contentIsRenderedLetterByLetter() {
+        assertThat(ZEPHYR.render(List.of(Message.user("")), true))
+                .isEqualTo("<|user|>\n</s>\n<|assistant|>\n");
+        assertThat(ZEPHYR.render(List.of(Message.user("a\n b "), Message.user("{{ x }}")), true))
+                .isEqualTo("<|user|>\na\n b </s>\n<|user|>\n{{ x }}</s>\n<|assistant|>\n");
+    }
+
+    @Test
+    void zephyrEndsMessagesWithTheVocabularysEosToken() {
+        Vocabulary other =
+                new VocabularyBuilder()
+                        .tokens(List.of("<|endoftext|>"))
+                        .special(SpecialToken.EOS, 0)
+                        .build();
+        assertThat(ChatTemplate.named("zephyr", other).render(List.of(Message.user("Hi")), false))
+                .isEqualTo("<|user|>\nHi<|endoftext|>\n");
+        Vocabulary none = new VocabularyBuilder().tokens(List.of("a")).build();
+        assertThatThrownBy(() -> ChatTemplate.named("zephyr", none))
+                .isInstanceOf(ChatTemplateException.class)
+                .hasMessageContaining("EOS token");
+    }
+
+    @Test
+    void plainIsTheDocumentsTemplate() {
+        assertThat(PLAIN.render(List.of(Message.user("1")), true))
+                .isEqualTo("<|user|>\n1<|assistant|>");
+        assertThat(PLAIN.render(List.of(Message.user("1")), false)).isEqualTo("<|user|>\n1");
+        assertThat(
+                        PLAIN.render(
+                                List.of(
+                                        Message.user("1"),
+                                        Message.assistant("2"),
+                                        Message.user("3")),
+                                true))
+                .isEqualTo("<|user|>\n1<|assistant|>2<|user|>\n3<|assistant|>");
+    }
+
+    @Test
+    void plainHasNoPlaceForASystemMessage() {
+        List<Message> messages = List.of(Message.system("Be brief."), Message.user("1"));
+        assertThatThrownBy(() -> PLAIN.render(messages, true))
+                .isInstanceOf(ChatTemplateException.class)
+                .hasMessage(
+                        "role 'system' has no place in chat template 'plain' (known: user,"
+                                + " assistant)");
+    }
+
+    @Test
+    void noneAddsNothing() {
+        assertThat(NONE.render(List.of(Message.user("Once upon ")), true)).isEqualTo("Once upon ");
+        assertThat(
+                        NONE.render(
+                                List.of(Message.user("Once upon "), Message.assistant("a time")),
+                                false))
+                .isEqualTo("Once upon a time");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"zephyr", "plain", "none"})
+    void anUnknownRoleIsAnError(String name) {
+        ChatTemplate template = ChatTemplate.named(name, VOCABULARY);
+        assertThat(template.name()).isEqualTo(name);
+        for (String role : List.of("tool", "User", "")) {
+            assertThatThrownBy(() -> template.render(List.of(new Message(role, "x")), true))
+                    .isInstanceOf(ChatTemplateException.class)
+                    .hasMessageStartingWith("role '" + role + "' has no place in chat template");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"zephyr", "plain", "none"})
+    void aConversationWithoutAMessageIsAnError(String name) {
+        ChatTemplate template = ChatTemplate.named(name, VOCABULARY);
+        assertThatThrownBy(() -> template.render(List.of(), true))
+                .isInstanceOf(ChatTemplateException.class)
+                .hasMessage("a conversation has at least one message");
+    }
+
+    @Test
+    void anUnknownNameIsAnErrorThatNamesTheKnownOnes() {
+        assertThatThrownBy(() -> ChatTemplate.named("chatml", VOCABULARY))
+                .isInstanceOf(ChatTemplateException.class)
+                .hasMessage("no chat template 'chatml' (known: none, plain, zephyr)");
+        assertThat(ChatTemplate.names()).containsExactly("none", "plain", "zephyr");
+    }
+
+    @Test
+    void theDemoModelsOwnTemplateIsZephyrs() {
+        try (Gguf gguf =
+                Gguf.open(Goldens.folder().resolveSibling("demo").resolve("demo-Q8_0.gguf"))) {
+            Vocabulary vocabulary = Tokenizer.from(gguf.metadata()).vocabulary();
+            assertThat(ChatTemplate.from(gguf.metadata(), vocabulary))
+                    .isEqualTo(new Zephyr("</s>"));
+        }
+    }
+
+    @Test
+    void tinyLlamasOwnTemplateIsZephyrs() {
+        // tokenizer_config.json of TinyLlama-1.1B-Chat-v1.0 and of zephyr-7b-beta.
+        String published =
+                "{% for message in messages %}\n{% if message['role'] == 'user' %}\n{{ '<|user|>\n'"
+                        + " + message['content'] + eos_token }}\n{% elif message['role'] =="
+                        + " 'system' %}\n{{ '<|system|>\n' + message['content'] + eos_token }}\n"
+                        + "{% elif message['role'] == 'assistant' %}\n{{ '<|assistant|>\n'  +"
+                        + " message['content'] + eos_token }}\n{% endif %}\n{% if loop.last and"
+                        + " add_generation_prompt %}\n{{ '<|assistant|>' }}\n{% endif %}\n"
+                        + "{% endfor %}";
+        assertThat(ChatTemplate.from(withTemplate(published), VOCABULARY)).isEqualTo(ZEPHYR);
+        assertThat(ChatTemplate.from(withTemplate("\n" + published + "\n"), VOCABULARY))
+                .isEqualTo(ZEPHYR);
+        String escaped = published.replace("|>\n'", "|>\\n'");
+        assertThat(ChatTemplate.from(withTemplate(escaped), VOCABULARY)).isEqualTo(ZEPHYR);
+    }
+
+    @Test
+    void aTemplateThatDiffersInOneLetterIsNotRecognised() {
+        for (String known : Zephyr.TEXTS) {
+            for (int i = 0; i < known.length(); i++) {
+                String changed = known.substring(0, i) + "x" + known.substring(i + 1);
+                if (changed.equals(known)) {
+                    continue;
+                }
+                assertThatThrownBy(() -> ChatTemplate.from(withTemplate(changed), VOCABULARY))
+                        .isInstanceOf(ChatTemplateException.class);
+            }
+        }
+    }
+
+    @Test
+    void anUnknownOrMissingTemplateIsAnErrorWithTheRemedy() {
+        String remedy =
+                "; choose one by --chat-template NAME (known: none, plain, zephyr), or use none"
+                        + " by --no-template";
+        assertThatThrownBy(() ->
+                        ChatTemplate.from(withTemplate("{{ messages[0]['content'] }}"), VOCABULARY))
+                .isInstanceOf(ChatTemplateException.class)
+                .hasMessage("the model's chat template is not one of those built in" + remedy);
+        assertThatThrownBy(() -> ChatTemplate.from(new Metadata("test", Map.of()), VOCABULARY))
+                .isInstanceOf(ChatTemplateException.class)
+                .hasMessage("the model has no chat template" + remedy);
+    }
+
+    private static Metadata withTemplate(String text) {
+        return new Metadata("test", Map.of(ChatTemplate.KEY, new MetadataValue.Text(text)));
+    }
+}
