@@ -14,6 +14,7 @@ module dev.jinrai.core {
     exports dev.jinrai.gguf;
     exports dev.jinrai.model;
     exports dev.jinrai.arch;
+    exports dev.jinrai.quantize;
     exports dev.jinrai.sampler;
     exports dev.jinrai.tokenizer;
     exports dev.jinrai.trace;

@@ -23,8 +23,7 @@ public final class Generation implements Iterator<Generation.Piece> {
     /// @param maxTokens the most tokens; 0 generates none
     /// @param stop strings that end the answer; they are not part of it
     /// @param ignoreEnd never choose a token that ends the answer
-    public record Options(
-            int maxTokens, Sampling sampling, List<String> stop, boolean ignoreEnd) {
+    public record Options(int maxTokens, Sampling sampling, List<String> stop, boolean ignoreEnd) {
         public Options {
             if (maxTokens < 0) {
                 throw new IllegalArgumentException(
@@ -38,8 +37,7 @@ public final class Generation implements Iterator<Generation.Piece> {
 
         /// At most 2048 tokens, sampled with a random seed.
         public static Options defaults() {
-            return new Options(
-                    2048, Sampling.defaults(System.nanoTime()), List.of(), false);
+            return new Options(2048, Sampling.defaults(System.nanoTime()), List.of(), false);
         }
 
         public Options withMaxTokens(int count) {
@@ -231,7 +229,8 @@ public final class Generation implements Iterator<Generation.Piece> {
             throw new NanLogitsException(
                     e.getMessage()
                             + session.firstNonFinite()
-                                    .map(name -> "; the first value that is not finite is in " + name)
+                                    .map(name ->
+                                            "; the first value that is not finite is in " + name)
                                     .orElse(""));
         }
     }

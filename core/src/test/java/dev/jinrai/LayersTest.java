@@ -24,7 +24,8 @@ class LayersTest {
     void textKnowsNothingNumeric() {
         noClasses()
                 .that()
-                .resideInAnyPackage("dev.jinrai.tokenizer..", "dev.jinrai.chat..", "dev.jinrai.sampler..")
+                .resideInAnyPackage(
+                        "dev.jinrai.tokenizer..", "dev.jinrai.chat..", "dev.jinrai.sampler..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(

@@ -26,8 +26,7 @@ class SessionTest {
 
     private static Model open(int context) {
         return Model.open(
-                DEMO,
-                ModelOptions.DEFAULTS.withBackend("cpu").withThreads(2).withContext(context));
+                DEMO, ModelOptions.DEFAULTS.withBackend("cpu").withThreads(2).withContext(context));
     }
 
     private static List<Integer> generate(Model model, Session session, String text, Sampling how) {
@@ -68,12 +67,11 @@ class SessionTest {
             }
             List<Callable<List<Integer>>> together = new ArrayList<>();
             for (String prompt : prompts) {
-                together.add(
-                        () -> {
-                            try (Session session = model.newSession()) {
-                                return generate(model, session, prompt, Sampling.greedy());
-                            }
-                        });
+                together.add(() -> {
+                    try (Session session = model.newSession()) {
+                        return generate(model, session, prompt, Sampling.greedy());
+                    }
+                });
             }
             List<List<Integer>> results = new ArrayList<>();
             for (Future<List<Integer>> result : pool.invokeAll(together)) {
@@ -161,8 +159,7 @@ class SessionTest {
         try (Model model = open(0);
                 Session session = model.newSession()) {
             int[] prompt = model.tokenizer().encode("Once upon a time", true, true);
-            var options =
-                    new Generation.Options(200, Sampling.greedy(), List.of("forest"), false);
+            var options = new Generation.Options(200, Sampling.greedy(), List.of("forest"), false);
             var generation = Generation.start(session, prompt, options, model.tokenizer());
             StringBuilder text = new StringBuilder();
             generation.forEachRemaining(piece -> text.append(piece.text()));
@@ -179,15 +176,12 @@ class SessionTest {
         byte[] bytes = Files.readAllBytes(DEMO);
         try (var gguf = Gguf.open(DEMO)) {
             int at = (int) gguf.tensor("blk.3.ffn_norm.weight").orElseThrow().offset();
-            ByteBuffer.wrap(bytes)
-                    .order(ByteOrder.LITTLE_ENDIAN)
-                    .putFloat(at + 4 * 17, Float.NaN);
+            ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putFloat(at + 4 * 17, Float.NaN);
         }
         Files.write(broken, bytes);
         try (Model model = Model.open(broken, ModelOptions.DEFAULTS.withBackend("cpu"));
                 Session session = model.newSession()) {
-            assertThatThrownBy(
-                            () -> generate(model, session, "Once upon", Sampling.greedy()))
+            assertThatThrownBy(() -> generate(model, session, "Once upon", Sampling.greedy()))
                     .isInstanceOf(NanLogitsException.class)
                     .hasMessageContaining("ffn_norm-3");
         }

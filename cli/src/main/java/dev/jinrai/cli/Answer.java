@@ -4,39 +4,41 @@ import dev.jinrai.Generation;
 import dev.jinrai.Generation.Finish;
 import dev.jinrai.Generation.Timings;
 import dev.jinrai.Model;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// What a model said, why it ended there, and how long it took.
 ///
 /// @param text without the string that stopped it
-record Answer(int[] prompt, int[] tokens, String text, Finish finish, Timings timings) {
+record Answer(
+        List<Integer> prompt, List<Integer> tokens, String text, Finish finish, Timings timings) {
+
+    /// The id of a piece that is only text.
+    static final int NO_TOKEN = -1;
 
     /// Lets an answer run to its end.
     ///
-    /// @param shown sees each token when it is chosen; at the end, with the id −1, text that was held
-    /// back
+    /// @param shown sees each token when it is chosen, and at the end, as [#NO_TOKEN], the text that
+    /// was held back
     static Answer of(Generation generation, int[] prompt, Consumer<Generation.Piece> shown) {
-        int[] tokens = new int[64];
-        int count = 0;
+        var tokens = new ArrayList<Integer>();
         var text = new StringBuilder();
         while (generation.hasNext()) {
             Generation.Piece piece = generation.next();
-            if (count == tokens.length) {
-                tokens = Arrays.copyOf(tokens, 2 * count);
-            }
-            tokens[count++] = piece.id();
+            tokens.add(piece.id());
             text.append(piece.text());
             shown.accept(piece);
         }
         text.append(generation.tail());
-        shown.accept(new Generation.Piece(-1, generation.tail()));
+        shown.accept(new Generation.Piece(NO_TOKEN, generation.tail()));
         return new Answer(
-                prompt,
-                Arrays.copyOf(tokens, count),
+                IntStream.of(prompt).boxed().toList(),
+                List.copyOf(tokens),
                 text.toString(),
                 generation.finish(),
                 generation.timings());
@@ -47,10 +49,10 @@ record Answer(int[] prompt, int[] tokens, String text, Finish finish, Timings ti
     String timingLine() {
         var line = new StringBuilder();
         line.append(speed("prompt", timings.promptTokens(), promptPerSecond()));
-        if (tokens.length > 0) {
+        if (tokens.size() > 0) {
             line.append(" · first token %d ms".formatted(Math.round(timings.firstTokenNanos() / 1e6)));
         }
-        return line.append(speed(" · generated", tokens.length, generatedPerSecond())).toString();
+        return line.append(speed(" · generated", tokens.size(), generatedPerSecond())).toString();
     }
 
     private static String speed(String what, int tokens, double perSecond) {

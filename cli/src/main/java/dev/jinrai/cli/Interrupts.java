@@ -1,7 +1,13 @@
 package dev.jinrai.cli;
 
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import org.jspecify.annotations.Nullable;
+
 /// Ctrl-C (SIGINT), for as long as somebody has a better answer to it than the end of the program.
-@SuppressWarnings("sunapi") // java.base has no way to hear a signal and live on
+///
+/// Only `sun.misc.Signal` can hear a signal and live on. It is called by reflection because javac
+/// has a warning for every mention of it that nothing turns off (JDK 25, `--release`).
 final class Interrupts {
     private Interrupts() {}
 
@@ -13,12 +19,42 @@ final class Interrupts {
 
     /// Runs `action`, on a thread of its own, at each signal.
     static Watch watch(Runnable action) {
-        var signal = new sun.misc.Signal("INT");
         try {
-            var before = sun.misc.Signal.handle(signal, ignored -> action.run());
-            return () -> sun.misc.Signal.handle(signal, before);
-        } catch (IllegalArgumentException e) { // the JVM was started with -Xrs
-            return () -> {};
+            Class<?> signals = Class.forName("sun.misc.Signal");
+            Class<?> handlers = Class.forName("sun.misc.SignalHandler");
+            Object handler =
+                    Proxy.newProxyInstance(
+                            Interrupts.class.getClassLoader(),
+                            new Class<?>[] {handlers},
+                            (proxy, method, arguments) -> call(action, proxy, method, arguments));
+            Object signal = signals.getConstructor(String.class).newInstance("INT");
+            Method handle = signals.getMethod("handle", signals, handlers);
+            Object before = handle.invoke(null, signal, handler);
+            return () -> restore(handle, signal, before);
+        } catch (ReflectiveOperationException e) {
+            return () -> {}; // the JVM was started with -Xrs: Ctrl-C ends the program
+        }
+    }
+
+    /// The handler's methods: `handle`, and those that every object has.
+    private static @Nullable Object call(
+            Runnable action, Object proxy, Method method, Object[] arguments) {
+        return switch (method.getName()) {
+            case "handle" -> {
+                action.run();
+                yield null;
+            }
+            case "equals" -> proxy == arguments[0];
+            case "hashCode" -> System.identityHashCode(proxy);
+            default -> "Ctrl-C";
+        };
+    }
+
+    private static void restore(Method handle, Object signal, Object before) {
+        try {
+            handle.invoke(null, signal, before);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e); // it worked a moment ago
         }
     }
 }

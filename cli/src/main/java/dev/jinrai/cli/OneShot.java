@@ -58,7 +58,7 @@ record OneShot(Io io, Model model, long loadNanos, boolean json, boolean ids) {
             }
             if (!ids) {
                 io.out().printGenerated(piece.text());
-            } else if (piece.id() >= 0) {
+            } else if (piece.id() != Answer.NO_TOKEN) {
                 io.out().print(first ? "" + piece.id() : "," + piece.id());
             }
             first = false;

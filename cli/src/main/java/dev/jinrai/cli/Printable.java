@@ -5,7 +5,7 @@ package dev.jinrai.cli;
 final class Printable {
     private Printable() {}
 
-    /// {@return the text on one line, with whatever does not print as `\n` or `\u{1B}`}
+    /// {@return the text on one line, with an escape for whatever does not print}
     static String line(String text) {
         if (isPlain(text)) {
             return text;
@@ -46,7 +46,7 @@ final class Printable {
         if (prints) {
             out.appendCodePoint(c);
         } else {
-            out.append("\\u{%X}".formatted(c));
+            out.append('\\').append("u{%X}".formatted(c));
         }
     }
 

@@ -4,7 +4,7 @@ import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.WRITE;
 
-import dev.jinrai.format.Format;
+import dev.jinrai.format.Formats;
 import dev.jinrai.gguf.Gguf;
 import dev.jinrai.gguf.TensorInfo;
 import java.io.IOException;
@@ -29,10 +29,10 @@ final class TensorDump {
                                         new CommandException(
                                                 "%s: no tensor '%s'; --tensors lists them"
                                                         .formatted(gguf.file(), name)));
-        if (!Format.supports(tensor.type())) {
+        if (!Formats.supports(tensor.type())) {
             throw new CommandException(
                     "%s: tensor type %s cannot be decoded (known: %s)"
-                            .formatted(name, tensor.type(), Format.names()));
+                            .formatted(name, tensor.type(), Formats.names()));
         }
         OutputFile.check(target, gguf.file());
         Path part = target.toAbsolutePath().resolveSibling(".%s.part".formatted(UUID.randomUUID()));

@@ -1,6 +1,7 @@
 package dev.jinrai.cli;
 
 import dev.jinrai.format.Format;
+import dev.jinrai.format.Formats;
 import dev.jinrai.gguf.Gguf;
 import dev.jinrai.gguf.TensorInfo;
 import java.lang.foreign.MemorySegment;
@@ -16,7 +17,7 @@ record TensorRange(TensorInfo tensor, Optional<Values> values) {
     record Values(float min, float max, long nans, long infinities) {}
 
     static TensorRange of(Gguf gguf, TensorInfo tensor) {
-        if (!Format.supports(tensor.type())) {
+        if (!Formats.supports(tensor.type())) {
             return new TensorRange(tensor, Optional.empty());
         }
         var count = new Count();
@@ -38,7 +39,7 @@ record TensorRange(TensorInfo tensor, Optional<Values> values) {
 
     /// Decodes a tensor in chunks of whole blocks, so that memory stays small.
     static void decode(Gguf gguf, TensorInfo tensor, Receiver receiver) {
-        Format format = Format.of(tensor.type());
+        Format format = Formats.of(tensor.type());
         MemorySegment data = gguf.data(tensor);
         float[] chunk = new float[1 << 16]; // a multiple of every block length
         long offset = 0;

@@ -18,11 +18,10 @@ public final class Architectures {
         return ALL.stream()
                 .filter(a -> a.name().equals(name))
                 .findFirst()
-                .orElseThrow(
-                        () ->
-                                new ModelException(
-                                        "architecture '%s' is not supported (known: %s)"
-                                                .formatted(name, names())));
+                .orElseThrow(() ->
+                        new ModelException(
+                                "architecture '%s' is not supported (known: %s)"
+                                        .formatted(name, names())));
     }
 
     private static String names() {

@@ -84,10 +84,8 @@ final class Parameters {
     int vocabularySize() {
         return checkpoint
                 .tensor("token_embd.weight")
-                .orElseThrow(
-                        () ->
-                                new ModelException(
-                                        checkpoint.source() + ": token_embd.weight is missing"))
+                .orElseThrow(() ->
+                        new ModelException(checkpoint.source() + ": token_embd.weight is missing"))
                 .rows();
     }
 

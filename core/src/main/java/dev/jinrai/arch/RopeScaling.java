@@ -16,8 +16,7 @@ final class RopeScaling {
 
     /// @param headLength the most dimensions there are to turn
     /// @param factors what each pair's frequency is divided by, one f32 a pair
-    static Rope rope(
-            Parameters p, Rope.Pairing pairing, int headLength, Optional<Tensor> factors) {
+    static Rope rope(Parameters p, Rope.Pairing pairing, int headLength, Optional<Tensor> factors) {
         int dimensions = p.count("rope.dimension_count", headLength);
         if (dimensions % 2 != 0 || dimensions > headLength) {
             throw p.wrong("rope.dimension_count", "an even number up to " + headLength, dimensions);
@@ -49,7 +48,9 @@ final class RopeScaling {
             case "yarn" -> {
                 yarn(p, frequencies, dimensions, base, scale);
                 yield new Rope(
-                        pairing, frequencies, (float) (magnitude * (1 + 0.1 * Math.log(1 / scale))));
+                        pairing,
+                        frequencies,
+                        (float) (magnitude * (1 + 0.1 * Math.log(1 / scale))));
             }
             case String other ->
                     throw p.wrong("rope.scaling.type", "none, linear or yarn", "'" + other + "'");
@@ -74,8 +75,7 @@ final class RopeScaling {
     /// to fully scaled (fewer than `beta_slow` times).
     private static void yarn(
             Parameters p, double[] frequencies, int dimensions, double base, double scale) {
-        int context =
-                p.count("rope.scaling.original_context_length", p.count("context_length"));
+        int context = p.count("rope.scaling.original_context_length", p.count("context_length"));
         float fast = p.positive("rope.scaling.yarn_beta_fast", 32);
         float slow = p.positive("rope.scaling.yarn_beta_slow", 1);
         float extrapolation = p.number("rope.scaling.yarn_ext_factor", 1);
@@ -91,8 +91,6 @@ final class RopeScaling {
 
     /// {@return the pair, as a fraction, that turns `turns` times within the original context}
     private static double pairTurning(double turns, int dimensions, int context, double base) {
-        return dimensions
-                * Math.log(context / (turns * 2 * Math.PI))
-                / (2 * Math.log(base));
+        return dimensions * Math.log(context / (turns * 2 * Math.PI)) / (2 * Math.log(base));
     }
 }

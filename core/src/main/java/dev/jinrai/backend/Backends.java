@@ -37,11 +37,10 @@ public final class Backends {
                 all().stream()
                         .filter(p -> p.name().equals(name))
                         .findFirst()
-                        .orElseThrow(
-                                () ->
-                                        new BackendException(
-                                                "backend '%s' is not in this build (known: %s)"
-                                                        .formatted(name, names())));
+                        .orElseThrow(() ->
+                                new BackendException(
+                                        "backend '%s' is not in this build (known: %s)"
+                                                .formatted(name, names())));
         if (provider.probe() instanceof Availability.Unavailable(var reason)) {
             throw new BackendException("backend '%s' is unavailable: %s".formatted(name, reason));
         }

@@ -26,11 +26,10 @@ public final class Formats {
         return ALL.stream()
                 .filter(f -> f.type() == type)
                 .findFirst()
-                .orElseThrow(
-                        () ->
-                                new UnsupportedFormatException(
-                                        "tensor type %s is not supported (known: %s)"
-                                                .formatted(type, names())));
+                .orElseThrow(() ->
+                        new UnsupportedFormatException(
+                                "tensor type %s is not supported (known: %s)"
+                                        .formatted(type, names())));
     }
 
     /// {@return whether [#of] has an answer for `type`}
@@ -40,9 +39,6 @@ public final class Formats {
 
     /// {@return the names of all formats, for messages}
     public static String names() {
-        return ALL.stream()
-                .map(f -> f.type().name())
-                .sorted()
-                .collect(Collectors.joining(", "));
+        return ALL.stream().map(f -> f.type().name()).sorted().collect(Collectors.joining(", "));
     }
 }

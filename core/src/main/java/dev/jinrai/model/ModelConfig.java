@@ -56,10 +56,7 @@ public record ModelConfig(
         return new KvLayout(
                 layers.stream()
                         .map(layer -> layer.attention().heads())
-                        .map(
-                                h ->
-                                        new KvLayout.Layer(
-                                                h.kvHeads(), h.keyLength(), h.valueLength()))
+                        .map(h -> new KvLayout.Layer(h.kvHeads(), h.keyLength(), h.valueLength()))
                         .toList(),
                 capacity);
     }

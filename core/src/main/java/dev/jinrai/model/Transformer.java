@@ -147,8 +147,7 @@ public final class Transformer implements AutoCloseable {
         }
 
         /// `y = down(f(gate(normed)) ⊙ up(normed))`
-        private void gated(
-                int i, ModelConfig.FeedForward.Gated form, Weights.FeedForward.Gated w) {
+        private void gated(int i, ModelConfig.FeedForward.Gated form, Weights.FeedForward.Gated w) {
             Buffer gate = space.gate.first(batch.size());
             Buffer up = space.up.first(batch.size());
             backend.matmul(gate, w.gate(), normed);

@@ -200,7 +200,8 @@ public record Weights(Weight embedding, List<Layer> layers, Weight outputNorm, W
                             checkpoint.source(),
                             problems.size(),
                             problems.size() == 1 ? "" : "s",
-                            String.join("; ", problems.subList(0, Math.min(SHOWN, problems.size()))),
+                            String.join(
+                                    "; ", problems.subList(0, Math.min(SHOWN, problems.size()))),
                             more > 0 ? "; and " + more + " more" : "");
         }
     }

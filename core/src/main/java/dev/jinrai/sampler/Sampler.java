@@ -69,8 +69,7 @@ public final class Sampler {
     /// Repetition (Keskar et al. 2019, arXiv:1909.05858, section 4.1, with division and
     /// multiplication so that a penalty always lowers), presence and frequency penalties.
     private void penalize() {
-        int from =
-                settings.repeatLastN() < 0 ? 0 : Math.max(0, length - settings.repeatLastN());
+        int from = settings.repeatLastN() < 0 ? 0 : Math.max(0, length - settings.repeatLastN());
         if (from == length
                 || (settings.repeatPenalty() == 1
                         && settings.presencePenalty() == 0
@@ -81,18 +80,15 @@ public final class Sampler {
         for (int i = from; i < length; i++) {
             counts.merge(history[i], 1, Integer::sum);
         }
-        counts.forEach(
-                (id, count) -> {
-                    float logit = candidates.logits[id];
-                    logit =
-                            logit <= 0
-                                    ? logit * settings.repeatPenalty()
-                                    : logit / settings.repeatPenalty();
-                    candidates.logits[id] =
-                            logit
-                                    - count * settings.frequencyPenalty()
-                                    - settings.presencePenalty();
-                });
+        counts.forEach((id, count) -> {
+            float logit = candidates.logits[id];
+            logit =
+                    logit <= 0
+                            ? logit * settings.repeatPenalty()
+                            : logit / settings.repeatPenalty();
+            candidates.logits[id] =
+                    logit - count * settings.frequencyPenalty() - settings.presencePenalty();
+        });
     }
 
     /// The largest logit; of equal ones the lowest id.

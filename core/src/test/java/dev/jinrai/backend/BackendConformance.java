@@ -53,19 +53,17 @@ public abstract class BackendConformance {
 
     static Stream<Shape> shapes() {
         return Formats.ALL.stream()
-                .flatMap(
-                        f -> {
-                            int block = f.blockLength();
-                            List<Integer> lengths =
-                                    block == 1
-                                            ? List.of(1, 3, 4, 13, 64, 207, 1000)
-                                            : List.of(block, 3 * block, 9 * block);
-                            return lengths.stream()
-                                    .flatMap(
-                                            n ->
-                                                    Stream.of(1, 2, 3, 4, 5, 7, 16, 33)
-                                                            .map(t -> new Shape(f, 7, n, t)));
-                        });
+                .flatMap(f -> {
+                    int block = f.blockLength();
+                    List<Integer> lengths =
+                            block == 1
+                                    ? List.of(1, 3, 4, 13, 64, 207, 1000)
+                                    : List.of(block, 3 * block, 9 * block);
+                    return lengths.stream()
+                            .flatMap(n ->
+                                    Stream.of(1, 2, 3, 4, 5, 7, 16, 33)
+                                            .map(t -> new Shape(f, 7, n, t)));
+                });
     }
 
     @ParameterizedTest
@@ -73,8 +71,7 @@ public abstract class BackendConformance {
     void matmulIsTheSpecifications(Shape shape) {
         long seed = shape.hashCode();
         var random = new SplittableRandom(seed);
-        Tensor tensor =
-                RandomTensors.of(shape.format(), 1, shape.rows(), shape.columns(), random);
+        Tensor tensor = RandomTensors.of(shape.format(), 1, shape.rows(), shape.columns(), random);
         float[] x = RandomTensors.values(shape.tokens() * shape.columns(), random);
         float[] expected = matmul(specification, tensor, x, shape.tokens());
         float[] actual = matmul(backend, tensor, x, shape.tokens());
@@ -86,7 +83,13 @@ public abstract class BackendConformance {
                     .as("%s seed %d token %d row %d", shape, seed, t, r)
                     .isCloseTo(
                             expected[i],
-                            within(dotBound(w, r * shape.columns(), x, t * shape.columns(), shape.columns())));
+                            within(
+                                    dotBound(
+                                            w,
+                                            r * shape.columns(),
+                                            x,
+                                            t * shape.columns(),
+                                            shape.columns())));
         }
     }
 
@@ -163,12 +166,7 @@ public abstract class BackendConformance {
                 (be, x) -> be.gate(x, Activation.SILU, buffer(be, b, rows, columns)));
         same("softmax", scaled(a, 9), rows, 1e-6, Backend::softmax);
         same("normalize", positive(a), rows, 1e-6, Backend::normalize);
-        same(
-                "rmsNorm",
-                a,
-                rows,
-                3e-6,
-                (be, x) -> be.rmsNorm(x, x, be.upload(weight), 1e-5f));
+        same("rmsNorm", a, rows, 3e-6, (be, x) -> be.rmsNorm(x, x, be.upload(weight), 1e-5f));
         same(
                 "addRmsNorm",
                 a,
@@ -277,7 +275,8 @@ public abstract class BackendConformance {
     // ---- attention
 
     private static final KvLayout LAYOUT =
-            new KvLayout(List.of(new KvLayout.Layer(2, 20, 12), new KvLayout.Layer(2, 20, 12)), 300);
+            new KvLayout(
+                    List.of(new KvLayout.Layer(2, 20, 12), new KvLayout.Layer(2, 20, 12)), 300);
 
     /// Several timelines of different lengths in one batch, fed in uneven steps.
     @Test
@@ -369,8 +368,7 @@ public abstract class BackendConformance {
                 0,
                 buffer(be, new float[k.length], count, heads.kvHeads() * heads.keyLength()),
                 buffer(be, new float[v.length], count, heads.kvHeads() * heads.valueLength()));
-        be.attention(
-                out, buffer(be, q, count, heads.heads() * heads.keyLength()), batch, 1, heads);
+        be.attention(out, buffer(be, q, count, heads.heads() * heads.keyLength()), batch, 1, heads);
         cache.advance(count);
         return read(be, out);
     }
@@ -386,8 +384,7 @@ public abstract class BackendConformance {
         int[] ids = {5, 0, 3, 3};
         try (KvCache cache = backend.allocate(LAYOUT)) {
             Buffer out = backend.allocate(4, columns);
-            backend.embed(
-                    out, backend.upload(table), Batch.of(cache, ids, Batch.Logits.NONE));
+            backend.embed(out, backend.upload(table), Batch.of(cache, ids, Batch.Logits.NONE));
             float[] rows = read(backend, out);
             for (int i = 0; i < rows.length; i++) {
                 assertThat(rows[i])
@@ -413,8 +410,7 @@ public abstract class BackendConformance {
     void topKTakesTheLargestAndTheLowerNumberOfEquals() {
         Routing routing = backend.allocateRouting(2, 3);
         backend.topK(
-                routing,
-                buffer(backend, new float[] {1, 5, 3, 5, 2, -1, -2, -3, -4, -5}, 2, 5));
+                routing, buffer(backend, new float[] {1, 5, 3, 5, 2, -1, -2, -3, -4, -5}, 2, 5));
         int[] ids = new int[6];
         backend.readIds(routing, ids);
         assertThat(ids).containsExactly(1, 3, 2, 0, 1, 2);

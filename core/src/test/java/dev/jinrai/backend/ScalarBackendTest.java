@@ -53,8 +53,7 @@ class ScalarBackendTest extends BackendConformance {
         Buffer x = buffer(backend, new float[] {1, -1, 2}, 1, 3);
         backend.activate(x, Activation.SILU);
         assertThat(read(backend, x))
-                .containsExactly(
-                        new float[] {0.7310586f, -0.2689414f, 1.7615942f}, within(1e-7f));
+                .containsExactly(new float[] {0.7310586f, -0.2689414f, 1.7615942f}, within(1e-7f));
     }
 
     @Test

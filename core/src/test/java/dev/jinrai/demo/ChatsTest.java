@@ -28,8 +28,7 @@ class ChatsTest {
     @ParameterizedTest
     @ValueSource(strings = {"f16", "Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "Q4_0"})
     void heldOutChatsAreAnsweredRightAndAsLlamaCppAnswersThem(String file) {
-        List<JsonNode> chats =
-                JsonLines.read(Goldens.folder().resolveSibling("demo/chats.jsonl"));
+        List<JsonNode> chats = JsonLines.read(Goldens.folder().resolveSibling("demo/chats.jsonl"));
         List<JsonNode> references = JsonLines.read(Goldens.file("demo/chats.jsonl"));
         assertThat(chats).hasSize(192).hasSameSizeAs(references);
         int asked = 0;
@@ -50,17 +49,14 @@ class ChatsTest {
                 assertThat(tokens).isEqualTo(JsonLines.ints(reference.get("prompt_tokens")));
 
                 var options =
-                        new Generation.Options(
-                                MAX_TOKENS, Sampling.greedy(), List.of(), false);
-                var generation =
-                        Generation.start(session, tokens, options, model.tokenizer());
+                        new Generation.Options(MAX_TOKENS, Sampling.greedy(), List.of(), false);
+                var generation = Generation.start(session, tokens, options, model.tokenizer());
                 List<Integer> ids = new ArrayList<>();
                 StringBuilder text = new StringBuilder();
-                generation.forEachRemaining(
-                        piece -> {
-                            ids.add(piece.id());
-                            text.append(piece.text());
-                        });
+                generation.forEachRemaining(piece -> {
+                    ids.add(piece.id());
+                    text.append(piece.text());
+                });
                 text.append(generation.tail());
                 asked++;
                 if (isRight(chat, text.toString())) {
@@ -91,17 +87,14 @@ class ChatsTest {
     private static boolean isRight(JsonNode chat, String answer) {
         String expected = chat.get("expected").asString();
         // The only other way to match in the file is "contains".
-        return chat.has("match")
-                ? answer.contains(expected)
-                : answer.strip().equals(expected);
+        return chat.has("match") ? answer.contains(expected) : answer.strip().equals(expected);
     }
 
     private static List<Message> messages(JsonNode chat) {
         List<Message> messages = new ArrayList<>();
         for (JsonNode message : chat.get("messages")) {
             messages.add(
-                    new Message(
-                            message.get("role").asString(), message.get("content").asString()));
+                    new Message(message.get("role").asString(), message.get("content").asString()));
         }
         return messages;
     }

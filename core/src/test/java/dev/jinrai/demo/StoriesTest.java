@@ -51,8 +51,7 @@ class StoriesTest {
                         DemoFiles.of(c.file()),
                         ModelOptions.DEFAULTS.withBackend(c.backend()).withThreads(2))) {
             for (JsonNode story : stories) {
-                int[] prompt =
-                        model.tokenizer().encode(story.get("prompt").asString(), true, true);
+                int[] prompt = model.tokenizer().encode(story.get("prompt").asString(), true, true);
                 assertThat(prompt).isEqualTo(JsonLines.ints(story.get("prompt_tokens")));
                 int[] expected = JsonLines.ints(story.get("tokens"));
                 boolean ended = story.get("ended").asBoolean();
@@ -63,16 +62,14 @@ class StoriesTest {
                                 List.of(),
                                 false);
                 try (Session session = model.newSession()) {
-                    var generation =
-                            Generation.start(session, prompt, options, model.tokenizer());
+                    var generation = Generation.start(session, prompt, options, model.tokenizer());
                     List<Integer> tokens = new ArrayList<>();
                     generation.forEachRemaining(piece -> tokens.add(piece.id()));
                     assertThat(tokens.stream().mapToInt(Integer::intValue).toArray())
                             .as("%s: %s", c, story.get("prompt"))
                             .isEqualTo(expected);
                     assertThat(generation.finish())
-                            .isEqualTo(
-                                    ended ? Generation.Finish.STOP : Generation.Finish.LENGTH);
+                            .isEqualTo(ended ? Generation.Finish.STOP : Generation.Finish.LENGTH);
                 }
             }
         }

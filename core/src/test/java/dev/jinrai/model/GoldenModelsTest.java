@@ -8,6 +8,7 @@ import dev.jinrai.Session;
 import dev.jinrai.testing.GoldenRun;
 import dev.jinrai.testing.Goldens;
 import dev.jinrai.testing.Nmse;
+import dev.jinrai.testing.Variants;
 import dev.jinrai.trace.Trace;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,7 +44,9 @@ class GoldenModelsTest {
     record Case(String model, String backend, String golden) {
         Model open() {
             return Model.open(
-                    Goldens.file("models/" + model + ".gguf"),
+                    QUANTIZED.contains(model)
+                            ? Variants.file(model)
+                            : Goldens.file("models/" + model + ".gguf"),
                     ModelOptions.DEFAULTS.withBackend(backend).withThreads(2));
         }
 
@@ -59,12 +62,10 @@ class GoldenModelsTest {
 
     static Stream<Case> cases() {
         return Stream.of("scalar", "cpu")
-                .flatMap(
-                        backend ->
-                                Stream.concat(
-                                        F32.stream().map(m -> new Case(m, backend, m)),
-                                        QUANTIZED.stream()
-                                                .map(m -> new Case(m, backend, m + ".exact"))));
+                .flatMap(backend ->
+                        Stream.concat(
+                                F32.stream().map(m -> new Case(m, backend, m)),
+                                QUANTIZED.stream().map(m -> new Case(m, backend, m + ".exact"))));
     }
 
     @ParameterizedTest
@@ -125,10 +126,7 @@ class GoldenModelsTest {
             for (int i = 0; i < greedy.length; i++) {
                 assertThat(largest(logits)).as("token %d", i).isEqualTo(greedy[i]);
                 logits = session.feed(greedy[i]);
-                Nmse.of(
-                                logits,
-                                Arrays.copyOfRange(
-                                        expected, i * vocabulary, (i + 1) * vocabulary))
+                Nmse.of(logits, Arrays.copyOfRange(expected, i * vocabulary, (i + 1) * vocabulary))
                         .isWithin(NMSE, MAX_ABS, "logits after token " + i);
             }
         }

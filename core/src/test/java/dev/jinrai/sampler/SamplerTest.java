@@ -56,8 +56,7 @@ class SamplerTest {
     void temperatureRaisesProbabilitiesToItsInverse() {
         // p² of 1/2, 1/4, 1/8, 1/8 is 16 : 4 : 1 : 1 of 22.
         assertThat(frequencies(with(0.5f, 0, 1, 0, 7), HALVES))
-                .containsExactly(
-                        new double[] {4 / 22., 1 / 22., 16 / 22., 1 / 22.}, within(NOISE));
+                .containsExactly(new double[] {4 / 22., 1 / 22., 16 / 22., 1 / 22.}, within(NOISE));
     }
 
     @Test
@@ -163,8 +162,7 @@ class SamplerTest {
                         .hasMessageContaining("token 1");
             }
             float none = Float.NEGATIVE_INFINITY;
-            assertThatThrownBy(
-                            () -> new Sampler(settings, 2).next(new float[] {none, none}))
+            assertThatThrownBy(() -> new Sampler(settings, 2).next(new float[] {none, none}))
                     .isInstanceOf(NanLogitsException.class)
                     .hasMessageContaining("every token is excluded");
         }

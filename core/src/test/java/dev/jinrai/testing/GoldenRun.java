@@ -33,8 +33,7 @@ public final class GoldenRun implements AutoCloseable {
     }
 
     public float[] floats(String name) {
-        return gguf.data(gguf.tensor(name).orElseThrow())
-                .toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
+        return gguf.data(gguf.tensor(name).orElseThrow()).toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
     }
 
     public int[] ints(String name) {

@@ -10,7 +10,8 @@ public final class RandomTensors {
     private RandomTensors() {}
 
     /// {@return weights drawn from [−1, 1), encoded}
-    public static Tensor of(Format format, int slices, int rows, int columns, SplittableRandom random) {
+    public static Tensor of(
+            Format format, int slices, int rows, int columns, SplittableRandom random) {
         long bytes = format.byteSize((long) columns * rows * slices);
         MemorySegment data = MemorySegment.ofArray(new byte[Math.toIntExact(bytes)]);
         float[] row = new float[columns];

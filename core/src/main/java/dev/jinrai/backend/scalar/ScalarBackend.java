@@ -275,8 +275,7 @@ public final class ScalarBackend implements Backend {
                     best = k; // every score left is NaN: the logits will say so
                 }
                 HeapRouting.ids(out)[t * out.used() + k] = best;
-                data(out.weights())[t * out.used() + k] =
-                        data(scores)[t * scores.columns() + best];
+                data(out.weights())[t * out.used() + k] = data(scores)[t * scores.columns() + best];
                 row[best] = Float.NaN;
             }
         }

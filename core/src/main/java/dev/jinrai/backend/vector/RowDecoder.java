@@ -21,8 +21,7 @@ interface RowDecoder {
     /// Stores `scale · code + shift` for the codes in `codes`, at `dst[at] …`.
     ///
     /// Written for [Lanes#BYTES]: one register of floats, or two where floats come in fours.
-    static void store(
-            ByteVector codes, FloatVector scale, FloatVector shift, float[] dst, int at) {
+    static void store(ByteVector codes, FloatVector scale, FloatVector shift, float[] dst, int at) {
         for (int part = 0; part < BYTES.length() / COUNT; part++) {
             ((FloatVector) codes.castShape(FLOATS, part))
                     .fma(scale, shift)

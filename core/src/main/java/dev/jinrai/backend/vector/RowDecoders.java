@@ -76,15 +76,12 @@ final class RowDecoders {
         for (; i <= count - COUNT; i += COUNT) {
             IntVector half = halves(src, offset + 2L * i);
             IntVector magnitude = half.and(0x7FFF).lanewise(LSHL, 13);
-            IntVector scaled =
-                    magnitude.reinterpretAsFloats().mul(0x1p112f).reinterpretAsInts();
+            IntVector scaled = magnitude.reinterpretAsFloats().mul(0x1p112f).reinterpretAsInts();
             IntVector finite =
                     scaled.blend(
                             scaled.or(0x7F800000),
                             magnitude.compare(VectorOperators.GE, 0x7C00 << 13));
-            finite.or(half.and(0x8000).lanewise(LSHL, 16))
-                    .reinterpretAsFloats()
-                    .intoArray(dst, i);
+            finite.or(half.and(0x8000).lanewise(LSHL, 16)).reinterpretAsFloats().intoArray(dst, i);
         }
         for (; i < count; i++) {
             dst[i] = Float.float16ToFloat(src.get(SHORT, offset + 2L * i));

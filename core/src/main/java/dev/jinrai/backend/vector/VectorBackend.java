@@ -10,7 +10,6 @@ import dev.jinrai.backend.Backend;
 import dev.jinrai.backend.Batch;
 import dev.jinrai.backend.Buffer;
 import dev.jinrai.backend.Heads;
-import dev.jinrai.backend.HeapBuffer;
 import dev.jinrai.backend.HeapRouting;
 import dev.jinrai.backend.KvCache;
 import dev.jinrai.backend.KvLayout;

@@ -1,0 +1,68 @@
+package dev.jinrai.cli;
+
+import dev.jinrai.Model;
+import dev.jinrai.ModelOptions;
+import dev.jinrai.chat.ChatTemplate;
+import dev.jinrai.chat.ChatTemplateException;
+import dev.jinrai.gguf.Gguf;
+import dev.jinrai.tokenizer.Tokenizer;
+import dev.jinrai.tokenizer.TokenizerException;
+import java.util.Optional;
+
+/// Whether this build can run a file, found by trying: the file is opened as a model.
+///
+/// @param problem why it cannot run
+/// @param context the tokens a session can hold, and the bytes they take when it is full
+/// @param tokenizer why there is no text: then ids in, ids out
+/// @param template the built-in template that is the model's own
+record Verdict(
+        Optional<String> problem,
+        Optional<Context> context,
+        Optional<String> tokenizer,
+        Optional<String> template) {
+
+    record Context(int tokens, long bytes) {}
+
+    static Verdict of(Gguf gguf) {
+        Optional<String> problem = Optional.empty();
+        Optional<Context> context = Optional.empty();
+        try {
+            context = Optional.of(open(gguf));
+        } catch (CommandException e) {
+            problem = Optional.of("" + e.getMessage());
+        }
+        try {
+            Tokenizer tokenizer = Tokenizer.from(gguf.metadata());
+            return new Verdict(problem, context, Optional.empty(), template(gguf, tokenizer));
+        } catch (TokenizerException e) {
+            return new Verdict(problem, context, Optional.of("" + e.getMessage()), Optional.empty());
+        }
+    }
+
+    /// {@return whether it runs}
+    boolean runs() {
+        return problem.isEmpty();
+    }
+
+    private static Context open(Gguf gguf) {
+        if (gguf.tensors().isEmpty()) {
+            throw new CommandException(
+                    "no tensors: a vocabulary, of use to tokenize and detokenize only");
+        }
+        // Nothing is computed; scalar is the backend that is always there.
+        var options = ModelOptions.DEFAULTS.withBackend("scalar").withThreads(1);
+        try (Model model = ModelFile.named(gguf.file(), () -> Model.open(gguf.file(), options))) {
+            int tokens = model.contextLength();
+            return new Context(tokens, model.config().kvLayout(tokens).bytesPerPosition() * tokens);
+        }
+    }
+
+    private static Optional<String> template(Gguf gguf, Tokenizer tokenizer) {
+        try {
+            return Optional.of(
+                    ChatTemplate.from(gguf.metadata(), tokenizer.vocabulary()).name());
+        } catch (ChatTemplateException e) {
+            return Optional.empty();
+        }
+    }
+}
