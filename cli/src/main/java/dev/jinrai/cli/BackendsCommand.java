@@ -17,7 +17,6 @@ import picocli.CommandLine.Mixin;
         description = {"Lists every backend: what it runs on, or why it does not run.", ""})
 final class BackendsCommand implements Callable<Integer> {
     @Mixin private JsonArguments output = new JsonArguments();
-    @Mixin private HelpArguments help = new HelpArguments();
 
     private final Io io;
 

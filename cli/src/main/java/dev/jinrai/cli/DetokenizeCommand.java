@@ -38,7 +38,6 @@ final class DetokenizeCommand implements Callable<Integer> {
     private boolean json;
 
     @Mixin private VocabularyArguments vocabulary = new VocabularyArguments();
-    @Mixin private HelpArguments help = new HelpArguments();
 
     private final Io io;
 

@@ -220,7 +220,7 @@ record FileReport(
         try {
             return Files.size(gguf.file());
         } catch (IOException e) {
-            throw new CommandException("%s: %s".formatted(gguf.file(), e.getMessage()));
+            throw new CommandException("%s: %s".formatted(gguf.file(), IoProblem.of(e)));
         }
     }
 

@@ -50,7 +50,6 @@ final class InspectCommand implements Callable<Integer> {
     private Optional<Path> out = Optional.empty();
 
     @Mixin private JsonArguments output = new JsonArguments();
-    @Mixin private HelpArguments help = new HelpArguments();
 
     private final Io io;
 

@@ -1,8 +1,10 @@
 package dev.jinrai.cli;
 
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandleProxies;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
-import org.jspecify.annotations.Nullable;
 
 /// Ctrl-C (SIGINT), for as long as somebody has a better answer to it than the end of the program.
 ///
@@ -22,11 +24,13 @@ final class Interrupts {
         try {
             Class<?> signals = Class.forName("sun.misc.Signal");
             Class<?> handlers = Class.forName("sun.misc.SignalHandler");
+            MethodHandle run =
+                    MethodHandles.lookup()
+                            .findVirtual(Runnable.class, "run", MethodType.methodType(void.class))
+                            .bindTo(action);
             Object handler =
-                    Proxy.newProxyInstance(
-                            Interrupts.class.getClassLoader(),
-                            new Class<?>[] {handlers},
-                            (proxy, method, arguments) -> call(action, proxy, method, arguments));
+                    MethodHandleProxies.asInterfaceInstance(
+                            handlers, MethodHandles.dropArguments(run, 0, signals));
             Object signal = signals.getConstructor(String.class).newInstance("INT");
             Method handle = signals.getMethod("handle", signals, handlers);
             Object before = handle.invoke(null, signal, handler);
@@ -34,20 +38,6 @@ final class Interrupts {
         } catch (ReflectiveOperationException e) {
             return () -> {}; // the JVM was started with -Xrs: Ctrl-C ends the program
         }
-    }
-
-    /// The handler's methods: `handle`, and those that every object has.
-    private static @Nullable Object call(
-            Runnable action, Object proxy, Method method, Object[] arguments) {
-        return switch (method.getName()) {
-            case "handle" -> {
-                action.run();
-                yield null;
-            }
-            case "equals" -> proxy == arguments[0];
-            case "hashCode" -> System.identityHashCode(proxy);
-            default -> "Ctrl-C";
-        };
     }
 
     private static void restore(Method handle, Object signal, Object before) {

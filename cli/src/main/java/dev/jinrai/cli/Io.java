@@ -45,6 +45,7 @@ record Io(
         return Optional.ofNullable(environment.get(name)).filter(value -> !value.isEmpty());
     }
 
+    @SuppressWarnings("SystemConsoleNull") // JDK 25 returns null again where there is no terminal
     private static boolean isTerminal(int descriptor) {
         Console console = System.console();
         if (console != null && console.isTerminal()) {

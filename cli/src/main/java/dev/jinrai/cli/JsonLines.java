@@ -28,7 +28,7 @@ final class JsonLines {
                 }
             }
         } catch (IOException e) {
-            throw new CommandException("standard input: cannot be read: " + e.getMessage());
+            throw new CommandException("standard input: cannot be read: " + IoProblem.of(e));
         }
     }
 

@@ -73,7 +73,7 @@ final class LineInput {
         try {
             return reader.readLine();
         } catch (IOException e) {
-            throw new CommandException("standard input: cannot be read: " + e.getMessage());
+            throw new CommandException("standard input: cannot be read: " + IoProblem.of(e));
         }
     }
 }

@@ -55,7 +55,6 @@ final class LogitsCommand implements Callable<Integer> {
 
     @Mixin private ModelArguments model = new ModelArguments();
     @Mixin private JsonArguments output = new JsonArguments();
-    @Mixin private HelpArguments help = new HelpArguments();
 
     private final Io io;
 

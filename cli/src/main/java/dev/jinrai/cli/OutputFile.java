@@ -19,7 +19,7 @@ final class OutputFile {
                         "%s: is the model itself, and is not overwritten".formatted(target));
             }
         } catch (IOException e) {
-            throw cannotBeWritten(target, e.getMessage());
+            throw cannotBeWritten(target, IoProblem.of(e));
         }
         // Replacing /dev/null or a directory would be another thing than writing to it.
         if (Files.exists(target) && !Files.isRegularFile(target)) {

@@ -11,10 +11,10 @@ import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
-import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -40,13 +40,18 @@ final class Program implements Runnable {
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
+            scope = ScopeType.INHERIT,
+            order = 100,
             description = "Show this help and exit.")
+    @SuppressWarnings("UnusedVariable") // picocli acts on it
     private boolean help;
 
     @Option(
             names = {"-V", "--version"},
             versionHelp = true,
+            order = 101,
             description = "Show the version and exit.")
+    @SuppressWarnings("UnusedVariable") // picocli acts on it
     private boolean version;
 
     private Program() {}
@@ -141,17 +146,18 @@ final class Program implements Runnable {
         if (e instanceof UnmatchedArgumentException unmatched
                 && command.getParent() == null
                 && !unmatched.getUnmatched().isEmpty()) {
-            return new UsageException(
-                    "no command '%s' (known: %s)"
-                            .formatted(unmatched.getUnmatched().getFirst(), names(command)));
+            return unknownCommand(unmatched.getUnmatched().getFirst(), command);
         }
         return new UsageException(
                 "%s (see %s --help)"
                         .formatted(e.getMessage(), command.getCommandSpec().qualifiedName()));
     }
 
-    private static String names(CommandLine command) {
-        return command.getSubcommands().keySet().stream().sorted().collect(Collectors.joining(", "));
+    /// What to say to a command that does not exist.
+    static UsageException unknownCommand(String name, CommandLine program) {
+        String known =
+                program.getSubcommands().keySet().stream().sorted().collect(Collectors.joining(", "));
+        return new UsageException("no command '%s' (known: %s)".formatted(name, known));
     }
 
     /// Not reached: [#withCommand] adds what is missing.

@@ -96,9 +96,10 @@ final class Repl {
             turn(() -> conversation.say(message, this::started, this::show));
             return true;
         }
-        String[] words = message.strip().split("\\s+", 2);
-        String rest = words.length == 2 ? words[1] : "";
-        switch (words[0]) {
+        int end = message.indexOf(' ');
+        String command = end < 0 ? message : message.substring(0, end);
+        String rest = message.substring(command.length()).strip();
+        switch (command) {
             case "/exit", "/quit", "/q" -> {
                 return false;
             }
@@ -112,7 +113,7 @@ final class Repl {
             case "/system" -> system(rest);
             case "/template", "/toggle", "/tmp", "/t" -> toggle();
             case "/stats", "/status" -> statistics();
-            default -> say("no command %s; /help lists them".formatted(words[0]));
+            default -> say("no command %s; /help lists them".formatted(command));
         }
         return true;
     }

@@ -63,7 +63,6 @@ final class RunCommand implements Callable<Integer> {
     @Mixin private GenerationArguments generation = new GenerationArguments();
     @Mixin private ModelArguments model = new ModelArguments();
     @Mixin private JsonArguments output = new JsonArguments();
-    @Mixin private HelpArguments help = new HelpArguments();
 
     private final Io io;
 

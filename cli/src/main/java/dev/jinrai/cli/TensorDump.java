@@ -8,7 +8,6 @@ import dev.jinrai.format.Formats;
 import dev.jinrai.gguf.Gguf;
 import dev.jinrai.gguf.TensorInfo;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -43,15 +42,14 @@ final class TensorDump {
             }
             Files.move(part, target.toAbsolutePath(), ATOMIC_MOVE);
         } catch (IOException e) {
-            throw OutputFile.cannotBeWritten(target, e.getMessage());
-        } catch (UncheckedIOException e) {
-            throw OutputFile.cannotBeWritten(target, "" + e.getCause().getMessage());
+            throw OutputFile.cannotBeWritten(target, IoProblem.of(e));
         } finally {
             delete(part);
         }
     }
 
-    private static void write(Gguf gguf, TensorInfo tensor, FileChannel channel) {
+    private static void write(Gguf gguf, TensorInfo tensor, FileChannel channel)
+            throws IOException {
         ByteBuffer bytes = ByteBuffer.allocateDirect(1 << 18).order(ByteOrder.LITTLE_ENDIAN);
         TensorRange.decode(
                 gguf,
@@ -60,12 +58,8 @@ final class TensorDump {
                     bytes.clear();
                     bytes.asFloatBuffer().put(weights, 0, count);
                     bytes.limit(count * Float.BYTES);
-                    try {
-                        while (bytes.hasRemaining()) {
-                            channel.write(bytes);
-                        }
-                    } catch (IOException e) {
-                        throw new UncheckedIOException(e);
+                    while (bytes.hasRemaining()) {
+                        channel.write(bytes);
                     }
                 });
     }

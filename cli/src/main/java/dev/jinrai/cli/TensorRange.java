@@ -33,12 +33,13 @@ record TensorRange(TensorInfo tensor, Optional<Values> values) {
 
     /// Receives decoded weights, a chunk at a time.
     @FunctionalInterface
-    interface Receiver {
-        void accept(float[] weights, int count);
+    interface Receiver<E extends Exception> {
+        void accept(float[] weights, int count) throws E;
     }
 
     /// Decodes a tensor in chunks of whole blocks, so that memory stays small.
-    static void decode(Gguf gguf, TensorInfo tensor, Receiver receiver) {
+    static <E extends Exception> void decode(Gguf gguf, TensorInfo tensor, Receiver<E> receiver)
+            throws E {
         Format format = Formats.of(tensor.type());
         MemorySegment data = gguf.data(tensor);
         float[] chunk = new float[1 << 16]; // a multiple of every block length
@@ -52,7 +53,7 @@ record TensorRange(TensorInfo tensor, Optional<Values> values) {
         }
     }
 
-    private static final class Count implements Receiver {
+    private static final class Count implements Receiver<RuntimeException> {
         private float min = Float.POSITIVE_INFINITY;
         private float max = Float.NEGATIVE_INFINITY;
         private long nans;

@@ -8,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /// Text from files and from standard input: UTF-8 or an error, because a character that is silently
@@ -21,10 +20,8 @@ final class TextInput {
     static String read(Path file) {
         try {
             return text(file.toString(), Files.readAllBytes(file));
-        } catch (NoSuchFileException e) {
-            throw new CommandException(file + ": no such file");
         } catch (IOException e) {
-            throw new CommandException("%s: cannot be read: %s".formatted(file, e.getMessage()));
+            throw new CommandException("%s: cannot be read: %s".formatted(file, IoProblem.of(e)));
         }
     }
 
@@ -33,7 +30,7 @@ final class TextInput {
         try {
             return text("standard input", in.readAllBytes());
         } catch (IOException e) {
-            throw new CommandException("standard input: cannot be read: " + e.getMessage());
+            throw new CommandException("standard input: cannot be read: " + IoProblem.of(e));
         }
     }
 

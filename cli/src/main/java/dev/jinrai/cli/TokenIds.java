@@ -1,29 +1,38 @@
 package dev.jinrai.cli;
 
 import java.util.Arrays;
+import java.util.StringTokenizer;
 import java.util.stream.Collectors;
 
 /// Token ids on the command line: `15043,29892,2787`, which is also how they are printed.
 final class TokenIds {
     private TokenIds() {}
 
-    /// {@return the ids, which commas or white space part}
+    /// {@return the ids, which commas or white space part; at least one}
     ///
     /// @param what the option or argument, for the message
     static int[] parse(String what, String text) {
-        String[] words = text.strip().split("[,\\s]+");
-        int[] ids = new int[words.length];
+        var words = new StringTokenizer(text, ", \t\r\n");
+        if (!words.hasMoreTokens()) {
+            throw wrong(what, text);
+        }
+        int[] ids = new int[words.countTokens()];
         for (int i = 0; i < ids.length; i++) {
-            try {
-                ids[i] = Integer.parseUnsignedInt(words[i]);
-            } catch (NumberFormatException e) {
-                throw wrong(what, words[i]);
-            }
-            if (ids[i] < 0) {
-                throw wrong(what, words[i]);
-            }
+            ids[i] = id(what, words.nextToken());
         }
         return ids;
+    }
+
+    private static int id(String what, String word) {
+        try {
+            int id = Integer.parseInt(word);
+            if (id >= 0) {
+                return id;
+            }
+        } catch (NumberFormatException e) {
+            // Said below.
+        }
+        throw wrong(what, word);
     }
 
     private static UsageException wrong(String what, String word) {

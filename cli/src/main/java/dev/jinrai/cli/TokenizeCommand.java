@@ -50,7 +50,6 @@ final class TokenizeCommand implements Callable<Integer> {
     private boolean json;
 
     @Mixin private VocabularyArguments vocabulary = new VocabularyArguments();
-    @Mixin private HelpArguments help = new HelpArguments();
 
     private final Io io;
 

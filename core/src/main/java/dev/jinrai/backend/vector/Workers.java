@@ -1,8 +1,8 @@
 package dev.jinrai.backend.vector;
 
-import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -10,10 +10,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A model's pass is hundreds of short loops, so waiting threads spin for a moment before they
 /// sleep: long enough to bridge the gap between two loops, short enough to be quiet when nobody
-/// asks. Rows are handed out in small runs, so a slow core takes fewer of them. Which thread computes
-/// a row never changes its value.
+/// asks. Rows are handed out in small runs, so a slow core takes fewer of them, and the caller waits
+/// only for runs that were taken, never for a thread that has not woken up: on a busy machine it does
+/// the work itself. Which thread computes a row never changes its value.
 ///
-/// One thread at a time may call [#parallel].
+/// One thread at a time may call [#parallel]. A loop allocates nothing.
 final class Workers implements AutoCloseable {
     /// A part of a loop: items `from … to - 1`.
     ///
@@ -26,42 +27,45 @@ final class Workers implements AutoCloseable {
     /// How long a thread spins for the next loop: a few times the gap between two tokens' passes.
     private static final long SPIN_NANOS = 200_000;
 
+    /// How often the caller looks before it lets other threads run: a few microseconds.
+    private static final int SPINS_BEFORE_YIELD = 2000;
+
     /// Runs handed out per thread and loop, so that uneven cores end together.
     private static final int RUNS_PER_THREAD = 8;
 
-    private static final VarHandle ROUND;
-
-    static {
-        try {
-            ROUND = MethodHandles.lookup().findVarHandle(Workers.class, "round", int.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
+    /// An item beyond any loop's last.
+    private static final long NOTHING_LEFT = Integer.MAX_VALUE;
 
     private final Thread[] threads;
-    private final boolean[] asleep;
-    private final AtomicInteger next = new AtomicInteger();
-    private final AtomicInteger busy = new AtomicInteger();
+    private final AtomicInteger sleeping = new AtomicInteger();
 
-    // The loop at hand; written before `round` is, read after.
+    /// The number of the loop in the upper half, the next item to hand out in the lower.
+    ///
+    /// A thread takes a run by moving the item forward. It may have looked long ago: then the number
+    /// has changed and it takes nothing, so what it read about the loop meanwhile does not matter. The
+    /// number changes twice for each loop: first to one that has nothing to hand out, under which the
+    /// loop's fields are written, then to the loop's own.
+    private final AtomicLong state = new AtomicLong();
+
+    private final AtomicInteger done = new AtomicInteger();
+
+    // The loop at hand: written before `state`, read after.
     private @Nullable Task task;
     private int count;
     private int run;
+
     private volatile @Nullable Throwable failure;
-
-    @SuppressWarnings("UnusedVariable") // through ROUND
-    private int round;
-
     private volatile boolean closed;
 
     Workers(int threads) {
         this.threads = new Thread[threads - 1];
-        this.asleep = new boolean[threads - 1];
         for (int i = 0; i < this.threads.length; i++) {
             int worker = i + 1;
             this.threads[i] =
-                    Thread.ofPlatform().name("jinrai-" + worker).daemon().start(() -> work(worker));
+                    Thread.ofPlatform()
+                            .name("jinrai-" + worker)
+                            .daemon()
+                            .start(() -> work(worker));
         }
     }
 
@@ -71,30 +75,34 @@ final class Workers implements AutoCloseable {
 
     /// Runs `task` over items `0 … items - 1`, in runs of at least `grain`.
     ///
-    /// An exception of any part is thrown here once all have ended.
+    /// An exception of any part is thrown here once all parts have ended.
+    @SuppressWarnings("ThreadPriorityCheck") // the yield is for speed on busy machines only
     void parallel(int items, int grain, Task task) {
         if (threads.length == 0 || items <= grain) {
             task.run(0, items, 0);
             return;
         }
+        long closed = numberAfter(state.get()) | NOTHING_LEFT;
+        state.set(closed);
+        VarHandle.fullFence(); // the fields change after the number, for every thread
         this.task = task;
         this.count = items;
         this.run = Math.max(grain, Math.ceilDiv(items, count() * RUNS_PER_THREAD));
-        next.set(0);
-        busy.set(threads.length);
-        ROUND.setVolatile(this, round + 1);
-        synchronized (asleep) {
-            for (int i = 0; i < threads.length; i++) {
-                if (asleep[i]) {
-                    LockSupport.unpark(threads[i]);
-                }
+        done.set(0);
+        state.set(numberAfter(closed));
+        if (sleeping.get() > 0) {
+            for (Thread thread : threads) {
+                LockSupport.unpark(thread);
             }
         }
-        share(task, 0);
-        while (busy.get() > 0) {
-            Thread.onSpinWait();
+        share(0);
+        for (int spins = 0; done.get() < items; spins++) {
+            if (spins < SPINS_BEFORE_YIELD) {
+                Thread.onSpinWait();
+            } else {
+                Thread.yield();
+            }
         }
-        this.task = null;
         Throwable thrown = failure;
         if (thrown != null) {
             failure = null;
@@ -106,52 +114,56 @@ final class Workers implements AutoCloseable {
         }
     }
 
+    /// {@return the state of the next number, with item 0}
+    private static long numberAfter(long state) {
+        return ((state >>> 32) + 1) << 32;
+    }
+
     private void work(int worker) {
-        int seen = 0;
-        while (true) {
-            seen = await(worker, seen);
-            if (closed) {
-                return;
-            }
-            Task current = task;
-            if (current != null) {
-                share(current, worker);
-            }
-            busy.decrementAndGet();
+        while (!closed) {
+            long seen = state.get() >>> 32;
+            share(worker);
+            await(seen);
         }
     }
 
-    /// Waits for a round other than `seen`.
-    private int await(int worker, int seen) {
+    /// Waits for another loop than number `seen`.
+    private void await(long seen) {
         long start = System.nanoTime();
-        int current;
-        while ((current = (int) ROUND.getVolatile(this)) == seen && !closed) {
+        while (state.get() >>> 32 == seen && !closed) {
             if (System.nanoTime() - start < SPIN_NANOS) {
                 Thread.onSpinWait();
                 continue;
             }
-            synchronized (asleep) {
-                asleep[worker - 1] = true;
-            }
-            if ((int) ROUND.getVolatile(this) == seen && !closed) {
+            // Counted before the last look, so that a caller either is seen or sees the sleeper.
+            sleeping.incrementAndGet();
+            if (state.get() >>> 32 == seen && !closed) {
                 LockSupport.park(this);
             }
-            synchronized (asleep) {
-                asleep[worker - 1] = false;
-            }
+            sleeping.decrementAndGet();
         }
-        return current;
     }
 
-    private void share(Task current, int worker) {
-        try {
-            int from;
-            while ((from = next.getAndAdd(run)) < count) {
-                current.run(from, Math.min(from + run, count), worker);
+    /// Takes runs of the loop at hand until none is left.
+    private void share(int worker) {
+        while (true) {
+            long seen = state.get();
+            int from = (int) seen;
+            Task current = task;
+            int items = count;
+            int length = Math.min(run, items - from);
+            if (length <= 0 || current == null) {
+                return;
             }
-        } catch (RuntimeException | Error e) {
-            failure = e;
-            next.set(count);
+            if (!state.compareAndSet(seen, seen + length)) {
+                continue;
+            }
+            try {
+                current.run(from, from + length, worker);
+            } catch (RuntimeException | Error e) {
+                failure = e;
+            }
+            done.addAndGet(length);
         }
     }
 
