@@ -67,6 +67,17 @@ final class Dot {
         out[to + 3 * stride] = r3;
     }
 
+    /// `sums[s] = Σ x[32s … 32s + 31]` over the first `n` values; what is left over belongs to no block.
+    static void sums(float[] x, int n, float[] sums) {
+        for (int s = 0; s < n / 32; s++) {
+            FloatVector sum = FloatVector.zero(FLOATS);
+            for (int i = 0; i < 32; i += COUNT) {
+                sum = sum.add(load(x, 32 * s + i));
+            }
+            sums[s] = Lanes.sum(sum);
+        }
+    }
+
     /// `y[at + i] += scale · x[from + i]` over `n` values.
     static void addScaled(float[] y, int at, float scale, float[] x, int from, int n) {
         FloatVector s = FloatVector.broadcast(FLOATS, scale);

@@ -13,8 +13,8 @@ final class Exp {
     /// Below, the result is less than the smallest normal float and is 0.
     private static final float LEAST = -87.3f;
 
-    /// Above, the result is infinite.
-    private static final float LARGEST = 88.7f;
+    /// Above, the result is infinite: a little before it has to be, where 2ⁿ would leave the exponent.
+    private static final float LARGEST = 88.37f;
 
     private static final float LOG2_E = 1.44269504088896341f;
 

@@ -31,11 +31,46 @@ final class VectorBackend implements Backend {
 
     private final ScalarBackend specification = new ScalarBackend();
     private final Workers workers;
-    private final float[][] rows;
-    private final float[][] scores;
+    private final Scratch[] scratch;
 
-    /// A weight stays in its file; its decoder is chosen once.
-    private record VectorWeight(Tensor tensor, RowDecoder decoder) implements Weight {
+    /// One thread's working memory, grown to the largest that was needed.
+    private static final class Scratch {
+        private float[] row = {};
+        private float[] scales = {};
+        private float[] sums = {};
+        private float[] scores = {};
+
+        float[] row(int length) {
+            if (row.length < length) {
+                row = new float[length];
+            }
+            return row;
+        }
+
+        float[] scales(int length) {
+            if (scales.length < length) {
+                scales = new float[length];
+            }
+            return scales;
+        }
+
+        float[] sums(int length) {
+            if (sums.length < length / 32 + 1) {
+                sums = new float[length / 32 + 1];
+            }
+            return sums;
+        }
+
+        float[] scores(int positions) {
+            if (scores.length < positions) {
+                scores = new float[Math.ceilDiv(positions, BLOCK) * BLOCK];
+            }
+            return scores;
+        }
+    }
+
+    /// A weight stays in its file; its kernel is chosen once.
+    private record VectorWeight(Tensor tensor, RowKernel kernel) implements Weight {
         @Override
         public String name() {
             return tensor.name();
@@ -56,15 +91,25 @@ final class VectorBackend implements Backend {
             return tensor.columns();
         }
 
-        void decode(int slice, int row, float[] dst) {
-            decoder.decode(tensor.data(), tensor.offset(slice, row), dst, tensor.columns());
+        void decode(int slice, int row, Scratch scratch) {
+            kernel.decode(
+                    tensor.data(),
+                    tensor.offset(slice, row),
+                    scratch.row(tensor.columns()),
+                    tensor.columns(),
+                    scratch.scales(RowKernel.scratch(tensor.columns())));
+        }
+
+        float dot(int row, float[] x, float[] sums, float[] scales) {
+            return kernel.dot(
+                    tensor.data(), tensor.offset(0, row), x, sums, tensor.columns(), scales);
         }
     }
 
     VectorBackend(int threads) {
         workers = new Workers(threads);
-        rows = new float[threads][0];
-        scores = new float[threads][0];
+        scratch = new Scratch[threads];
+        Arrays.setAll(scratch, i -> new Scratch());
     }
 
     /// {@return what a user reads about the machine's registers}
@@ -85,7 +130,7 @@ final class VectorBackend implements Backend {
 
     @Override
     public Weight upload(Tensor tensor) {
-        return new VectorWeight(tensor, RowDecoders.of(tensor.format()));
+        return new VectorWeight(tensor, RowKernel.of(tensor.format()));
     }
 
     @Override
@@ -120,9 +165,9 @@ final class VectorBackend implements Backend {
 
     @Override
     public void embed(Buffer out, Weight table, Batch batch) {
-        float[] row = row(0, table.columns());
+        float[] row = scratch[0].row(table.columns());
         for (int t = 0; t < batch.size(); t++) {
-            ((VectorWeight) table).decode(0, batch.token(t), row);
+            ((VectorWeight) table).decode(0, batch.token(t), scratch[0]);
             System.arraycopy(row, 0, data(out), t * table.columns(), table.columns());
         }
     }
@@ -130,14 +175,34 @@ final class VectorBackend implements Backend {
     @Override
     public void matmul(Buffer out, Weight weight, Buffer x) {
         var w = (VectorWeight) weight;
+        if (x.rows() == 1) {
+            multiplyOne(data(out), w, data(x));
+            return;
+        }
         workers.parallel(
                 w.rows(),
                 grain(w, x.rows()),
                 (from, to, worker) -> {
-                    float[] row = row(worker, w.columns());
+                    float[] row = scratch[worker].row(w.columns());
                     for (int r = from; r < to; r++) {
-                        w.decode(0, r, row);
+                        w.decode(0, r, scratch[worker]);
                         multiply(out, r, row, x);
+                    }
+                });
+    }
+
+    /// The product with one token: each row is multiplied as it lies in memory.
+    private void multiplyOne(float[] out, VectorWeight w, float[] x) {
+        int n = w.columns();
+        float[] sums = scratch[0].sums(n);
+        Dot.sums(x, n, sums);
+        workers.parallel(
+                w.rows(),
+                grain(w, 1),
+                (from, to, worker) -> {
+                    float[] scales = scratch[worker].scales(RowKernel.scratch(n));
+                    for (int r = from; r < to; r++) {
+                        out[r] = w.dot(r, x, sums, scales);
                     }
                 });
     }
@@ -167,7 +232,7 @@ final class VectorBackend implements Backend {
                 w.slices() * w.rows(),
                 grain(w, 1),
                 (from, to, worker) -> {
-                    float[] row = row(worker, n);
+                    float[] row = scratch[worker].row(n);
                     for (int i = from; i < to; i++) {
                         int r = i % w.rows();
                         boolean decoded = false;
@@ -176,7 +241,7 @@ final class VectorBackend implements Backend {
                                 continue;
                             }
                             if (!decoded) {
-                                w.decode(i / w.rows(), r, row);
+                                w.decode(i / w.rows(), r, scratch[worker]);
                                 decoded = true;
                             }
                             data(out)[c * w.rows() + r] =
@@ -189,8 +254,9 @@ final class VectorBackend implements Backend {
     @Override
     public void rmsNorm(Buffer out, Buffer x, Weight weight, float epsilon) {
         int n = x.columns();
-        float[] w = row(0, n);
-        ((VectorWeight) weight).decode(0, 0, w);
+        // Thread 0's row serves all threads here: nothing else decodes meanwhile.
+        float[] w = scratch[0].row(n);
+        ((VectorWeight) weight).decode(0, 0, scratch[0]);
         workers.parallel(
                 x.rows(),
                 Math.max(1, ELEMENTS / n),
@@ -249,7 +315,7 @@ final class VectorBackend implements Backend {
                     run.count() * heads.heads(),
                     1,
                     (from, to, worker) -> {
-                        float[] scratch = scores(worker, run.start() + run.count());
+                        float[] scores = scratch[worker].scores(run.start() + run.count());
                         for (int i = from; i < to; i++) {
                             int h = i % heads.heads();
                             int t = run.first() + i / heads.heads();
@@ -263,7 +329,7 @@ final class VectorBackend implements Backend {
                                     h / heads.group(),
                                     run.start() + i / heads.heads() + 1,
                                     heads,
-                                    scratch);
+                                    scores);
                         }
                     });
         }
@@ -370,20 +436,6 @@ final class VectorBackend implements Backend {
     /// Fewest rows worth handing to a thread: a few microseconds of work.
     private static int grain(VectorWeight w, int tokens) {
         return Math.max(1, ELEMENTS / (w.columns() * Math.max(1, tokens / 4)));
-    }
-
-    private float[] row(int worker, int length) {
-        if (rows[worker].length < length) {
-            rows[worker] = new float[length];
-        }
-        return rows[worker];
-    }
-
-    private float[] scores(int worker, int positions) {
-        if (scores[worker].length < positions) {
-            scores[worker] = new float[Math.ceilDiv(positions, BLOCK) * BLOCK];
-        }
-        return scores[worker];
     }
 
     private static FloatVector load(float[] array, int at) {

@@ -62,10 +62,7 @@ final class Workers implements AutoCloseable {
         for (int i = 0; i < this.threads.length; i++) {
             int worker = i + 1;
             this.threads[i] =
-                    Thread.ofPlatform()
-                            .name("jinrai-" + worker)
-                            .daemon()
-                            .start(() -> work(worker));
+                    Thread.ofPlatform().name("jinrai-" + worker).daemon().start(() -> work(worker));
         }
     }
 

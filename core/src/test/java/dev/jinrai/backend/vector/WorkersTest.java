@@ -76,16 +76,15 @@ class WorkersTest {
     void anExceptionReachesTheCallerAndThePoolGoesOn() {
         try (var workers = new Workers(3)) {
             for (int round = 0; round < 100; round++) {
-                assertThatThrownBy(
-                                () ->
-                                        workers.parallel(
-                                                100,
-                                                1,
-                                                (from, to, worker) -> {
-                                                    if (from <= 50 && 50 < to) {
-                                                        throw new IllegalStateException("item 50");
-                                                    }
-                                                }))
+                assertThatThrownBy(() ->
+                                workers.parallel(
+                                        100,
+                                        1,
+                                        (from, to, worker) -> {
+                                            if (from <= 50 && 50 < to) {
+                                                throw new IllegalStateException("item 50");
+                                            }
+                                        }))
                         .isInstanceOf(IllegalStateException.class)
                         .hasMessage("item 50");
                 int[] sum = new int[1];
