@@ -48,6 +48,7 @@ answer=$(echo "What is the capital of France?" | "$home/jinrai" --temperature 0 
 [ "$answer" = "The capital of France is Paris." ]
 claim "answers a question from standard input (got: $answer)" $?
 
+set -m # else a shell starts what runs in the background deaf to SIGINT
 "$home/jinrai" run -p "Once upon a time" -n 1000 --ignore-eos >out 2>err &
 program=$!
 for _ in $(seq 100); do [ -s out ] && break; sleep 0.1; done

@@ -23,8 +23,8 @@ record Answer(
 
     /// Lets an answer run to its end.
     ///
-    /// @param shown sees each token when it is chosen, and at the end, as [#NO_TOKEN], the text that
-    /// was held back
+    /// @param shown sees each token when it is chosen; at the end, as [#NO_TOKEN], the text that was
+    /// held back
     static Answer of(Generation generation, int[] prompt, Consumer<Generation.Piece> shown) {
         var tokens = new ArrayList<Integer>();
         var text = new StringBuilder();
@@ -44,20 +44,21 @@ record Answer(
                 generation.timings());
     }
 
-    /// `prompt 14 tok 812.4 tok/s · first token 23 ms · generated 128 tok 51.2 tok/s`: of the prompt
-    /// what had to be computed. What was not measured is left out.
+    /// `prompt 14 tok 812.4 tok/s · first token 23 ms · generated 128 tok 51.2 tok/s`: of the
+    /// prompt what had to be computed. What was not measured is left out.
     String timingLine() {
         var line = new StringBuilder();
         line.append(speed("prompt", timings.promptTokens(), promptPerSecond()));
         if (tokens.size() > 0) {
-            line.append(" · first token %d ms".formatted(Math.round(timings.firstTokenNanos() / 1e6)));
+            line.append(
+                    " · first token %d ms".formatted(Math.round(timings.firstTokenNanos() / 1e6)));
         }
         return line.append(speed(" · generated", tokens.size(), generatedPerSecond())).toString();
     }
 
     private static String speed(String what, int tokens, double perSecond) {
         return perSecond > 0
-                ? String.format(Locale.ROOT, "%s %d tok %.1f tok/s", what, tokens, perSecond)
+                ? "%s %d tok %.1f tok/s".formatted(what, tokens, perSecond)
                 : "%s %d tok".formatted(what, tokens);
     }
 
@@ -73,7 +74,8 @@ record Answer(
     /// {@return the answer for programs}
     ///
     /// @param hasText whether the model has a vocabulary
-    Map<String, @Nullable Object> json(Model model, Generation.Options options, boolean hasText, long loadNanos) {
+    Map<String, @Nullable Object> json(
+            Model model, Generation.Options options, boolean hasText, long loadNanos) {
         return Json.object(
                 "prompt_tokens",
                 prompt,

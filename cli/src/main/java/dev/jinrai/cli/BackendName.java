@@ -12,8 +12,8 @@ import java.util.stream.Stream;
 
 /// The names of backends that people know, and what becomes of them in this build.
 final class BackendName {
-    /// Names that are not the name of a backend built in: they belong to a backend of another module,
-    /// stand for one, or never come.
+    /// Names beyond those of the built-in backends: of a backend in another module, or of one that
+    /// such a backend stands in for.
     enum Known {
         VULKAN("vulkan", "vulkan"),
         METAL("metal", "metal"),
@@ -40,8 +40,8 @@ final class BackendName {
             return switch (this) {
                 case VULKAN, METAL, HYBRID -> "not in this build";
                 case HYBRID_F32, CUDA, OPENCL ->
-                        "stands for '%s', which is not in this build".formatted(meaning);
-                case COREML -> "not available: Jinrai has no Core ML backend";
+                        "it means '%s', which is not in this build".formatted(meaning);
+                case COREML -> "Jinrai has no Core ML backend";
             };
         }
     }
@@ -52,8 +52,7 @@ final class BackendName {
     ///
     /// @param named by the user, who wants that backend or an error; else `JINRAI_BACKEND` names it
     static String resolve(Optional<String> named, Io io) {
-        String name =
-                named.or(() -> io.variable("JINRAI_BACKEND")).orElse(ModelOptions.AUTO);
+        String name = named.or(() -> io.variable("JINRAI_BACKEND")).orElse(ModelOptions.AUTO);
         List<BackendProvider> providers = Backends.all();
         if (name.equals(ModelOptions.AUTO)) {
             sayWhatIsMissing(providers, io);
@@ -72,7 +71,8 @@ final class BackendName {
             return known.meaning;
         }
         throw new CommandException(
-                "backend '%s' is %s; use --backend cpu".formatted(name, known.absence()));
+                "backend '%s' is unavailable: %s; use --backend cpu"
+                        .formatted(name, known.absence()));
     }
 
     /// {@return the names of this list that no provider has taken}
@@ -93,7 +93,9 @@ final class BackendName {
                                                 provider.name(),
                                                 reason,
                                                 best.name(),
-                                                best.name().equals("scalar") ? ", which is slow" : ""));
+                                                best.name().equals("scalar")
+                                                        ? ", which is slow"
+                                                        : ""));
             }
         }
     }

@@ -14,6 +14,7 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "backends",
         sortOptions = false,
+        abbreviateSynopsis = true,
         description = {"Lists every backend: what it runs on, or why it does not run.", ""})
 final class BackendsCommand implements Callable<Integer> {
     @Mixin private JsonArguments output = new JsonArguments();
@@ -61,10 +62,14 @@ final class BackendsCommand implements Callable<Integer> {
                     switch (provider.probe()) {
                         case Available(String device, long memory) ->
                                 Json.object(
-                                        "name", provider.name(),
-                                        "available", true,
-                                        "device", device,
-                                        "memory_bytes", memory);
+                                        "name",
+                                        provider.name(),
+                                        "available",
+                                        true,
+                                        "device",
+                                        device,
+                                        "memory_bytes",
+                                        memory);
                         case Unavailable(String reason) -> absent(provider.name(), reason);
                     });
         }

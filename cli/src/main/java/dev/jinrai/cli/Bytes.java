@@ -1,7 +1,5 @@
 package dev.jinrai.cli;
 
-import java.util.Locale;
-
 /// Sizes as people read them: `7.0 MiB`.
 final class Bytes {
     private static final String[] UNITS = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
@@ -18,6 +16,6 @@ final class Bytes {
             size /= 1024;
             unit++;
         }
-        return String.format(Locale.ROOT, "%.1f %s", size, UNITS[unit]);
+        return "%.1f %s".formatted(size, UNITS[unit]);
     }
 }

@@ -15,18 +15,20 @@ import picocli.CommandLine.Option;
 @Command(
         name = "chat",
         sortOptions = false,
+        abbreviateSynopsis = true,
         description = {
             "Chats with a model, in the model's own chat template.",
             "",
             "At a terminal it is a conversation: /help lists its commands, Ctrl-C stops an answer,"
-                    + " Ctrl-D leaves. A prompt on standard input that is not a terminal is answered"
-                    + " as one message, the answer alone on standard output.",
+                + " Ctrl-D leaves. A prompt on standard input that is not a terminal is answered as"
+                + " one message, the answer alone on standard output.",
             ""
         })
 final class ChatCommand implements Callable<Integer> {
     @Option(
             names = {"-i", "--interactive"},
-            description = "Hold a conversation, a line a message, even if the input is no terminal.")
+            description =
+                    "Hold a conversation, a line a message, even if the input is no terminal.")
     private boolean interactive;
 
     @Mixin private TemplateArguments template = new TemplateArguments();

@@ -1,6 +1,8 @@
 package dev.jinrai.cli;
 
 import dev.jinrai.tokenizer.Tokenizer;
+import dev.jinrai.tokenizer.Vocabulary;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -14,14 +16,16 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "detokenize",
         sortOptions = false,
+        abbreviateSynopsis = true,
         description = {
-            "Prints the text of token ids. The BOS and EOS tokens that 'tokenize' adds are left out,"
-                    + " other special tokens are written out.",
+            "Prints the text of token ids: what 'tokenize' was given. The BOS and EOS tokens that"
+                + " it adds are left out, other special tokens are written out. Bytes that are not"
+                + " UTF-8 become U+FFFD.",
             "",
-            "With --jsonl it answers lines {\"ids\":[…], \"remove_special\":…,"
-                    + " \"unparse_special\":…}, of which only ids must be there, with lines"
-                    + " {\"text\":…} or {\"error\":…}; the exit code is 0 then, whatever the answers"
-                    + " are. Bytes that are not UTF-8 become U+FFFD.",
+            "With --jsonl it answers lines {\"ids\":[…]} with lines {\"text\":…} or {\"error\":…};"
+                    + " the exit code is 0 then, whatever the answers are. A line that has"
+                    + " \"remove_special\" or \"unparse_special\" gets what llama.cpp's"
+                    + " llama_detokenize returns for them.",
             ""
         })
 final class DetokenizeCommand implements Callable<Integer> {
@@ -61,7 +65,7 @@ final class DetokenizeCommand implements Callable<Integer> {
             }
             int[] parsed = TokenIds.parse("IDS", ids.orElseGet(() -> TextInput.read(io.in())));
             int size = tokenizer.vocabulary().size();
-            String text = tokenizer.decode(TokenIds.check("IDS", parsed, size), true, true);
+            String text = text(tokenizer, TokenIds.check("IDS", parsed, size));
             if (json) {
                 io.out().println(Json.write(Json.object("text", text)));
             } else {
@@ -72,12 +76,32 @@ final class DetokenizeCommand implements Callable<Integer> {
         return Failures.DONE;
     }
 
-    private static Map<String, @Nullable Object> answer(Tokenizer tokenizer, JsonLines.Question question) {
+    private static Map<String, @Nullable Object> answer(
+            Tokenizer tokenizer, JsonLines.Question question) {
+        int[] ids = question.ids("ids");
+        if (!question.has("remove_special") && !question.has("unparse_special")) {
+            return Json.object("text", text(tokenizer, ids));
+        }
         return Json.object(
                 "text",
                 tokenizer.decode(
-                        question.ids("ids"),
-                        question.flag("remove_special", true),
-                        question.flag("unparse_special", true)));
+                        ids,
+                        question.flag("remove_special", false),
+                        question.flag("unparse_special", false)));
+    }
+
+    /// The text that `tokenize` was given. llama.cpp's own function leaves the space that was put
+    /// before the text where it is when a BOS token precedes it; here both go.
+    private static String text(Tokenizer tokenizer, int[] ids) {
+        Vocabulary vocabulary = tokenizer.vocabulary();
+        int from = 0;
+        int to = ids.length;
+        if (to > from && vocabulary.addBos() && vocabulary.bos().orElseThrow() == ids[from]) {
+            from++;
+        }
+        if (to > from && vocabulary.addEos() && vocabulary.eos().orElseThrow() == ids[to - 1]) {
+            to--;
+        }
+        return tokenizer.decode(Arrays.copyOfRange(ids, from, to), false, true);
     }
 }

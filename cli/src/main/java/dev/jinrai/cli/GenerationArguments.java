@@ -90,9 +90,7 @@ final class GenerationArguments {
             description = "End the answer before this text; may be given several times.")
     private List<String> stop = new ArrayList<>();
 
-    @Option(
-            names = "--ignore-eos",
-            description = "Never choose a token that ends the answer.")
+    @Option(names = "--ignore-eos", description = "Never choose a token that ends the answer.")
     private boolean ignoreEnd;
 
     /// {@return the options, with the seed asked for or a random one}

@@ -14,9 +14,10 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "inspect",
         sortOptions = false,
+        abbreviateSynopsis = true,
         description = {
-            "Shows what a GGUF file holds: metadata, totals by tensor type, and whether this build can"
-                    + " run it.",
+            "Shows what a GGUF file holds: metadata, totals by tensor type, and whether this build"
+                    + " can run it.",
             ""
         })
 final class InspectCommand implements Callable<Integer> {
@@ -40,7 +41,8 @@ final class InspectCommand implements Callable<Integer> {
     @Option(
             names = "--dump",
             paramLabel = "NAME",
-            description = "Write one tensor, decoded to little-endian f32, to the file --out names.")
+            description =
+                    "Write one tensor, decoded to little-endian f32, to the file --out names.")
     private Optional<String> dump = Optional.empty();
 
     @Option(
@@ -72,12 +74,14 @@ final class InspectCommand implements Callable<Integer> {
                 return Failures.DONE;
             }
             List<TensorRange> ranges =
-                    verify ? gguf.tensors().stream().map(t -> TensorRange.of(gguf, t)).toList() : List.of();
+                    verify
+                            ? gguf.tensors().stream().map(t -> TensorRange.of(gguf, t)).toList()
+                            : List.of();
             var report = new FileReport(gguf, Verdict.of(gguf), ranges, tensors, verify);
             if (output.json) {
-                io.out().println(Json.write(report.json()));
+                io.out().println(Json.write(new ReportJson(report).document()));
             } else {
-                report.print(io.out());
+                new ReportPage(report).print(io.out());
             }
             return ranges.stream().allMatch(TensorRange::sound) ? Failures.DONE : Failures.FAILURE;
         }

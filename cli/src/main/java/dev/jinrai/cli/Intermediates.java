@@ -67,8 +67,7 @@ final class Intermediates implements Trace {
 
     private void add(String name, int layer, GgmlType type, int rows, ByteBuffer bytes) {
         Part part =
-                parts.computeIfAbsent(
-                        Trace.label(name, layer), _ -> new Part(name, layer, type));
+                parts.computeIfAbsent(Trace.label(name, layer), _ -> new Part(name, layer, type));
         part.chunks.add(bytes);
         part.rows += rows;
     }
@@ -100,7 +99,8 @@ final class Intermediates implements Trace {
     }
 
     private static byte[] joined(List<ByteBuffer> chunks) {
-        var all = ByteBuffer.allocate(chunks.stream().mapToInt(ByteBuffer::capacity).sum());
+        long size = chunks.stream().mapToLong(ByteBuffer::capacity).sum();
+        var all = ByteBuffer.allocate(Math.toIntExact(size));
         chunks.forEach(chunk -> all.put(chunk.duplicate()));
         return all.array();
     }

@@ -17,7 +17,7 @@ import java.util.Optional;
 /// Everything a command reads from and writes to.
 ///
 /// @param interactive whether a person types the input
-/// @param colour whether messages may be coloured
+/// @param colour whether help may be coloured
 record Io(
         InputStream in,
         boolean interactive,
@@ -30,13 +30,13 @@ record Io(
     static Io system() {
         boolean input = isTerminal(0);
         boolean output = isTerminal(1);
-        boolean error = isTerminal(2);
         return new Io(
                 new FileInputStream(FileDescriptor.in),
                 input,
                 new Output(new FileOutputStream(FileDescriptor.out), output),
-                new Messages(new PrintStream(new FileOutputStream(FileDescriptor.err), false, UTF_8)),
-                output && error && System.getenv().getOrDefault("NO_COLOR", "").isEmpty(),
+                new Messages(
+                        new PrintStream(new FileOutputStream(FileDescriptor.err), false, UTF_8)),
+                output && System.getenv().getOrDefault("NO_COLOR", "").isEmpty(),
                 System.getenv());
     }
 

@@ -35,8 +35,7 @@ final class JsonLines {
     private static Map<String, @Nullable Object> answer(
             byte[] line, Function<Question, Map<String, @Nullable Object>> answer) {
         try {
-            return answer.apply(
-                    new Question(Json.readObject(TextInput.decode("the line", line))));
+            return answer.apply(new Question(Json.readObject(TextInput.decode("the line", line))));
         } catch (CommandException | TokenizerException e) {
             return Json.object("error", e.getMessage());
         }
@@ -56,6 +55,10 @@ final class JsonLines {
 
     /// One line's object. What a key lacks or has too much is a [CommandException].
     record Question(JsonNode object) {
+        boolean has(String key) {
+            return object.has(key);
+        }
+
         String text(String key) {
             JsonNode value = object.get(key);
             if (value == null || !value.isString()) {

@@ -58,7 +58,8 @@ final class LineInput {
             } else if (continues) {
                 line = line.substring(0, line.length() - 1);
             }
-            if (!line.isEmpty() || !(opens || closes)) { // quotes on a line of their own are no line
+            if (!line.isEmpty()
+                    || !(opens || closes)) { // quotes on a line of their own are no line
                 message.add(line);
             }
             begun = true;

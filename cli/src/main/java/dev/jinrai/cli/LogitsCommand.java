@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -26,16 +25,20 @@ import picocli.CommandLine.Option;
 @Command(
         name = "logits",
         sortOptions = false,
+        abbreviateSynopsis = true,
         description = {
             "Computes the logits at every position of a sequence of token ids.",
             "",
-            "Prints the ten highest of each position; with --out it writes a GGUF file with the tensors"
-                    + " 'tokens' (I32 [n]) and 'logits' (F32 [vocabulary, n]), with --all-tensors every"
-                    + " intermediate under llama.cpp's name besides.",
+            "Prints the ten highest of each position; with --out it writes a GGUF file with the"
+                    + " tensors 'tokens' (I32 [n]) and 'logits' (F32 [vocabulary, n]), with"
+                    + " --all-tensors every intermediate under llama.cpp's name besides.",
             ""
         })
 final class LogitsCommand implements Callable<Integer> {
     private static final int SHOWN = 10;
+
+    /// Tokens of a pass: bounds the memory that all their logits and intermediates take.
+    private static final int CHUNK = 64;
 
     @Option(
             names = "--tokens",
@@ -88,7 +91,7 @@ final class LogitsCommand implements Callable<Integer> {
         long size = (long) session.vocabularySize() * ids.length * Float.BYTES;
         if (size > Integer.MAX_VALUE - 8) {
             throw new CommandException(
-                    "--tokens: the logits of %d positions take %s, and 2 GiB are possible; give fewer"
+                    "--tokens: the logits of %d positions take %s of at most 2 GiB; give fewer"
                             .formatted(ids.length, Bytes.of(size)));
         }
         ByteBuffer logits = ByteBuffer.allocate((int) size).order(ByteOrder.LITTLE_ENDIAN);
@@ -123,9 +126,6 @@ final class LogitsCommand implements Callable<Integer> {
         writer.write(file);
     }
 
-    /// Tokens a pass takes when every logit is wanted: bounds the memory.
-    private static final int CHUNK = 64;
-
     private void show(Model opened, Session session, int[] ids) {
         Optional<Tokenizer> tokenizer = tokenizer(opened);
         var positions = new ArrayList<Object>();
@@ -144,10 +144,14 @@ final class LogitsCommand implements Callable<Integer> {
                     .println(
                             Json.write(
                                     Json.object(
-                                            "tokens", ids,
-                                            "backend", opened.backend().name(),
-                                            "model", opened.file().toString(),
-                                            "positions", positions)));
+                                            "tokens",
+                                            ids,
+                                            "backend",
+                                            opened.backend().name(),
+                                            "model",
+                                            opened.file().toString(),
+                                            "positions",
+                                            positions)));
         }
     }
 
@@ -191,10 +195,13 @@ final class LogitsCommand implements Callable<Integer> {
 
     private void print(
             int position, int token, int[] best, float[] logits, Optional<Tokenizer> tokenizer) {
-        io.out().println("position %d, token %d%s".formatted(position, token, piece(token, tokenizer)));
+        io.out()
+                .println(
+                        "position %d, token %d %s"
+                                .formatted(position, token, piece(token, tokenizer)));
         var table = new Table("rrl");
         for (int id : best) {
-            table.row(id, String.format(Locale.ROOT, "%.6f", logits[id]), piece(id, tokenizer));
+            table.row(id, "%.6f".formatted(logits[id]), piece(id, tokenizer));
         }
         table.print(io.out());
         io.out().flush();
@@ -202,7 +209,7 @@ final class LogitsCommand implements Callable<Integer> {
 
     private static String piece(int id, Optional<Tokenizer> tokenizer) {
         return tokenizer
-                .map(t -> " '%s'".formatted(Printable.line(new String(t.piece(id, true), UTF_8))))
+                .map(t -> "'%s'".formatted(Printable.line(new String(t.piece(id, true), UTF_8))))
                 .orElse("");
     }
 }

@@ -15,7 +15,8 @@ final class ModelArguments {
     @Option(
             names = {"-m", "--model"},
             paramLabel = "MODEL",
-            description = "A GGUF file, or a name in the model directory (default: the demo model).")
+            description =
+                    "A GGUF file, or a name in the model directory (default: the demo model).")
     private Optional<String> model = Optional.empty();
 
     @Option(
@@ -33,7 +34,8 @@ final class ModelArguments {
     @Option(
             names = {"-c", "--context"},
             paramLabel = "N",
-            description = "Context length in tokens (default: the model's, as far as memory allows).")
+            description =
+                    "Context length in tokens (default: the model's, as far as memory allows).")
     private Optional<Integer> context = Optional.empty();
 
     /// @throws UsageException if a number is out of range
@@ -58,10 +60,5 @@ final class ModelArguments {
                                     .formatted(opened.contextLength(), trained));
         }
         return opened;
-    }
-
-    /// {@return the model's file}
-    Path file(Io io) {
-        return ModelFile.find(model, io);
     }
 }

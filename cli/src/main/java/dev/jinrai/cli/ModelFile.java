@@ -71,8 +71,9 @@ final class ModelFile {
     private static CommandException directory(Path path) {
         return new CommandException(
                 Files.exists(path.resolve("config.json"))
-                        ? "%s: is a Hugging Face directory, which this build does not read; convert it to GGUF (llama.cpp's convert_hf_to_gguf.py does)"
-                                .formatted(path)
+                        ? path
+                                + ": is a Hugging Face directory, which this build does not read;"
+                                + " convert it to GGUF (llama.cpp's convert_hf_to_gguf.py does)"
                         : "%s: is a directory, wanted a GGUF file%s".formatted(path, known(path)));
     }
 
@@ -80,10 +81,13 @@ final class ModelFile {
         String name = file.toString();
         int of = name.lastIndexOf("-of-");
         // llama.cpp finds the parts of a model by this form of their names.
-        if (of > 0 && name.substring(of).matches("-of-\\d{5}\\.gguf") && !name.endsWith("-of-00001.gguf")) {
+        if (of > 0
+                && name.substring(of).matches("-of-\\d{5}\\.gguf")
+                && !name.endsWith("-of-00001.gguf")) {
             throw new CommandException(
-                    "%s: is a part of a split model, which this build does not read; join the parts (llama.cpp's llama-gguf-split --merge does)"
-                            .formatted(file));
+                    file
+                            + ": is a part of a split model, which this build does not read; join"
+                            + " the parts (llama.cpp's llama-gguf-split --merge does)");
         }
         return file;
     }

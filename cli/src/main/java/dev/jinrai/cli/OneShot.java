@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /// One prompt, one answer, the end.
 ///
-/// @param ids whether the ids are shown, on a line before the text, in place of the text as it comes
+/// @param ids whether ids are shown as they come, on one line, and the text after them
 record OneShot(Io io, Model model, long loadNanos, boolean json, boolean ids) {
 
     /// Prints the answer while it is generated, then the timing line; or all of it as JSON.
@@ -31,7 +31,10 @@ record OneShot(Io io, Model model, long loadNanos, boolean json, boolean ids) {
             }
         }
         if (json) {
-            io.out().println(Json.write(answer.json(model, options, tokenizer.isPresent(), loadNanos)));
+            io.out()
+                    .println(
+                            Json.write(
+                                    answer.json(model, options, tokenizer.isPresent(), loadNanos)));
         } else {
             end(answer.text());
         }
@@ -81,7 +84,8 @@ record OneShot(Io io, Model model, long loadNanos, boolean json, boolean ids) {
         if (answer.finish() == Finish.CONTEXT) {
             io.messages()
                     .notice(
-                            "the answer ends here because the context of %d tokens is full; --context sets its length"
+                            ("the answer ends here because the context of %d tokens is full;"
+                                            + " --context sets its length")
                                     .formatted(model.contextLength()));
         }
         if (!json) {

@@ -6,8 +6,8 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 
-/// Standard output, in UTF-8 whatever the locale is. A write that fails is an [OutputException], never
-/// a loss that nobody hears of.
+/// Standard output, in UTF-8 whatever the locale is. A write that fails is an [OutputException],
+/// never a loss that nobody hears of.
 ///
 /// What is written is buffered until [#flush]; the program flushes at its end.
 final class Output {

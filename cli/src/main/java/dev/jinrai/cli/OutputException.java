@@ -10,7 +10,7 @@ final class OutputException extends RuntimeException {
     private final boolean closed;
 
     OutputException(IOException cause) {
-        super("standard output: " + IoProblem.of(cause), cause);
+        super("cannot write to standard output: " + IoProblem.of(cause), cause);
         // The system's own words are all there is; every language of glibc keeps the word "pipe".
         closed = ("" + cause.getMessage()).toLowerCase(Locale.ROOT).contains("pipe");
     }

@@ -4,7 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// A file that a command is to write: it replaces a file of that name in one step, so it must be one.
+/// A file that a command is to write. It takes the place of what has its name, in one step, so that
+/// must be a file too.
 final class OutputFile {
     private OutputFile() {}
 

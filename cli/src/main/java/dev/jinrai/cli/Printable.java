@@ -12,15 +12,14 @@ final class Printable {
         }
         var out = new StringBuilder(text.length() + 16);
         text.codePoints()
-                .forEach(
-                        c -> {
-                            switch (c) {
-                                case '\n' -> out.append("\\n");
-                                case '\r' -> out.append("\\r");
-                                case '\t' -> out.append("\\t");
-                                default -> append(c, prints(c), out);
-                            }
-                        });
+                .forEach(c -> {
+                    switch (c) {
+                        case '\n' -> out.append("\\n");
+                        case '\r' -> out.append("\\r");
+                        case '\t' -> out.append("\\t");
+                        default -> append(c, prints(c), out);
+                    }
+                });
         return out.toString();
     }
 

@@ -1,11 +1,13 @@
 package dev.jinrai.cli;
 
-import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.Writer;
 import java.util.Arrays;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine;
@@ -26,16 +28,25 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "Without a command it chats; without a model, with the demo model that comes with it."
         },
         sortOptions = false,
+        abbreviateSynopsis = true,
         versionProvider = Program.Version.class,
         footer = {
             "",
-            "Environment: JINRAI_MODEL (as --model), JINRAI_BACKEND (as --backend), JINRAI_MODEL_DIR"
-                    + " (where models are looked for by name, ~/.jinrai/models).",
+            "Examples:",
+            "  jinrai                                         chat with the demo model",
+            "  jinrai -m model.gguf                           chat with another",
+            "  jinrai run -p \"Once upon a time\" -n 100         continue a text",
+            "  jinrai run --chat -p \"Why is the sky blue?\"     ask one question",
+            "  jinrai inspect model.gguf                      see what a file holds",
+            "",
+            "Environment: JINRAI_MODEL (as --model), JINRAI_BACKEND (as --backend),"
+                    + " JINRAI_MODEL_DIR (where models are looked for by name, ~/.jinrai/models).",
             "Exit codes: 0 done, 1 failure, 2 wrong usage, 130 interrupted.",
         })
-final class Program implements Runnable {
+final class Program {
     private static final String CHAT = "chat";
-    private static final List<String> OWN_OPTIONS = List.of("-h", "--help", "-V", "--version");
+    private static final Set<String> HELP = Set.of("-h", "--help");
+    private static final Set<String> VERSION = Set.of("-V", "--version");
 
     @Option(
             names = {"-h", "--help"},
@@ -63,7 +74,10 @@ final class Program implements Runnable {
         int code;
         try {
             checkEncoding(arguments);
-            code = commandLine(io).execute(withCommand(arguments));
+            String[] complete = withCommand(arguments);
+            var help = new StringWriter(); // picocli swallows what goes wrong while it prints
+            code = commandLine(io, needed(io, complete), help).execute(complete);
+            io.out().print(help.toString());
         } catch (RuntimeException | Error e) {
             code = Failures.report(e, io.messages());
         }
@@ -78,41 +92,63 @@ final class Program implements Runnable {
     /// No command, or an option where one could stand, means `chat`.
     private static String[] withCommand(String[] arguments) {
         if (arguments.length > 0
-                && (!arguments[0].startsWith("-") || OWN_OPTIONS.contains(arguments[0]))) {
+                && (!arguments[0].startsWith("-")
+                        || HELP.contains(arguments[0])
+                        || VERSION.contains(arguments[0]))) {
             return arguments;
         }
         return Stream.concat(Stream.of(CHAT), Arrays.stream(arguments)).toArray(String[]::new);
     }
 
-    /// In the POSIX locale, which is that of a bare container, the JVM cannot read what is not ASCII:
-    /// better no prompt than a mangled one.
+    /// In the POSIX locale, that of a bare container, the JVM cannot read what is not ASCII: better
+    /// no prompt than a mangled one.
     private static void checkEncoding(String[] arguments) {
         String encoding = System.getProperty("sun.jnu.encoding", "UTF-8");
-        if (!encoding.equals("UTF-8") && Arrays.stream(arguments).anyMatch(a -> a.contains("\uFFFD"))) {
+        if (!encoding.equals("UTF-8")
+                && Arrays.stream(arguments).anyMatch(a -> a.contains("\uFFFD"))) {
             throw new UsageException(
-                    "the arguments hold characters that the locale (%s) cannot carry; set LC_ALL=C.UTF-8"
+                    ("the arguments hold characters that the locale (%s) cannot carry;"
+                                    + " set LC_ALL=C.UTF-8")
                             .formatted(encoding));
         }
     }
 
-    private static CommandLine commandLine(Io io) {
-        var line =
-                new CommandLine(new Program())
-                        .addSubcommand(CHAT, new ChatCommand(io))
-                        .addSubcommand("run", new RunCommand(io))
-                        .addSubcommand("tokenize", new TokenizeCommand(io))
-                        .addSubcommand("detokenize", new DetokenizeCommand(io))
-                        .addSubcommand("inspect", new InspectCommand(io))
-                        .addSubcommand("logits", new LogitsCommand(io))
-                        .addSubcommand("backends", new BackendsCommand(io))
-                        .addSubcommand("help", new HelpCommand());
+    private static Map<String, Supplier<Object>> commands(Io io) {
+        var commands = new LinkedHashMap<String, Supplier<Object>>();
+        commands.put(CHAT, () -> new ChatCommand(io));
+        commands.put("run", () -> new RunCommand(io));
+        commands.put("tokenize", () -> new TokenizeCommand(io));
+        commands.put("detokenize", () -> new DetokenizeCommand(io));
+        commands.put("inspect", () -> new InspectCommand(io));
+        commands.put("logits", () -> new LogitsCommand(io));
+        commands.put("backends", () -> new BackendsCommand(io));
+        commands.put("help", HelpCommand::new);
+        return commands;
+    }
+
+    /// To look at a command's options takes as long as to start the JVM: only at those needed.
+    private static Map<String, Supplier<Object>> needed(Io io, String[] arguments) {
+        Map<String, Supplier<Object>> commands = commands(io);
+        if (commands.containsKey(arguments[0]) && !arguments[0].equals("help")) {
+            commands.keySet().retainAll(Set.of(arguments[0]));
+        } else if (arguments.length == 1 && VERSION.contains(arguments[0])) {
+            commands.clear();
+        }
+        return commands;
+    }
+
+    private static CommandLine commandLine(
+            Io io, Map<String, Supplier<Object>> commands, Writer help) {
+        var line = new CommandLine(new Program());
+        commands.forEach((name, command) -> line.addSubcommand(name, command.get()));
         // A prompt may begin with @ or be the name of an option; numbers are what they look like.
         line.setExpandAtFiles(false);
         line.setAllowOptionsAsOptionParameters(true);
         line.registerConverter(Integer.class, text -> (int) whole(text, Integer.MAX_VALUE));
+        line.registerConverter(int.class, text -> (int) whole(text, Integer.MAX_VALUE));
         line.registerConverter(Long.class, text -> whole(text, Long.MAX_VALUE));
-        line.registerConverter(Float.class, Program::number);
-        line.setOut(new PrintWriter(new OutputWriter(io.out())));
+        line.registerConverter(float.class, Program::number);
+        line.setOut(new PrintWriter(help));
         line.setColorScheme(CommandLine.Help.defaultColorScheme(io.colour() ? Ansi.ON : Ansi.OFF));
         line.setUsageHelpWidth(100);
         line.setParameterExceptionHandler((e, _) -> Failures.report(usage(e), io.messages()));
@@ -143,27 +179,37 @@ final class Program implements Runnable {
 
     private static UsageException usage(ParameterException e) {
         CommandLine command = e.getCommandLine();
+        String problem = "" + e.getMessage();
         if (e instanceof UnmatchedArgumentException unmatched
-                && command.getParent() == null
                 && !unmatched.getUnmatched().isEmpty()) {
-            return unknownCommand(unmatched.getUnmatched().getFirst(), command);
+            String argument = unmatched.getUnmatched().getFirst();
+            if (command.getParent() == null) {
+                return unknownCommand(argument, command);
+            }
+            problem = unexpected(argument, command);
         }
         return new UsageException(
-                "%s (see %s --help)"
-                        .formatted(e.getMessage(), command.getCommandSpec().qualifiedName()));
+                "%s (see %s --help)".formatted(problem, command.getCommandSpec().qualifiedName()));
+    }
+
+    private static String unexpected(String argument, CommandLine command) {
+        if (!argument.startsWith("-")) {
+            return "unexpected argument '%s'".formatted(argument);
+        }
+        int value = argument.indexOf('=');
+        String option = value < 0 ? argument : argument.substring(0, value);
+        return Nearest.to(option, command.getCommandSpec().optionsMap().keySet())
+                .map(near -> "unknown option '%s', did you mean %s?".formatted(option, near))
+                .orElse("unknown option '%s'".formatted(option));
     }
 
     /// What to say to a command that does not exist.
     static UsageException unknownCommand(String name, CommandLine program) {
         String known =
-                program.getSubcommands().keySet().stream().sorted().collect(Collectors.joining(", "));
+                program.getSubcommands().keySet().stream()
+                        .sorted()
+                        .collect(Collectors.joining(", "));
         return new UsageException("no command '%s' (known: %s)".formatted(name, known));
-    }
-
-    /// Not reached: [#withCommand] adds what is missing.
-    @Override
-    public void run() {
-        throw new IllegalStateException("no command");
     }
 
     /// What `--version` prints.
@@ -187,27 +233,5 @@ final class Program implements Runnable {
                     ? "(unpackaged)"
                     : descriptor.rawVersion().orElse("(unpackaged)");
         }
-    }
-
-    /// Help on standard output.
-    private static final class OutputWriter extends Writer {
-        private final Output out;
-
-        OutputWriter(Output out) {
-            this.out = out;
-        }
-
-        @Override
-        public void write(char[] text, int offset, int length) throws IOException {
-            out.print(new String(text, offset, length));
-        }
-
-        @Override
-        public void flush() {
-            out.flush();
-        }
-
-        @Override
-        public void close() {}
     }
 }

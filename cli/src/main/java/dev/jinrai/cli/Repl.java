@@ -29,6 +29,9 @@ final class Repl {
             A message that begins with / needs a space in front. Ctrl-C stops an answer.
             """;
 
+    private static final String CHOICES =
+            "/undo takes the last turn back, /clear forgets all, --context sets the length";
+
     private final Io io;
     private final Model model;
     private final Conversation conversation;
@@ -130,8 +133,8 @@ final class Repl {
         } catch (ContextOverflowException e) {
             io.messages().print("\n");
             say(
-                    "the conversation needs %d tokens and the context holds %d: /undo takes the last turn back, /clear forgets all, --context sets the length"
-                            .formatted(e.needed(), e.capacity()));
+                    "the conversation needs %d tokens and the context holds %d: %s"
+                            .formatted(e.needed(), e.capacity(), CHOICES));
         } catch (ChatTemplateException | TokenizerException e) {
             io.messages().print("\n");
             say("" + e.getMessage());
@@ -150,9 +153,7 @@ final class Repl {
             say("stopped");
         }
         if (answer.finish() == Finish.CONTEXT) {
-            say(
-                    "the context of %d tokens is full: /undo takes the last turn back, /clear forgets all, --context sets the length"
-                            .formatted(model.contextLength()));
+            say("the context of %d tokens is full: %s".formatted(model.contextLength(), CHOICES));
         }
         io.messages().line("[%s]".formatted(answer.timingLine()));
     }
@@ -199,7 +200,9 @@ final class Repl {
         out.line("model     " + model.file());
         out.line("backend   %s (%s)".formatted(model.backend().name(), model.backend().device()));
         out.line("template  " + conversation.template().name());
-        out.line("context   %d of %d tokens".formatted(conversation.position(), model.contextLength()));
+        out.line(
+                "context   %d of %d tokens"
+                        .formatted(conversation.position(), model.contextLength()));
         out.line("turns     " + conversation.turns());
         last.ifPresent(answer -> out.line("last      " + answer.timingLine()));
     }

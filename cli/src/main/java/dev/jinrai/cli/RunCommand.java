@@ -16,21 +16,23 @@ import picocli.CommandLine.Option;
 
 /// `jinrai run`: one prompt, one answer.
 ///
-/// The prompt is completed as it is, as llama.cpp's completion tool does: special tokens written out
-/// in it count, the BOS token is added where the model wants it. It becomes a user's message in a chat
-/// template when an option asks for that.
+/// The prompt is completed as it is, as by llama.cpp's completion tool: special tokens written out
+/// in it count, the BOS token is added where the model wants it. It becomes a user's message in a
+/// chat template when an option asks for that.
 @Command(
         name = "run",
         sortOptions = false,
+        abbreviateSynopsis = true,
         description = {
-            "Completes a prompt: the text goes to standard output, a line of timings to standard error.",
+            "Completes a prompt: the text goes to standard output, a line of timings to standard"
+                    + " error.",
             "",
-            "The prompt is used as it is, special tokens in it included, and the model continues it."
-                    + " With --chat, --system-prompt or --chat-template it is a question: the"
-                    + " chat template is put around it.",
+            "The prompt is used as it is, special tokens in it included, and the model continues"
+                + " it. With --chat, --system-prompt or --chat-template it is a question: the chat"
+                + " template is put around it.",
             "",
-            "Without -p, -f and --tokens the prompt is read from standard input. One line end at the"
-                    + " end of a file or of standard input is not part of the prompt.",
+            "Without -p, -f and --tokens the prompt is read from standard input. One line end at"
+                    + " the end of a file or of standard input is not part of the prompt.",
             "",
             "Ctrl-C ends the answer; what there is of it stays.",
             ""
@@ -52,8 +54,8 @@ final class RunCommand implements Callable<Integer> {
             names = "--tokens",
             paramLabel = "IDS",
             description =
-                    "The prompt as token ids, 1,15043 for example; the model needs no vocabulary then."
-                            + " The answer's ids are printed on one line, its text after it.")
+                    "The prompt as token ids, 1,15043 for example; the model needs no vocabulary"
+                            + " then. The answer's ids are printed on one line, its text after it.")
     private Optional<String> tokens = Optional.empty();
 
     @Option(names = "--chat", description = "Put the model's own chat template around the prompt.")
@@ -97,7 +99,8 @@ final class RunCommand implements Callable<Integer> {
         }
         if (prompts == 0 && io.interactive()) {
             throw new UsageException(
-                    "no prompt: give one with -p TEXT, -f FILE, --tokens IDS, or on standard input");
+                    "no prompt: give one with -p TEXT, -f FILE, --tokens IDS, or on standard"
+                            + " input");
         }
         template.check();
         model.check();
@@ -106,7 +109,8 @@ final class RunCommand implements Callable<Integer> {
         }
         if (tokens.isPresent() && templated()) {
             throw new UsageException(
-                    "--tokens: ids go to the model as they are; --chat, --system-prompt and --chat-template need text");
+                    "--tokens: ids go to the model as they are; --chat, --system-prompt and"
+                            + " --chat-template need text");
         }
     }
 
@@ -128,7 +132,8 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private int[] encode(Model opened, Tokenizer tokenizer) {
-        String text = prompt.or(() -> file.map(TextInput::read)).orElseGet(() -> TextInput.prompt(io));
+        String text =
+                prompt.or(() -> file.map(TextInput::read)).orElseGet(() -> TextInput.prompt(io));
         if (templated()) {
             return Conversation.encode(
                     template.of(opened), tokenizer, template.system(), List.of(Message.user(text)));

@@ -33,12 +33,14 @@ final class ShownValue {
     }
 
     private static String list(Array array) {
-        var list = new StringJoiner(", ", "%d %s: ".formatted(array.elements().size(), array.elementType()), "");
-        for (int i = 0; i < Math.min(ELEMENTS_ON_PAGE, array.elements().size()); i++) {
+        int size = array.elements().size();
+        String what = "%d %s%s: ".formatted(size, array.elementType(), size == 1 ? "" : "s");
+        var list = new StringJoiner(", ", what, "");
+        for (int i = 0; i < Math.min(ELEMENTS_ON_PAGE, size); i++) {
             MetadataValue element = element(array, i);
             list.add(element == null ? "(not UTF-8)" : text(element));
         }
-        return array.elements().size() > ELEMENTS_ON_PAGE ? list + ", …" : list.toString();
+        return size > ELEMENTS_ON_PAGE ? list + ", …" : list.toString();
     }
 
     /// {@return `{"type", "value"}`, for arrays `{"type", "element_type", "length", "value"}`}
@@ -54,7 +56,8 @@ final class ShownValue {
 
     private static Object plain(MetadataValue value) {
         return switch (value) {
-            case Whole w -> w.fitsLong() ? w.value() : new BigInteger(Long.toUnsignedString(w.value()));
+            case Whole w ->
+                    w.fitsLong() ? w.value() : new BigInteger(Long.toUnsignedString(w.value()));
             case Real r -> number(r);
             case Bool b -> b.value();
             case Text t -> t.value();

@@ -18,7 +18,8 @@ final class TemplateArguments {
     @Option(
             names = "--chat-template",
             paramLabel = "NAME",
-            description = "A built-in chat template in place of the model's own: zephyr, plain, none.")
+            description =
+                    "A built-in chat template in place of the model's own: zephyr, plain, none.")
     private Optional<String> name = Optional.empty();
 
     @Option(
@@ -34,14 +35,14 @@ final class TemplateArguments {
         if (off && system.isPresent()) {
             throw new UsageException("--no-template: a system prompt needs a chat template");
         }
-        name.ifPresent(
-                n -> {
-                    if (!ChatTemplate.names().contains(n)) {
-                        throw new UsageException(
-                                "--chat-template: no template '%s' built in (known: %s); this build reads none from a file"
-                                        .formatted(n, String.join(", ", ChatTemplate.names())));
-                    }
-                });
+        name.ifPresent(n -> {
+            if (!ChatTemplate.names().contains(n)) {
+                throw new UsageException(
+                        ("--chat-template: no template '%s' built in (known: %s);"
+                                        + " this build reads none from a file")
+                                .formatted(n, String.join(", ", ChatTemplate.names())));
+            }
+        });
     }
 
     /// {@return whether a template was turned off}

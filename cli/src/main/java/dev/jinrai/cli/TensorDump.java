@@ -23,11 +23,10 @@ final class TensorDump {
     static void write(Gguf gguf, String name, Path target) {
         TensorInfo tensor =
                 gguf.tensor(name)
-                        .orElseThrow(
-                                () ->
-                                        new CommandException(
-                                                "%s: no tensor '%s'; --tensors lists them"
-                                                        .formatted(gguf.file(), name)));
+                        .orElseThrow(() ->
+                                new CommandException(
+                                        "%s: no tensor '%s'; --tensors lists them"
+                                                .formatted(gguf.file(), name)));
         if (!Formats.supports(tensor.type())) {
             throw new CommandException(
                     "%s: tensor type %s cannot be decoded (known: %s)"

@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /// What the weights of a tensor are like, every one of them decoded.
 ///
-/// @param values none if this build cannot decode the type
+/// @param values none if the type holds integers, or this build cannot decode it
 record TensorRange(TensorInfo tensor, Optional<Values> values) {
 
     /// @param min of the finite ones; +∞ if there is none
@@ -23,12 +23,21 @@ record TensorRange(TensorInfo tensor, Optional<Values> values) {
         var count = new Count();
         decode(gguf, tensor, count);
         return new TensorRange(
-                tensor, Optional.of(new Values(count.min, count.max, count.nans, count.infinities)));
+                tensor,
+                Optional.of(new Values(count.min, count.max, count.nans, count.infinities)));
     }
 
-    /// {@return whether all weights were decoded and are finite}
+    /// {@return whether the weights are integers, or all were decoded and are finite}
     boolean sound() {
-        return values.isPresent() && values.get().nans() == 0 && values.get().infinities() == 0;
+        return values.map(v -> v.nans() == 0 && v.infinities() == 0).orElse(integers());
+    }
+
+    /// {@return whether the type holds integers, about which there is nothing to verify}
+    boolean integers() {
+        return switch (tensor.type()) {
+            case I8, I16, I32, I64 -> true;
+            default -> false;
+        };
     }
 
     /// Receives decoded weights, a chunk at a time.

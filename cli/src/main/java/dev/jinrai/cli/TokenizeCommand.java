@@ -18,12 +18,13 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "tokenize",
         sortOptions = false,
+        abbreviateSynopsis = true,
         description = {
             "Prints the token ids of a text on one line, as --tokens of other commands takes them.",
             "",
             "With --jsonl it answers lines {\"text\":…, \"add_special\":…, \"parse_special\":…}, of"
-                    + " which only text must be there, with lines {\"ids\":[…]} or {\"error\":…}; the"
-                    + " exit code is 0 then, whatever the answers are.",
+                + " which only text must be there, with lines {\"ids\":[…]} or {\"error\":…}; the"
+                + " exit code is 0 then, whatever the answers are.",
             ""
         })
 final class TokenizeCommand implements Callable<Integer> {
@@ -90,7 +91,8 @@ final class TokenizeCommand implements Callable<Integer> {
     private static List<Map<String, @Nullable Object>> pieces(Tokenizer tokenizer, int[] ids) {
         var pieces = new ArrayList<Map<String, @Nullable Object>>();
         for (int id : ids) {
-            pieces.add(Json.object("id", id, "piece", new String(tokenizer.piece(id, true), UTF_8)));
+            pieces.add(
+                    Json.object("id", id, "piece", new String(tokenizer.piece(id, true), UTF_8)));
         }
         return pieces;
     }

@@ -5,6 +5,7 @@ import dev.jinrai.ModelOptions;
 import dev.jinrai.chat.ChatTemplate;
 import dev.jinrai.chat.ChatTemplateException;
 import dev.jinrai.gguf.Gguf;
+import dev.jinrai.gguf.GgufException;
 import dev.jinrai.tokenizer.Tokenizer;
 import dev.jinrai.tokenizer.TokenizerException;
 import java.util.Optional;
@@ -28,20 +29,25 @@ record Verdict(
         Optional<Context> context = Optional.empty();
         try {
             context = Optional.of(open(gguf));
-        } catch (CommandException e) {
-            problem = Optional.of("" + e.getMessage());
+        } catch (CommandException | GgufException e) {
+            problem = Optional.of(message(gguf, e));
         }
         try {
             Tokenizer tokenizer = Tokenizer.from(gguf.metadata());
             return new Verdict(problem, context, Optional.empty(), template(gguf, tokenizer));
-        } catch (TokenizerException e) {
-            return new Verdict(problem, context, Optional.of("" + e.getMessage()), Optional.empty());
+        } catch (TokenizerException | GgufException e) {
+            return new Verdict(problem, context, Optional.of(message(gguf, e)), Optional.empty());
         }
     }
 
     /// {@return whether it runs}
     boolean runs() {
         return problem.isEmpty();
+    }
+
+    /// The page has the file's name at its top.
+    private static String message(Gguf gguf, RuntimeException e) {
+        return ("" + e.getMessage()).replace(gguf.file() + ": ", "");
     }
 
     private static Context open(Gguf gguf) {
@@ -59,9 +65,8 @@ record Verdict(
 
     private static Optional<String> template(Gguf gguf, Tokenizer tokenizer) {
         try {
-            return Optional.of(
-                    ChatTemplate.from(gguf.metadata(), tokenizer.vocabulary()).name());
-        } catch (ChatTemplateException e) {
+            return Optional.of(ChatTemplate.from(gguf.metadata(), tokenizer.vocabulary()).name());
+        } catch (ChatTemplateException | GgufException e) {
             return Optional.empty();
         }
     }

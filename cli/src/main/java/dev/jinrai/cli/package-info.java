@@ -1,7 +1,7 @@
 /// The command line: one command is one class, `RunCommand` is `jinrai run`.
 ///
-/// [Main] turns an array of arguments into an exit code: 0 done, 1 failure, 2 wrong usage, 130
-/// interrupted. [Program] lists the commands. What several commands share is a mixin (`…Arguments`).
+/// [Main] turns arguments into an exit code: 0 done, 1 failure, 2 wrong usage, 130 interrupted.
+/// [Program] lists the commands. What several commands share is a mixin (`…Arguments`).
 /// Everything a command reads and writes is an [Io], which it is given.
 ///
 /// **The one rule: standard output carries what was asked for** (generated text, tables, `--json`)

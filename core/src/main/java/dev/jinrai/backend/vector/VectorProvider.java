@@ -20,13 +20,29 @@ public final class VectorProvider implements BackendProvider {
 
     @Override
     public Availability probe() {
-        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
+        if (!vectorApi()) {
             return new Availability.Unavailable(
                     "jdk.incubator.vector is not resolved; add --add-modules jdk.incubator.vector"
                             + " to the java command");
         }
         return new Availability.Available(
                 VectorBackend.registers(), Runtime.getRuntime().maxMemory());
+    }
+
+    /// Whether the Vector API can be used. Our module requires it statically only, so where it was
+    /// resolved, or loaded later, we have to ask to read it.
+    private static boolean vectorApi() {
+        try {
+            Class<?> vector =
+                    Class.forName(
+                            "jdk.incubator.vector.Vector",
+                            false,
+                            VectorProvider.class.getClassLoader());
+            VectorProvider.class.getModule().addReads(vector.getModule());
+            return true;
+        } catch (ClassNotFoundException e) {
+            return false;
+        }
     }
 
     @Override

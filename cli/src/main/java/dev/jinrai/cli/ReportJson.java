@@ -1,0 +1,79 @@
+package dev.jinrai.cli;
+
+import dev.jinrai.gguf.TensorInfo;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// A [FileReport] for programs.
+record ReportJson(FileReport report) {
+
+    Map<String, @Nullable Object> document() {
+        var metadata = new LinkedHashMap<String, Object>();
+        for (String key : report.gguf().metadata().keys()) {
+            metadata.put(key, ShownValue.json(report.gguf().metadata().find(key).orElseThrow()));
+        }
+        var document =
+                Json.object(
+                        "file", report.gguf().file().toString(),
+                        "version", report.gguf().version(),
+                        "bytes", report.fileBytes(),
+                        "alignment", report.gguf().alignment(),
+                        "data_offset", report.gguf().dataOffset(),
+                        "metadata", metadata,
+                        "totals", report.totals().stream().map(ReportJson::json).toList(),
+                        "parameters", report.parameters(),
+                        "support", supportJson());
+        if (report.tensors()) {
+            document.put(
+                    "tensors", report.gguf().tensors().stream().map(ReportJson::json).toList());
+        }
+        if (report.verified()) {
+            document.put("ranges", report.ranges().stream().map(ReportJson::json).toList());
+        }
+        return document;
+    }
+
+    private Map<String, @Nullable Object> supportJson() {
+        return Json.object(
+                "runs", report.verdict().runs(),
+                "problem", report.verdict().problem().orElse(null),
+                "weights_bytes", report.tensorBytes(),
+                "context", report.verdict().context().map(Verdict.Context::tokens).orElse(null),
+                "context_bytes",
+                        report.verdict().context().map(Verdict.Context::bytes).orElse(null),
+                "tokenizer", report.verdict().tokenizer().isEmpty(),
+                "tokenizer_problem", report.verdict().tokenizer().orElse(null),
+                "chat_template", report.verdict().template().orElse(null));
+    }
+
+    private static Object json(FileReport.Total total) {
+        return Json.object(
+                "type", total.type().name(),
+                "tensors", total.tensors(),
+                "weights", total.weights(),
+                "bytes", total.bytes());
+    }
+
+    private static Object json(TensorInfo t) {
+        return Json.object(
+                "name", t.name(),
+                "type", t.type().name(),
+                "shape", t.shape(),
+                "bytes", t.byteSize(),
+                "offset", t.offset());
+    }
+
+    private static Object json(TensorRange range) {
+        var json =
+                Json.object("name", range.tensor().name(), "decoded", range.values().isPresent());
+        range.values()
+                .ifPresent(v -> {
+                    json.put("min", Float.isFinite(v.min()) ? v.min() : null);
+                    json.put("max", Float.isFinite(v.max()) ? v.max() : null);
+                    json.put("nan", v.nans());
+                    json.put("infinite", v.infinities());
+                });
+        return json;
+    }
+}

@@ -1,0 +1,127 @@
+package dev.jinrai.cli;
+
+import dev.jinrai.gguf.TensorInfo;
+import java.util.stream.Collectors;
+
+/// A [FileReport] for people. Numbers of weights and bytes are exact.
+record ReportPage(FileReport report) {
+
+    void print(Output out) {
+        out.println(
+                "%s: GGUF version %d, %d bytes, alignment %d, tensor data from byte 0x%X"
+                        .formatted(
+                                Printable.line(report.gguf().file().toString()),
+                                report.gguf().version(),
+                                report.fileBytes(),
+                                report.gguf().alignment(),
+                                report.gguf().dataOffset()));
+        printMetadata(out);
+        if (report.tensors()) {
+            printTensors(out);
+        }
+        if (report.verified()) {
+            printRanges(out);
+        }
+        printTotals(out);
+        printVerdict(out);
+    }
+
+    private void printMetadata(Output out) {
+        out.println("\nmetadata, %d keys".formatted(report.gguf().metadata().keys().size()));
+        var table = new Table("lll");
+        for (String key : report.gguf().metadata().keys()) {
+            var value = report.gguf().metadata().find(key).orElseThrow();
+            table.row(key, value.type(), ShownValue.text(value));
+        }
+        table.print(out);
+    }
+
+    private void printTensors(Output out) {
+        out.println("\ntensors, %d".formatted(report.gguf().tensors().size()));
+        var table = new Table("llrrr").row("name", "type", "shape", "bytes", "offset");
+        for (TensorInfo t : report.gguf().tensors()) {
+            table.row(t.name(), t.type(), shape(t), t.byteSize(), "0x%X".formatted(t.offset()));
+        }
+        table.print(out);
+    }
+
+    private void printRanges(Output out) {
+        out.println("\nranges of the decoded tensors");
+        var table = new Table("llrrrr").row("name", "type", "least", "largest", "NaN", "infinite");
+        for (TensorRange range : report.ranges()) {
+            TensorInfo t = range.tensor();
+            range.values()
+                    .ifPresentOrElse(
+                            v ->
+                                    table.row(
+                                            t.name(),
+                                            t.type(),
+                                            number(v.min()),
+                                            number(v.max()),
+                                            v.nans(),
+                                            v.infinities()),
+                            () ->
+                                    table.row(
+                                            t.name(),
+                                            t.type(),
+                                            range.integers() ? "integers" : "not decoded",
+                                            "",
+                                            "",
+                                            ""));
+        }
+        table.print(out);
+        out.println("  " + verification());
+    }
+
+    private String verification() {
+        String bad =
+                report.ranges().stream()
+                        .filter(range -> !range.sound())
+                        .map(range -> Printable.line(range.tensor().name()))
+                        .collect(Collectors.joining(", "));
+        return bad.isEmpty() ? "every weight is a finite number" : "NOT SOUND: " + bad;
+    }
+
+    private void printTotals(Output out) {
+        out.println("\ntotals");
+        var table = new Table("lrrr").row("type", "tensors", "weights", "bytes");
+        for (FileReport.Total total : report.totals()) {
+            table.row(total.type(), total.tensors(), total.weights(), total.bytes());
+        }
+        table.row("all", report.gguf().tensors().size(), report.parameters(), report.tensorBytes())
+                .print(out);
+        if (report.parameters() > 0) {
+            out.println(
+                    "  %d parameters, %.2f bits each"
+                            .formatted(
+                                    report.parameters(),
+                                    8.0 * report.tensorBytes() / report.parameters()));
+        }
+    }
+
+    private void printVerdict(Output out) {
+        out.println("\nthis build");
+        var table = new Table("ll");
+        table.row("runs it", report.verdict().problem().map(why -> "no: " + why).orElse("yes"));
+        report.verdict().context().ifPresent(context -> table.row("memory", memory(context)));
+        table.row("tokenizer", report.verdict().tokenizer().map(why -> "no: " + why).orElse("yes"));
+        table.row("chat template", report.verdict().template().orElse("none that it knows"));
+        table.print(out);
+    }
+
+    private String memory(Verdict.Context context) {
+        return "%s of weights, mapped from the file; %s for %d tokens of context"
+                .formatted(
+                        Bytes.of(report.tensorBytes()),
+                        Bytes.of(context.bytes()),
+                        context.tokens());
+    }
+
+    private static String shape(TensorInfo tensor) {
+        return tensor.shape().stream().map(String::valueOf).collect(Collectors.joining("×"));
+    }
+
+    private static String number(float value) {
+        return Float.isFinite(value) ? "%.6g".formatted(value) : "none";
+    }
+}

@@ -1,0 +1,251 @@
+package dev.jinrai.cli;
+
+import static dev.jinrai.cli.Jinrai.jinrai;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.jinrai.cli.Jinrai.Result;
+import dev.jinrai.gguf.GgufWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Every failure is one line that says what, where and what to do, and an exit code.
+class ErrorsTest {
+    @TempDir Path folder;
+
+    /// Arguments, which spaces part, then the line.
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "frob                   | no command 'frob' (known: backends, chat, detokenize,"
+                        + " help, inspect, logits, run, tokenize)",
+                "help frob              | no command 'frob' (known: backends, chat, detokenize,"
+                        + " help, inspect, logits, run, tokenize)",
+                "compare a b            | no command 'compare' (known: backends, chat, detokenize,"
+                        + " help, inspect, logits, run, tokenize)",
+                "--frob                 | unknown option '--frob' (see jinrai chat --help)",
+                "run --temperatur 1     | unknown option '--temperatur', did you mean"
+                        + " --temperature? (see jinrai run --help)",
+                "run --temperature9=9   | unknown option '--temperature9', did you mean"
+                        + " --temperature? (see jinrai run --help)",
+                "run -p a b             | unexpected argument 'b' (see jinrai run --help)",
+                "run -p                 | Missing required parameter for option '--prompt' (TEXT)"
+                        + " (see jinrai run --help)",
+                "run -p a -p b          | option '--prompt' (TEXT) should be specified only once"
+                        + " (see jinrai run --help)",
+                "run -p a -n x          | Invalid value for option '--max-tokens': wanted a whole"
+                        + " number of at most 2147483647, got 'x' (see jinrai run --help)",
+                "run -p a -n -1         | --max-tokens: wanted 0 or more, got -1",
+                "run -p a --temperature 9        | --temperature: wanted 0 to 2, got 9",
+                "run -p a --temperature -0.5     | --temperature: wanted 0 to 2, got -0.5",
+                "run -p a --temperature NaN      | --temperature: wanted 0 to 2, got NaN",
+                "run -p a --temperature hot      | Invalid value for option '--temperature': wanted"
+                        + " a number, got 'hot' (see jinrai run --help)",
+                "run -p a --top-k -1             | --top-k: wanted 0 or more, got -1",
+                "run -p a --top-p 1.5            | --top-p: wanted 0 to 1, got 1.5",
+                "run -p a --min-p 2              | --min-p: wanted 0 to 1, got 2",
+                "run -p a --repeat-penalty 0     | --repeat-penalty: wanted 0.01 to 10, got 0",
+                "run -p a --repeat-last-n -2     | --repeat-last-n: wanted -1 or more, got -2",
+                "run -p a --presence-penalty 3   | --presence-penalty: wanted -2 to 2, got 3",
+                "run -p a --frequency-penalty -3 | --frequency-penalty: wanted -2 to 2, got -3",
+                "run -p a --seed -1     | --seed: wanted 0 or more, got -1",
+                "run -p a -t 0          | --threads: wanted 1 to 1024, got 0",
+                "run -p a -c 0          | --context: wanted 1 or more, got 0",
+                "--temperature 9        | --temperature: wanted 0 to 2, got 9",
+                "run -p a -f b          | --prompt, --file and --tokens exclude each other",
+                "run --tokens x         | --tokens: wanted token ids such as 15043,29892,2787, got"
+                        + " 'x'",
+                "run --tokens 1,-2      | --tokens: wanted token ids such as 15043,29892,2787, got"
+                        + " '-2'",
+                "run --tokens 1,4096    | --tokens: wanted ids from 0 to 4095, the model's last,"
+                        + " got 4096",
+                "run --tokens 1 --chat  | --tokens: ids go to the model as they are; --chat,"
+                        + " --system-prompt and --chat-template need text",
+                "run -p a --chat --no-template   | --chat and --no-template exclude each other",
+                "run -p a --no-template --system-prompt x | --no-template: a system prompt needs a"
+                        + " chat template",
+                "run -p a --chat-template t.jinja | --chat-template: no template 't.jinja' built in"
+                        + " (known: none, plain, zephyr); this build reads none from a file",
+                "run                    | no prompt: standard input is empty",
+                "run -p a -b fpga       | --backend: no backend 'fpga' (known: auto, cpu, scalar,"
+                        + " vulkan, metal, hybrid, hybrid-f32, cuda, opencl, coreml)",
+                "chat -i --json         | --json: a conversation is not one document; give a prompt"
+                        + " on standard input",
+                "logits --tokens 1 --all-tensors  | --all-tensors: wanted with --out FILE.gguf",
+                "logits                 | Missing required option: '--tokens=IDS' (see jinrai"
+                        + " logits --help)",
+                "inspect --dump x       | --dump NAME and --out RAW go together",
+                "tokenize --jsonl x     | --jsonl: the texts come on standard input, without"
+                        + " --json",
+                "detokenize 5000        | IDS: wanted ids from 0 to 4095, the model's last, got"
+                        + " 5000",
+                "run -p a --kv-type f16 | unknown option '--kv-type' (see jinrai run --help)",
+            })
+    void wrongUsageIsExitCodeTwo(String arguments, String line) {
+        Captured result = Captured.run(arguments.split(" +", -1));
+
+        assertThat(result.err()).isEqualTo("jinrai: " + line + "\n");
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.out()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "run -p a -m /no/such       | /no/such: no such file",
+                "run -f /no/such            | /no/such: cannot be read: no such file",
+                "run -p a -m hf:a/b         | hf:a/b: this build cannot download; fetch the GGUF"
+                        + " file and give its path",
+                "run -p a -m ollama:a       | ollama:a: this build cannot download; fetch the GGUF"
+                        + " file and give its path",
+                "run -p a -b vulkan         | backend 'vulkan' is unavailable: not in this build;"
+                        + " use --backend cpu",
+                "run -p a -b hybrid-f32     | backend 'hybrid-f32' is unavailable: it means"
+                        + " 'hybrid', which is not in this build; use --backend cpu",
+                "run -p a -b cuda           | backend 'cuda' is unavailable: it means 'vulkan',"
+                        + " which is not in this build; use --backend cpu",
+                "run -p a -b coreml         | backend 'coreml' is unavailable: Jinrai has no Core"
+                        + " ML backend; use --backend cpu",
+                "run -p a -c 1 -b scalar | the context holds 1 tokens and 2 are needed; shorten the"
+                        + " text or raise --context",
+                "inspect --dump x --out /no/such/x | /no/such/x: cannot be written: no directory"
+                        + " /no/such",
+                "logits --tokens 1 --out /dev/null | /dev/null: cannot be written: is not a regular"
+                        + " file",
+            })
+    void aFailureIsExitCodeOne(String arguments, String line) {
+        Captured result =
+                Captured.run(
+                        arguments.replace("--dump x", "--dump output_norm.weight").split(" +", -1));
+
+        assertThat(result.err()).isEqualTo("jinrai: " + line + "\n");
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.out()).isEmpty();
+    }
+
+    @Test
+    void aFolderIsNoModel() throws IOException {
+        fails("%s: is a directory, wanted a GGUF file", folder);
+        Files.createFile(folder.resolve("b.gguf"));
+        fails("%s: is a directory, wanted a GGUF file (there: b.gguf)", folder);
+        Files.createFile(folder.resolve("config.json"));
+        fails(
+                "%s: is a Hugging Face directory, which this build does not read; convert it to"
+                        + " GGUF (llama.cpp's convert_hf_to_gguf.py does)",
+                folder);
+    }
+
+    @Test
+    void aPartOfASplitModelIsNoModel() throws IOException {
+        fails(
+                "%s: is a part of a split model, which this build does not read; join the parts"
+                        + " (llama.cpp's llama-gguf-split --merge does)",
+                Files.createFile(folder.resolve("m-00001-of-00003.gguf")));
+    }
+
+    @Test
+    void aTruncatedFileSaysWhere() throws IOException {
+        byte[] demo = Files.readAllBytes(Path.of(Repository.file("demo/demo-Q8_0.gguf")));
+        Path file = Files.write(folder.resolve("cut.gguf"), Arrays.copyOf(demo, 5000));
+
+        Captured result = Captured.run("run", "-p", "a", "-m", file.toString());
+
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.err())
+                .startsWith(
+                        "jinrai: %s: at byte 0x385, key 'tokenizer.ggml.tokens'".formatted(file))
+                .hasLineCount(1);
+    }
+
+    @Test
+    void anUnknownArchitectureIsNamedTogetherWithTheFile() {
+        Path file = folder.resolve("other.gguf");
+        new GgufWriter().string("general.architecture", "mamba\u001b[31m\nx").write(file);
+
+        Captured result = Captured.run("run", "-p", "a", "-m", file.toString());
+
+        // What a file says can neither colour the terminal nor forge a line.
+        assertThat(result.err())
+                .startsWith(
+                        "jinrai: %s: architecture 'mamba\\u{1B}[31m\\nx' is not supported"
+                                .formatted(file))
+                .hasLineCount(1);
+        assertThat(result.code()).isEqualTo(1);
+    }
+
+    @Test
+    void modelsAreFoundByNameInTheModelDirectory() throws IOException {
+        Files.createSymbolicLink(folder.resolve("tiny.gguf"), Path.of(Repository.f16()));
+        var here = Map.of("JINRAI_MODEL_DIR", folder.toString());
+
+        Captured unknown = Captured.run(here, "", false, "tokenize", "-m", "tinny", "x");
+        assertThat(unknown.err())
+                .isEqualTo(
+                        "jinrai: tinny: no such file, and no model of that name in "
+                                + folder
+                                + " (there: tiny.gguf)\n");
+        assertThat(Captured.run(here, "", false, "tokenize", "-m", "tiny", "x").code()).isZero();
+        assertThat(Captured.run(here, "", false, "tokenize", "-m", "tiny.gguf", "x").code())
+                .isZero();
+        var both = Map.of("JINRAI_MODEL_DIR", folder.toString(), "JINRAI_MODEL", "tiny");
+        assertThat(Captured.run(both, "", false, "tokenize", "x").code()).isZero();
+    }
+
+    @Test
+    void aTerminalWithoutAPromptIsWrongUsage() {
+        Captured result = Captured.run(Map.of(), "", true, "run");
+
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err())
+                .isEqualTo(
+                        "jinrai: no prompt: give one with -p TEXT, -f FILE, --tokens IDS, or on"
+                                + " standard input\n");
+    }
+
+    /// The same through a process: no exit code and no line is lost on the way out.
+    @ParameterizedTest
+    @ValueSource(strings = {"run -m /no/such", "run -p x --temperature 9", "frob"})
+    void theProcessSaysItTheSameWay(String arguments) {
+        Captured within = Captured.run(arguments.split(" ", -1));
+        Result process = jinrai(arguments.split(" ", -1)).run();
+
+        assertThat(process).isEqualTo(new Result(within.code(), within.out(), within.err()));
+    }
+
+    @Test
+    void helpNamesEveryCommand() {
+        String help = Captured.run("--help").out();
+
+        assertThat(help)
+                .contains(
+                        Stream.of(
+                                        "chat",
+                                        "run",
+                                        "tokenize",
+                                        "detokenize",
+                                        "inspect",
+                                        "logits",
+                                        "backends")
+                                .map(c -> "\n  " + c)
+                                .toList());
+        assertThat(Captured.run("help", "run")).isEqualTo(Captured.run("run", "--help"));
+        assertThat(Captured.run("--version").out()).matches("jinrai \\S+ \\(Java 2.*\\)\n");
+    }
+
+    private static void fails(String line, Path model) {
+        Captured result = Captured.run("run", "-p", "a", "-m", model.toString());
+
+        assertThat(result.err()).isEqualTo("jinrai: " + line.formatted(model) + "\n");
+        assertThat(result.code()).isEqualTo(1);
+    }
+}
