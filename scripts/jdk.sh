@@ -37,12 +37,12 @@ find_jdk() {
     /usr/java/* \
     /opt/java/* \
     /opt/jdk* \
-    "$HOME"/.sdkman/candidates/java/* \
-    "$HOME"/.jdks/* \
-    "$HOME"/.local/share/mise/installs/java/* \
-    "$HOME"/.asdf/installs/java/* \
+    "${HOME:-/nonexistent}"/.sdkman/candidates/java/* \
+    "${HOME:-/nonexistent}"/.jdks/* \
+    "${HOME:-/nonexistent}"/.local/share/mise/installs/java/* \
+    "${HOME:-/nonexistent}"/.asdf/installs/java/* \
     /Library/Java/JavaVirtualMachines/*/Contents/Home \
-    "$HOME"/Library/Java/JavaVirtualMachines/*/Contents/Home \
+    "${HOME:-/nonexistent}"/Library/Java/JavaVirtualMachines/*/Contents/Home \
     /opt/homebrew/opt/openjdk*/libexec/openjdk.jdk/Contents/Home \
     /usr/local/opt/openjdk*/libexec/openjdk.jdk/Contents/Home; do
     [ -d "$candidate" ] || continue
@@ -66,11 +66,16 @@ find_jdk() {
 find_jdk
 export JAVA_HOME
 
-# Runs Maven on that JDK, without the warnings its own libraries cause there.
-maven() {
+# Ends the script if there is no Maven.
+need_maven() {
   if ! command -v mvn >/dev/null 2>&1; then
     echo "jinrai: Maven is needed to build and was not found; install it so that 'mvn' is on the PATH" >&2
     exit 1
   fi
+}
+
+# Runs Maven on that JDK, without the warnings its own libraries cause there.
+maven() {
+  need_maven
   MAVEN_OPTS="${MAVEN_OPTS:-} --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED" mvn "$@"
 }

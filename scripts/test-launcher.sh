@@ -26,15 +26,51 @@ claim "finds a JDK without JAVA_HOME" $?
 JAVA_HOME=/nowhere "$home/jinrai" --version >out 2>err
 claim "finds a JDK although JAVA_HOME is wrong" $?
 
-best=9999
-for _ in 1 2 3 4 5; do
-  start=$(date +%s%N)
-  "$home/jinrai" --version >out 2>err
-  took=$((($(date +%s%N) - start) / 1000000))
+env -i PATH="$PATH" "$home/jinrai" --version >out 2>err
+claim "needs no variable but PATH, HOME neither" $?
+
+# The best of ten: other work on the machine makes a start slower, nothing makes it faster.
+best=99999
+TIMEFORMAT=%3R # seconds, with milliseconds behind the point
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+  took=$({ time "$home/jinrai" --version >out 2>err; } 2>&1)
+  took=$((10#${took//[!0-9]/}))
   [ $took -lt $best ] && best=$took
 done
 [ $best -lt 600 ]
-claim "starts in under 600 ms once built (best of five: $best ms)" $?
+claim "starts in under 600 ms once built (best of ten: $best ms)" $?
+
+"$home/jinrai" backends >out 2>err
+grep -q '^ *cpu  *available' out && [ ! -s err ]
+claim "has vectors, and the JVM says nothing about them" $?
+
+# A tree that was never built, and a PATH with what the launcher needs and no Maven.
+mkdir -p tree/core/src/main tree/cli/src/main tree/cli/target/lib bin
+cp -R "$home/jinrai" "$home/scripts" tree
+touch tree/pom.xml tree/core/pom.xml tree/cli/pom.xml tree/cli/target/lib/old-1.jar
+for tool in bash dirname readlink find flock mkdir mktemp mv rm grep tail env; do
+  place=$(type -P $tool) && ln -s "$place" bin/$tool
+done
+(
+  # shellcheck source=scripts/jdk.sh
+  . "$home/scripts/jdk.sh"
+  PATH=$work/bin exec tree/jinrai --version
+) >out 2>err
+[ $? -eq 1 ] && [ "$(wc -l <err)" -eq 1 ] && grep -q 'Maven is needed' err
+claim "says that Maven is needed where there is none" $?
+
+printf '#!/bin/sh\necho "out of luck"\nexit 3\n' >bin/mvn
+chmod +x bin/mvn
+(
+  # shellcheck source=scripts/jdk.sh
+  . "$home/scripts/jdk.sh"
+  PATH=$work/bin exec tree/jinrai --version
+) >out 2>err
+[ $? -eq 1 ] && grep -q '^out of luck$' err && grep -q 'build.log$' err
+claim "shows what a failed build said" $?
+
+[ ! -e tree/cli/target/lib/old-1.jar ]
+claim "leaves no jar of an earlier build on the module path" $?
 
 "$home/jinrai" run -m /no/such -p x >out 2>err
 [ $? -eq 1 ] && [ "$(wc -l <err)" -eq 1 ] && [ ! -s out ]

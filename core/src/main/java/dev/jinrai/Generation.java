@@ -1,19 +1,23 @@
 package dev.jinrai;
 
+import dev.jinrai.model.Transformer;
 import dev.jinrai.sampler.NanLogitsException;
 import dev.jinrai.sampler.Sampler;
 import dev.jinrai.sampler.Sampling;
 import dev.jinrai.tokenizer.Detokenizer;
 import dev.jinrai.tokenizer.Tokenizer;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// One answer, token by token: the loop of forward pass, sampling and decoding, with its stop rules.
 ///
-/// A token is computed when it is asked for. After the end, [#finish] says why it ended. The
+/// Nothing is computed before it is asked for: the first [#hasNext] or [#next] computes the prompt. After
+/// the end, [#finish] says why it ended. The
 /// session then holds the prompt and the answer, except the answer's last token, which nothing has
 /// followed yet.
 public final class Generation implements Iterator<Generation.Piece> {
@@ -78,6 +82,9 @@ public final class Generation implements Iterator<Generation.Piece> {
             int generated,
             long generatedNanos) {}
 
+    /// Tokens of the prompt computed at a time: as many as a pass takes.
+    private static final int CHUNK = Transformer.MAX_BATCH;
+
     private final Session session;
     private final Options options;
     private final Sampler sampler;
@@ -85,10 +92,11 @@ public final class Generation implements Iterator<Generation.Piece> {
     private final int[] ends;
     private final StopText stops;
     private final int promptTokens;
+    private final int[] prompt;
     private final long started;
-    private final long promptNanos;
 
-    private float[] logits;
+    private float[] logits = {};
+    private long promptNanos;
     private volatile boolean cancelled;
     private int count;
     private int last;
@@ -102,10 +110,10 @@ public final class Generation implements Iterator<Generation.Piece> {
             Session session, int[] prompt, Options options, Optional<Tokenizer> tokenizer) {
         this.session = session;
         this.options = options;
+        this.prompt = prompt.clone();
         this.started = System.nanoTime();
+        session.check(prompt);
         this.promptTokens = prompt.length - session.shared(prompt);
-        this.logits = session.resume(prompt);
-        this.promptNanos = System.nanoTime() - started;
         this.sampler = new Sampler(options.sampling(), session.vocabularySize());
         for (int id : prompt) {
             sampler.accept(id);
@@ -128,7 +136,8 @@ public final class Generation implements Iterator<Generation.Piece> {
         return new Generation(session, prompt, options, Optional.empty());
     }
 
-    /// Ends the answer before its next token. May be called from another thread.
+    /// Ends the answer before its next token, or before the next chunk of its prompt. May be called from
+    /// another thread.
     public void cancel() {
         cancelled = true;
     }
@@ -149,10 +158,7 @@ public final class Generation implements Iterator<Generation.Piece> {
         }
         Piece piece = ahead;
         ahead = null;
-        if (piece == null) {
-            throw new IllegalStateException();
-        }
-        return piece;
+        return Objects.requireNonNull(piece);
     }
 
     /// {@return why the answer ended}
@@ -191,9 +197,28 @@ public final class Generation implements Iterator<Generation.Piece> {
         }
     }
 
+    /// Computes the prompt, in chunks between which it can be cancelled: a timeline that was cut short is
+    /// resumed where it is.
+    ///
+    /// @return whether it was computed to its end
+    private boolean prefill() {
+        for (int end = session.shared(prompt) + CHUNK; end < prompt.length; end += CHUNK) {
+            session.resume(Arrays.copyOf(prompt, end));
+            if (cancelled) {
+                return false;
+            }
+        }
+        logits = session.resume(prompt);
+        promptNanos = System.nanoTime() - started;
+        return !cancelled;
+    }
+
     private void step() {
         if (count > 0) {
             logits = session.feed(last);
+        } else if (!prefill()) {
+            end(Finish.CANCELLED);
+            return;
         }
         int id = choose();
         if (!options.ignoreEnd() && endsAnswer(id)) {
@@ -226,19 +251,22 @@ public final class Generation implements Iterator<Generation.Piece> {
         try {
             return sampler.next(logits);
         } catch (NanLogitsException e) {
-            throw new NanLogitsException(
-                    e.getMessage()
-                            + session.firstNonFinite()
-                                    .map(name ->
-                                            "; the first value that is not finite is in " + name)
-                                    .orElse(""));
+            String where =
+                    session.firstNonFinite()
+                            .map(name -> "; the first value that is not finite is in " + name)
+                            .orElse("");
+            throw new NanLogitsException(e.getMessage() + where, e);
         }
     }
 
     private void end(Finish reason) {
         finish = reason;
         String flushed = detokenizer.map(Detokenizer::flush).orElse("");
-        tail = stops.append(flushed).orElseGet(stops::rest);
+        Optional<String> stopped = stops.append(flushed);
+        if (stopped.isPresent()) {
+            finish = Finish.STOP;
+        }
+        tail = stopped.orElseGet(stops::rest);
     }
 
     private boolean endsAnswer(int id) {

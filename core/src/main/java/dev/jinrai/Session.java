@@ -12,6 +12,9 @@ import java.util.Optional;
 /// Remembers the tokens fed so far (in its KV cache), so each token is computed once. Mutable, with
 /// one owner; sessions of one model may live on different threads.
 public final class Session implements AutoCloseable {
+    /// Tokens of a pass whose logits are all wanted: they are large.
+    private static final int CHUNK = 64;
+
     private final Transformer transformer;
     private final KvCache cache;
     private final float[] logits;
@@ -60,7 +63,7 @@ public final class Session implements AutoCloseable {
     /// @throws ContextOverflowException if they do not all fit; none is fed then
     /// @throws IllegalArgumentException if an id is not in the vocabulary, or there is none
     public float[] feed(int... ids) {
-        check(ids);
+        checkNext(ids);
         for (int from = 0; from < ids.length; from += Transformer.MAX_BATCH) {
             int to = Math.min(ids.length, from + Transformer.MAX_BATCH);
             var wanted = to == ids.length ? Batch.Logits.LAST : Batch.Logits.NONE;
@@ -71,7 +74,7 @@ public final class Session implements AutoCloseable {
 
     /// Appends tokens and shows the logits after each, in chunks that bound the memory.
     public void feed(int[] ids, LogitsConsumer each) {
-        feed(ids, each, Trace.NONE, 64);
+        feed(ids, each, Trace.NONE, CHUNK);
     }
 
     /// Appends tokens in one pass, shows the logits after each, and every intermediate to `trace`.
@@ -82,7 +85,7 @@ public final class Session implements AutoCloseable {
     }
 
     private void feed(int[] ids, LogitsConsumer each, Trace trace, int chunk) {
-        check(ids);
+        checkNext(ids);
         float[] all = new float[Math.min(chunk, ids.length) * logits.length];
         for (int from = 0; from < ids.length; from += chunk) {
             int to = Math.min(ids.length, from + chunk);
@@ -100,10 +103,7 @@ public final class Session implements AutoCloseable {
     ///
     /// @return the logits after the last one
     public float[] resume(int[] ids) {
-        if (ids.length > capacity()) {
-            throw new ContextOverflowException(ids.length, capacity());
-        }
-        checkIds(ids);
+        check(ids);
         int shared = shared(ids);
         rewind(shared);
         return feed(Arrays.copyOfRange(ids, shared, ids.length));
@@ -135,15 +135,10 @@ public final class Session implements AutoCloseable {
         var found = new FirstNonFinite();
         int[] ids = tokens();
         try (KvCache fresh = transformer.newCache(capacity())) {
-            float[] all = new float[Math.min(ids.length, Transformer.MAX_BATCH) * logits.length];
-            for (int from = 0;
-                    from < ids.length && found.name.isEmpty();
-                    from += Transformer.MAX_BATCH) {
-                int to = Math.min(ids.length, from + Transformer.MAX_BATCH);
-                transformer.forward(
-                        Batch.of(fresh, Arrays.copyOfRange(ids, from, to), Batch.Logits.ALL),
-                        all,
-                        found);
+            float[] last = new float[logits.length];
+            for (int from = 0; from < ids.length && found.name.isEmpty(); from += CHUNK) {
+                int[] chunk = Arrays.copyOfRange(ids, from, Math.min(ids.length, from + CHUNK));
+                transformer.forward(Batch.of(fresh, chunk, Batch.Logits.LAST), last, found);
             }
         }
         return found.name;
@@ -171,7 +166,15 @@ public final class Session implements AutoCloseable {
         System.arraycopy(ids, 0, tokens, start, ids.length);
     }
 
-    private void check(int[] ids) {
+    /// Fails unless `ids` can be a whole timeline.
+    void check(int[] ids) {
+        checkIds(ids);
+        if (ids.length > capacity()) {
+            throw new ContextOverflowException(ids.length, capacity());
+        }
+    }
+
+    private void checkNext(int[] ids) {
         checkIds(ids);
         if (ids.length > capacity() - position()) {
             throw new ContextOverflowException(position() + ids.length, capacity());

@@ -62,8 +62,11 @@ record Answer(
                 : "%s %d tok".formatted(what, tokens);
     }
 
+    /// 0 if the answer was stopped before the prompt was computed.
     private double promptPerSecond() {
-        return timings.promptTokens() * 1e9 / Math.max(1, timings.promptNanos());
+        return timings.promptNanos() == 0
+                ? 0
+                : timings.promptTokens() * 1e9 / timings.promptNanos();
     }
 
     /// The first token belongs to the prompt's time; 0 if there is no second.

@@ -58,7 +58,7 @@ final class Conversation implements AutoCloseable {
         messages.add(Message.user(text));
         try {
             return answer(started, shown);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             messages.removeLast();
             throw e;
         }
@@ -74,7 +74,7 @@ final class Conversation implements AutoCloseable {
         Message before = messages.removeLast();
         try {
             return answer(started, shown);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             messages.add(before);
             throw e;
         }

@@ -46,8 +46,8 @@ final class Failures {
             case InvalidPathException e ->
                     "'%s' cannot be the name of a file: %s".formatted(e.getInput(), e.getReason());
             case OutOfMemoryError e ->
-                    ("out of memory: %s; the Java heap may grow to %s: lower --context, or start"
-                                    + " with JAVA_TOOL_OPTIONS=-Xmx8g, for instance")
+                    ("out of memory: %s; the Java heap may grow to %s: use a shorter --context or"
+                                    + " a smaller model")
                             .formatted(message(e), Bytes.of(Runtime.getRuntime().maxMemory()));
             // What the JVM makes of a SIGBUS.
             case InternalError e when message(e).contains("unsafe memory access") ->

@@ -7,7 +7,6 @@ import dev.jinrai.Session;
 import dev.jinrai.format.GgmlType;
 import dev.jinrai.gguf.GgufWriter;
 import dev.jinrai.tokenizer.Tokenizer;
-import dev.jinrai.tokenizer.TokenizerException;
 import dev.jinrai.trace.Trace;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -127,7 +126,10 @@ final class LogitsCommand implements Callable<Integer> {
     }
 
     private void show(Model opened, Session session, int[] ids) {
-        Optional<Tokenizer> tokenizer = tokenizer(opened);
+        Optional<Tokenizer> tokenizer =
+                output.json
+                        ? Optional.empty()
+                        : VocabularyFile.ifReadable(opened, "the ids have no text", io);
         var positions = new ArrayList<Object>();
         session.feed(
                 ids,
@@ -152,14 +154,6 @@ final class LogitsCommand implements Callable<Integer> {
                                             opened.file().toString(),
                                             "positions",
                                             positions)));
-        }
-    }
-
-    private static Optional<Tokenizer> tokenizer(Model opened) {
-        try {
-            return Optional.of(opened.tokenizer());
-        } catch (TokenizerException e) {
-            return Optional.empty(); // ids have no text then
         }
     }
 

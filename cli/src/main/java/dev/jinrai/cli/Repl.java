@@ -218,7 +218,7 @@ final class Repl {
 
     private synchronized void started(Generation generation) {
         running = generation;
-        if (pressed) { // while the prompt was computed
+        if (pressed) { // while the prompt was put together
             generation.cancel();
         }
     }

@@ -4,7 +4,6 @@ import dev.jinrai.Generation;
 import dev.jinrai.Model;
 import dev.jinrai.chat.Message;
 import dev.jinrai.tokenizer.Tokenizer;
-import dev.jinrai.tokenizer.UnsupportedTokenizerException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -120,15 +119,9 @@ final class RunCommand implements Callable<Integer> {
 
     /// With `--tokens` the answer needs no vocabulary; where there is one, it is shown as text too.
     private Optional<Tokenizer> tokenizer(Model opened) {
-        if (tokens.isEmpty()) {
-            return Optional.of(ModelFile.named(opened.file(), opened::tokenizer));
-        }
-        try {
-            return Optional.of(opened.tokenizer());
-        } catch (UnsupportedTokenizerException e) {
-            io.messages().notice("the answer has no text: " + e.getMessage());
-            return Optional.empty();
-        }
+        return tokens.isEmpty()
+                ? Optional.of(ModelFile.named(opened.file(), opened::tokenizer))
+                : VocabularyFile.ifReadable(opened, "the answer has no text", io);
     }
 
     private int[] encode(Model opened, Tokenizer tokenizer) {

@@ -1,11 +1,14 @@
 package dev.jinrai.cli;
 
 import static dev.jinrai.cli.Jinrai.jinrai;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jinrai.cli.Jinrai.Result;
 import dev.jinrai.gguf.GgufWriter;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -210,6 +213,21 @@ class ErrorsTest {
                 .isEqualTo(
                         "jinrai: no prompt: give one with -p TEXT, -f FILE, --tokens IDS, or on"
                                 + " standard input\n");
+    }
+
+    @Test
+    void outOfMemoryNamesWhatAUserCanChange() {
+        var err = new ByteArrayOutputStream();
+        int code =
+                Failures.report(
+                        new OutOfMemoryError("Java heap space"),
+                        new Messages(new PrintStream(err, true, UTF_8)));
+
+        assertThat(code).isEqualTo(1);
+        assertThat(err.toString(UTF_8))
+                .matches(
+                        "jinrai: out of memory: Java heap space; the Java heap may grow to .*:"
+                                + " use a shorter --context or a smaller model\n");
     }
 
     /// The same through a process: no exit code and no line is lost on the way out.

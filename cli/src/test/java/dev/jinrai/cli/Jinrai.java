@@ -22,7 +22,7 @@ final class Jinrai {
     private static final int LIMIT_SECONDS = 120;
 
     /// The launcher's flags for [VectorModule].
-    private static final List<String> VECTORS =
+    static final List<String> VECTORS =
             List.of(
                     "-XX:+UnlockExperimentalVMOptions",
                     "-XX:+EnableVectorSupport",

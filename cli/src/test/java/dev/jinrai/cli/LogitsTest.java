@@ -120,6 +120,18 @@ class LogitsTest {
     }
 
     @Test
+    void saysWhyIdsHaveNoText() {
+        String model = Repository.file("goldens/models/llama3.gguf"); // a vocabulary we do not read
+        Captured shown = Captured.run("logits", "-m", model, "--tokens", "5", "-b", "scalar");
+        Captured json =
+                Captured.run("logits", "-m", model, "--tokens", "5", "-b", "scalar", "--json");
+
+        assertThat(shown.err()).startsWith("jinrai: the ids have no text: tokenizer 'gpt2'");
+        assertThat(shown.out()).startsWith("position 0, token 5 \n");
+        assertThat(json.err()).isEmpty(); // it has no text anyway
+    }
+
+    @Test
     void aLongRunIsWrittenInOrder() {
         // More tokens than a pass takes when all logits are wanted.
         String ids = "1" + ",516,515,259,414".repeat(20);

@@ -126,17 +126,7 @@ class RunTest {
                         "3",
                         "--temperature",
                         "0");
-        Captured text =
-                Captured.run(
-                        "run",
-                        "-p",
-                        "Once upon a time",
-                        "-b",
-                        "scalar",
-                        "-n",
-                        "3",
-                        "--temperature",
-                        "0");
+        Captured text = Captured.run(words(SHORT, "-n", "3", "--temperature", "0"));
 
         assertThat(ids.out().lines().findFirst().orElseThrow()).matches("\\d+,\\d+,\\d+");
         assertThat(ids.out()).endsWith("\n" + text.out());
@@ -199,34 +189,10 @@ class RunTest {
 
     @Test
     void stopsBeforeAText() {
-        Captured whole =
-                Captured.run(
-                        words(
-                                "run",
-                                "-n",
-                                "8",
-                                "--temperature",
-                                "0",
-                                "-b",
-                                "scalar",
-                                "-p",
-                                "Once upon a time"));
+        String[] greedy = words(SHORT, "-n", "8", "--temperature", "0");
+        Captured whole = Captured.run(greedy);
         String stop = whole.out().substring(6, 9);
-        Captured stopped =
-                Captured.run(
-                        words(
-                                "run",
-                                "-n",
-                                "8",
-                                "--temperature",
-                                "0",
-                                "-b",
-                                "scalar",
-                                "--stop",
-                                stop,
-                                "--json",
-                                "-p",
-                                "Once upon a time"));
+        Captured stopped = Captured.run(words(greedy, "--stop", stop, "--json"));
 
         JsonNode answer = JSON.readTree(stopped.out());
         assertThat(answer.get("text").asString())

@@ -22,11 +22,26 @@ public final class Backends {
     }
 
     /// {@return the available provider with the highest preference; there is always `scalar`}
+    ///
+    /// It may not be the one a user would expect: [#passedOver] says why.
     public static BackendProvider best() {
         return all().stream()
                 .filter(p -> p.probe() instanceof Availability.Available)
                 .max(Comparator.comparingInt(BackendProvider::preference))
                 .orElseThrow();
+    }
+
+    /// {@return one sentence for each provider that would be preferred to [#best] but cannot run here}
+    public static List<String> passedOver() {
+        int chosen = best().preference();
+        List<String> sentences = new ArrayList<>();
+        for (BackendProvider provider : all()) {
+            if (provider.preference() > chosen
+                    && provider.probe() instanceof Availability.Unavailable(var reason)) {
+                sentences.add("backend '%s' is unavailable: %s".formatted(provider.name(), reason));
+            }
+        }
+        return List.copyOf(sentences);
     }
 
     /// {@return the provider of that name}

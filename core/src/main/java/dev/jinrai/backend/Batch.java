@@ -1,5 +1,7 @@
 package dev.jinrai.backend;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// The tokens of one pass, and where each belongs.
@@ -34,31 +36,53 @@ public final class Batch {
         this.runs = runs;
     }
 
+    /// What one timeline adds to a batch.
+    ///
+    /// @param tokens the ids that follow what `cache` holds; at least one
+    public record Part(KvCache cache, List<Integer> tokens, Logits logits) {
+        public Part {
+            tokens = List.copyOf(tokens);
+            if (tokens.isEmpty()) {
+                throw new IllegalArgumentException("a part of a batch has no token");
+            }
+        }
+    }
+
     /// {@return a batch that continues one timeline}
     ///
     /// @param tokens the ids that follow what `cache` holds
     public static Batch of(KvCache cache, int[] tokens, Logits logits) {
-        int[] positions = new int[tokens.length];
-        for (int t = 0; t < tokens.length; t++) {
-            positions[t] = cache.length() + t;
+        return of(List.of(new Part(cache, Arrays.stream(tokens).boxed().toList(), logits)));
+    }
+
+    /// {@return a batch that continues several timelines, each with a cache of its own}
+    public static Batch of(List<Part> parts) {
+        int size = parts.stream().mapToInt(part -> part.tokens().size()).sum();
+        int[] tokens = new int[size];
+        int[] positions = new int[size];
+        int[] outputs = new int[size];
+        int wanted = 0;
+        List<Run> runs = new ArrayList<>();
+        int t = 0;
+        for (Part part : parts) {
+            int start = part.cache().length();
+            int count = part.tokens().size();
+            runs.add(new Run(part.cache(), start, t, count));
+            for (int i = 0; i < count; i++, t++) {
+                tokens[t] = part.tokens().get(i);
+                positions[t] = start + i;
+                boolean output =
+                        switch (part.logits()) {
+                            case NONE -> false;
+                            case LAST -> i == count - 1;
+                            case ALL -> true;
+                        };
+                if (output) {
+                    outputs[wanted++] = t;
+                }
+            }
         }
-        int[] outputs =
-                switch (logits) {
-                    case NONE -> new int[0];
-                    case LAST -> new int[] {tokens.length - 1};
-                    case ALL -> {
-                        int[] every = new int[tokens.length];
-                        for (int t = 0; t < every.length; t++) {
-                            every[t] = t;
-                        }
-                        yield every;
-                    }
-                };
-        return new Batch(
-                tokens.clone(),
-                positions,
-                outputs,
-                List.of(new Run(cache, cache.length(), 0, tokens.length)));
+        return new Batch(tokens, positions, Arrays.copyOf(outputs, wanted), List.copyOf(runs));
     }
 
     /// {@return the number of tokens, `T`}

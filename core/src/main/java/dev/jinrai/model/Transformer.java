@@ -5,6 +5,7 @@ import dev.jinrai.backend.Batch;
 import dev.jinrai.backend.Buffer;
 import dev.jinrai.backend.Heads;
 import dev.jinrai.backend.KvCache;
+import dev.jinrai.backend.Routing;
 import dev.jinrai.backend.Weight;
 import dev.jinrai.model.ModelConfig.Norm;
 import dev.jinrai.model.ModelConfig.Positions;
@@ -242,7 +243,7 @@ public final class Transformer implements AutoCloseable {
         final Buffer up;
         final Buffer router;
         final Buffer each;
-        final dev.jinrai.backend.Routing routing;
+        final Routing routing;
         final Buffer wanted;
         final Buffer last;
         private final ModelConfig config;
@@ -253,19 +254,20 @@ public final class Transformer implements AutoCloseable {
             this.config = config;
             this.backend = backend;
             this.tokens = tokens;
-            int q = 0;
-            int k = 0;
-            int v = 0;
-            int attended = 0;
+            // The widest of each over all layers.
+            int queries = 0;
+            int keys = 0;
+            int values = 0;
+            int attention = 0;
             int inner = 0;
-            int experts = 1;
+            int experts = 0;
             int used = 1;
             for (var layer : config.layers()) {
                 Heads heads = layer.attention().heads();
-                q = Math.max(q, heads.heads() * heads.keyLength());
-                k = Math.max(k, heads.kvHeads() * heads.keyLength());
-                v = Math.max(v, heads.kvHeads() * heads.valueLength());
-                attended = Math.max(attended, heads.heads() * heads.valueLength());
+                queries = Math.max(queries, heads.heads() * heads.keyLength());
+                keys = Math.max(keys, heads.kvHeads() * heads.keyLength());
+                values = Math.max(values, heads.kvHeads() * heads.valueLength());
+                attention = Math.max(attention, heads.heads() * heads.valueLength());
                 switch (layer.feedForward()) {
                     case ModelConfig.FeedForward.Gated form ->
                             inner = Math.max(inner, form.length());
@@ -280,14 +282,15 @@ public final class Transformer implements AutoCloseable {
             this.x = backend.allocate(tokens, width);
             this.normed = backend.allocate(tokens, width);
             this.y = backend.allocate(tokens, width);
-            this.q = backend.allocate(tokens, q);
-            this.k = backend.allocate(tokens, k);
-            this.v = backend.allocate(tokens, v);
-            this.attended = backend.allocate(tokens, attended);
+            this.q = backend.allocate(tokens, queries);
+            this.k = backend.allocate(tokens, keys);
+            this.v = backend.allocate(tokens, values);
+            this.attended = backend.allocate(tokens, attention);
             this.gate = backend.allocate(tokens * used, inner);
             this.up = backend.allocate(tokens * used, inner);
-            this.router = backend.allocate(tokens, experts);
-            this.each = backend.allocate(used > 1 ? tokens * used : 1, width);
+            this.router = backend.allocate(tokens, Math.max(1, experts));
+            // Only a mixture of experts has several results a token.
+            this.each = backend.allocate(experts > 0 ? tokens * used : 1, width);
             this.routing = backend.allocateRouting(tokens, used);
             this.wanted = backend.allocate(tokens, width);
             this.last = backend.allocate(tokens, width);

@@ -5,4 +5,8 @@ public class NanLogitsException extends RuntimeException {
     public NanLogitsException(String message) {
         super(message);
     }
+
+    public NanLogitsException(String message, Throwable cause) {
+        super(message, cause);
+    }
 }

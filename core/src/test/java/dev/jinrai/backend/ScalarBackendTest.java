@@ -16,6 +16,11 @@ class ScalarBackendTest extends BackendConformance {
         return new ScalarBackend();
     }
 
+    @Override
+    protected int warmUpRounds() {
+        return 1;
+    }
+
     @Test
     void matmulOfANonSquareMatrixIsRowsTimesInput() {
         Weight w = backend.upload(f32(2, 3, 1, 2, 3, 4, 5, 6));

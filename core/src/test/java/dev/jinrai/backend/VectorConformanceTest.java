@@ -2,10 +2,12 @@ package dev.jinrai.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.jinrai.format.Q4_K;
+import dev.jinrai.format.Format;
 import dev.jinrai.testing.RandomTensors;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// The CPU backend satisfies the contract, at the width of registers this JVM was given; the build
 /// runs it at 128, 256 and 512 bits.
@@ -28,21 +30,25 @@ class VectorConformanceTest extends BackendConformance {
         }
     }
 
-    @Test
-    void theNumberOfThreadsNeverChangesABit() {
+    @ParameterizedTest
+    @MethodSource("formats")
+    void theNumberOfThreadsNeverChangesABit(Format format) {
         var random = new SplittableRandom(12);
-        Tensor tensor = RandomTensors.of(new Q4_K(), 1, 500, 512, random);
-        float[] x = RandomTensors.values(9 * 512, random);
-        float[] expected = null;
-        for (int threads : new int[] {1, 2, 3, 8}) {
-            try (Backend backend = open(threads)) {
-                Buffer out = backend.allocate(9, 500);
-                backend.matmul(out, backend.upload(tensor), buffer(backend, x, 9, 512));
-                float[] actual = read(backend, out);
-                if (expected == null) {
-                    expected = actual;
+        Tensor tensor = RandomTensors.of(format, 1, 500, 512, random);
+        for (int tokens : new int[] {1, 9}) {
+            float[] x = RandomTensors.values(tokens * 512, random);
+            float[] expected = {};
+            for (int threads : new int[] {1, 2, 3, 8}) {
+                try (Backend backend = open(threads)) {
+                    Buffer out = backend.allocate(tokens, 500);
+                    backend.matmul(
+                            out, backend.upload(tensor), buffer(backend, x, tokens, 512));
+                    float[] actual = read(backend, out);
+                    expected = threads == 1 ? actual : expected;
+                    assertThat(actual)
+                            .as("%s, %d threads", format.type(), threads)
+                            .isEqualTo(expected);
                 }
-                assertThat(actual).as("%d threads", threads).isEqualTo(expected);
             }
         }
     }

@@ -15,6 +15,7 @@ final class AttentionKernel {
     /// @param q the query, from `q[qAt]`
     /// @param positions how many positions are seen, the token's own included
     /// @param scores scratch for that many
+    /// @param lanes scratch for the lanes of a register
     static void attend(
             float[] out,
             int outAt,
@@ -25,14 +26,15 @@ final class AttentionKernel {
             int shared,
             int positions,
             Heads heads,
-            float[] scores) {
+            float[] scores,
+            float[] lanes) {
         int keyLength = heads.keyLength();
         for (int p = 0; p < positions; p++) {
             float[] keys = cache.keys(layer, p / BLOCK);
             int at = (shared * BLOCK + p % BLOCK) * keyLength;
-            scores[p] = Dot.dot(keys, at, q, qAt, keyLength) * heads.scale();
+            scores[p] = Dot.dot(keys, at, q, qAt, keyLength, lanes) * heads.scale();
         }
-        float sum = softmax(scores, positions);
+        float sum = softmax(scores, positions, lanes);
 
         int valueLength = heads.valueLength();
         Arrays.fill(out, outAt, outAt + valueLength, 0);
@@ -49,7 +51,7 @@ final class AttentionKernel {
     /// Replaces `scores[0 … n - 1]` by `exp(score - largest)`.
     ///
     /// @return their sum
-    static float softmax(float[] scores, int n) {
+    static float softmax(float[] scores, int n, float[] lanes) {
         float max = Float.NEGATIVE_INFINITY;
         for (int p = 0; p < n; p++) {
             max = Math.max(max, scores[p]);
@@ -61,7 +63,8 @@ final class AttentionKernel {
             e.intoArray(scores, p);
             sums = sums.add(e);
         }
-        float sum = Lanes.sum(sums);
+        sums.intoArray(lanes, 0);
+        float sum = Lanes.sum(lanes);
         for (; p < n; p++) {
             scores[p] = Exp.exp(scores[p] - max);
             sum += scores[p];

@@ -8,9 +8,18 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /// [dev.jinrai.format.BF16]: sixteen zero bits appended.
-final class Bf16Kernel implements RowKernel {
-    @Override
-    public void decode(MemorySegment src, long offset, float[] dst, int count, float[] scratch) {
+final class Bf16Kernel {
+    static final RowKernel KERNEL =
+            new RowKernel(
+                    RowKernel.passes(Bf16Kernel::decode), RowKernel.passes(Bf16Kernel::multiply));
+
+    private static void decode(
+            MemorySegment src,
+            long offset,
+            float[] dst,
+            float[] sums,
+            int count,
+            float[] scratch) {
         int i = 0;
         for (; i <= count - COUNT; i += COUNT) {
             load(src, offset + 2L * i).intoArray(dst, i);
@@ -20,9 +29,13 @@ final class Bf16Kernel implements RowKernel {
         }
     }
 
-    @Override
-    public float dot(
-            MemorySegment src, long offset, float[] x, float[] sums, int count, float[] scratch) {
+    private static void multiply(
+            MemorySegment src,
+            long offset,
+            float[] x,
+            float[] sums,
+            int count,
+            float[] scratch) {
         FloatVector even = FloatVector.zero(FLOATS);
         FloatVector odd = even;
         int i = 0;
@@ -32,11 +45,10 @@ final class Bf16Kernel implements RowKernel {
                     load(src, offset + 2L * (i + COUNT))
                             .fma(FloatVector.fromArray(FLOATS, x, i + COUNT), odd);
         }
-        float sum = Lanes.sum(even.add(odd));
+        even.add(odd).intoArray(scratch, 0);
         for (; i < count; i++) {
-            sum = Math.fma(bf16(src, offset + 2L * i), x[i], sum);
+            scratch[0] = Math.fma(bf16(src, offset + 2L * i), x[i], scratch[0]);
         }
-        return sum;
     }
 
     private static FloatVector load(MemorySegment src, long offset) {
@@ -44,6 +56,6 @@ final class Bf16Kernel implements RowKernel {
     }
 
     private static float bf16(MemorySegment src, long offset) {
-        return Float.intBitsToFloat(src.get(SHORT, offset) << 16);
+        return Float.intBitsToFloat(RowKernel.bits(src, offset) << 16);
     }
 }

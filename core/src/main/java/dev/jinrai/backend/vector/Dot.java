@@ -2,15 +2,18 @@ package dev.jinrai.backend.vector;
 
 import static dev.jinrai.backend.vector.Lanes.COUNT;
 import static dev.jinrai.backend.vector.Lanes.FLOATS;
+import static dev.jinrai.backend.vector.Lanes.load;
 
 import jdk.incubator.vector.FloatVector;
 
 /// Dot products of f32 arrays, and the scaled addition that is their transpose.
+///
+/// A caller gives an array `lanes` of one register's floats, in which the lanes are summed.
 final class Dot {
     private Dot() {}
 
     /// {@return `Σ_i a[i] · b[at + i]` over `n` values from `a[from]`}
-    static float dot(float[] a, int from, float[] b, int at, int n) {
+    static float dot(float[] a, int from, float[] b, int at, int n, float[] lanes) {
         // Four sums: one FMA has a latency of four on every CPU we target.
         FloatVector s0 = FloatVector.zero(FLOATS);
         FloatVector s1 = s0;
@@ -26,7 +29,8 @@ final class Dot {
         for (; i <= n - COUNT; i += COUNT) {
             s0 = load(a, from + i).fma(load(b, at + i), s0);
         }
-        float sum = Lanes.sum(s0.add(s1).add(s2.add(s3)));
+        s0.add(s1).add(s2.add(s3)).intoArray(lanes, 0);
+        float sum = Lanes.sum(lanes);
         for (; i < n; i++) {
             sum = Math.fma(a[from + i], b[at + i], sum);
         }
@@ -35,7 +39,8 @@ final class Dot {
 
     /// The dot products of one row with four tokens, each value of the row loaded once:
     /// `out[to + k · stride] = Σ_i a[i] · b[at + k · n + i]`, `k` from 0 to 3.
-    static void dot4(float[] a, float[] b, int at, int n, float[] out, int to, int stride) {
+    static void dot4(
+            float[] a, float[] b, int at, int n, float[] out, int to, int stride, float[] lanes) {
         FloatVector s0 = FloatVector.zero(FLOATS);
         FloatVector s1 = s0;
         FloatVector s2 = s0;
@@ -51,10 +56,14 @@ final class Dot {
             s2 = w.fma(load(b, b2 + i), s2);
             s3 = w.fma(load(b, b3 + i), s3);
         }
-        float r0 = Lanes.sum(s0);
-        float r1 = Lanes.sum(s1);
-        float r2 = Lanes.sum(s2);
-        float r3 = Lanes.sum(s3);
+        s0.intoArray(lanes, 0);
+        float r0 = Lanes.sum(lanes);
+        s1.intoArray(lanes, 0);
+        float r1 = Lanes.sum(lanes);
+        s2.intoArray(lanes, 0);
+        float r2 = Lanes.sum(lanes);
+        s3.intoArray(lanes, 0);
+        float r3 = Lanes.sum(lanes);
         for (; i < n; i++) {
             r0 = Math.fma(a[i], b[at + i], r0);
             r1 = Math.fma(a[i], b[b1 + i], r1);
@@ -68,13 +77,14 @@ final class Dot {
     }
 
     /// `sums[s] = Σ x[32s … 32s + 31]` over the first `n` values; what is left over belongs to no block.
-    static void sums(float[] x, int n, float[] sums) {
+    static void sums(float[] x, int n, float[] sums, float[] lanes) {
         for (int s = 0; s < n / 32; s++) {
             FloatVector sum = FloatVector.zero(FLOATS);
             for (int i = 0; i < 32; i += COUNT) {
                 sum = sum.add(load(x, 32 * s + i));
             }
-            sums[s] = Lanes.sum(sum);
+            sum.intoArray(lanes, 0);
+            sums[s] = Lanes.sum(lanes);
         }
     }
 
@@ -90,7 +100,4 @@ final class Dot {
         }
     }
 
-    private static FloatVector load(float[] array, int at) {
-        return FloatVector.fromArray(FLOATS, array, at);
-    }
 }

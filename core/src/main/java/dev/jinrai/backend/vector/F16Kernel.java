@@ -12,12 +12,21 @@ import jdk.incubator.vector.IntVector;
 /// [dev.jinrai.format.F16]: shifts exponent and fraction into place and multiplies by 2¹¹², the
 /// difference of the exponents' biases. Subnormals come out right; infinities and NaNs get their
 /// exponent after.
-final class F16Kernel implements RowKernel {
+final class F16Kernel {
+    static final RowKernel KERNEL =
+            new RowKernel(
+                    RowKernel.passes(F16Kernel::decode), RowKernel.passes(F16Kernel::multiply));
+
     private static final float REBIAS = 0x1p112f;
     private static final int INFINITY = 0x7C00 << 13;
 
-    @Override
-    public void decode(MemorySegment src, long offset, float[] dst, int count, float[] scratch) {
+    private static void decode(
+            MemorySegment src,
+            long offset,
+            float[] dst,
+            float[] sums,
+            int count,
+            float[] scratch) {
         int i = 0;
         for (; i <= count - COUNT; i += COUNT) {
             load(src, offset + 2L * i).intoArray(dst, i);
@@ -27,9 +36,13 @@ final class F16Kernel implements RowKernel {
         }
     }
 
-    @Override
-    public float dot(
-            MemorySegment src, long offset, float[] x, float[] sums, int count, float[] scratch) {
+    private static void multiply(
+            MemorySegment src,
+            long offset,
+            float[] x,
+            float[] sums,
+            int count,
+            float[] scratch) {
         FloatVector even = FloatVector.zero(FLOATS);
         FloatVector odd = even;
         int i = 0;
@@ -39,11 +52,10 @@ final class F16Kernel implements RowKernel {
                     load(src, offset + 2L * (i + COUNT))
                             .fma(FloatVector.fromArray(FLOATS, x, i + COUNT), odd);
         }
-        float sum = Lanes.sum(even.add(odd));
+        even.add(odd).intoArray(scratch, 0);
         for (; i < count; i++) {
-            sum = Math.fma(RowKernel.f16(src, offset + 2L * i), x[i], sum);
+            scratch[0] = Math.fma(RowKernel.f16(src, offset + 2L * i), x[i], scratch[0]);
         }
-        return sum;
     }
 
     private static FloatVector load(MemorySegment src, long offset) {

@@ -9,18 +9,31 @@ import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 
 /// [dev.jinrai.format.F32]: nothing to decode.
-final class F32Kernel implements RowKernel {
+final class F32Kernel {
+    static final RowKernel KERNEL =
+            new RowKernel(
+                    RowKernel.passes(F32Kernel::decode), RowKernel.passes(F32Kernel::multiply));
+
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LITTLE_ENDIAN);
 
-    @Override
-    public void decode(MemorySegment src, long offset, float[] dst, int count, float[] scratch) {
+    private static void decode(
+            MemorySegment src,
+            long offset,
+            float[] dst,
+            float[] sums,
+            int count,
+            float[] scratch) {
         MemorySegment.copy(src, FLOAT, offset, dst, 0, count);
     }
 
-    @Override
-    public float dot(
-            MemorySegment src, long offset, float[] x, float[] sums, int count, float[] scratch) {
+    private static void multiply(
+            MemorySegment src,
+            long offset,
+            float[] x,
+            float[] sums,
+            int count,
+            float[] scratch) {
         FloatVector even = FloatVector.zero(FLOATS);
         FloatVector odd = even;
         int i = 0;
@@ -30,11 +43,10 @@ final class F32Kernel implements RowKernel {
                     load(src, offset + 4L * (i + COUNT))
                             .fma(FloatVector.fromArray(FLOATS, x, i + COUNT), odd);
         }
-        float sum = Lanes.sum(even.add(odd));
+        even.add(odd).intoArray(scratch, 0);
         for (; i < count; i++) {
-            sum = Math.fma(src.get(FLOAT, offset + 4L * i), x[i], sum);
+            scratch[0] = Math.fma(src.get(FLOAT, offset + 4L * i), x[i], scratch[0]);
         }
-        return sum;
     }
 
     private static FloatVector load(MemorySegment src, long offset) {

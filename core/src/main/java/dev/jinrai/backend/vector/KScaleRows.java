@@ -2,6 +2,7 @@ package dev.jinrai.backend.vector;
 
 import static dev.jinrai.backend.vector.Lanes.COUNT;
 import static dev.jinrai.backend.vector.Lanes.FLOATS;
+import static dev.jinrai.backend.vector.Lanes.load;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
@@ -23,10 +24,10 @@ final class KScaleRows {
     /// {@return where [#decode] puts the shifts of a row of `subs` sub-blocks: behind the scales, and
     /// behind what their last register stores beyond them}
     static int shifts(int subs) {
-        return subs + 8;
+        return RowPass.SCALES + subs + 8;
     }
 
-    /// For sub-block `s` of the row: `d · scale` to `dst[s]`, `−dmin · min` to
+    /// For sub-block `s` of the row: `d · scale` to `dst[SCALES + s]`, `−dmin · min` to
     /// `dst[shifts(subs) + s]`.
     static void decode(MemorySegment src, long offset, int blocks, int blockBytes, float[] dst) {
         int shifts = shifts(8 * blocks);
@@ -39,8 +40,30 @@ final class KScaleRows {
             int c = src.get(INT, at + 12);
             long scales = pair(a & SIX_BITS, (c & FOUR_BITS) | (a >>> 2 & UPPER_TWO));
             long mins = pair(b & SIX_BITS, (c >>> 4 & FOUR_BITS) | (b >>> 2 & UPPER_TWO));
-            eight(dst, block * 8, d, scales);
+            eight(dst, RowPass.SCALES + block * 8, d, scales);
             eight(dst, shifts + block * 8, dmin, mins);
+        }
+    }
+
+    /// Puts `shift · sum` of all sub-blocks, summed lane by lane, into the lanes of `scratch`: what the
+    /// shift of a sub-block adds to a product is the shift times the sum of its inputs.
+    static void multiplyShifts(
+            MemorySegment src,
+            long offset,
+            float[] x,
+            float[] sums,
+            int count,
+            float[] scratch) {
+        int subs = count / 32;
+        int shifts = shifts(subs);
+        FloatVector sum = FloatVector.zero(FLOATS);
+        int s = 0;
+        for (; s <= subs - COUNT; s += COUNT) {
+            sum = load(scratch, shifts + s).fma(load(sums, s), sum);
+        }
+        sum.intoArray(scratch, 0);
+        for (; s < subs; s++) {
+            scratch[0] = Math.fma(scratch[shifts + s], sums[s], scratch[0]);
         }
     }
 

@@ -14,10 +14,15 @@ import jdk.incubator.vector.VectorSpecies;
 ///
 /// `reduceLanes(ADD)` leaves the order of float additions open, and on HotSpot it differs between
 /// interpreted and compiled code: the same call can return other bits once it is hot. Tokens must not
-/// depend on warm-up, so kernels sum their lanes here.
+/// depend on warm-up, so kernels store their lanes and sum them here.
 final class Lanes {
-    /// The widest floats of this machine.
-    static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+    /// The widest floats of this machine, up to 512 bits: wider registers are used in part.
+    static final VectorSpecies<Float> FLOATS =
+            switch (FloatVector.SPECIES_PREFERRED.vectorBitSize()) {
+                case 128 -> FloatVector.SPECIES_128;
+                case 256 -> FloatVector.SPECIES_256;
+                default -> FloatVector.SPECIES_512;
+            };
 
     /// Floats in a register, `L`: 4, 8 or 16.
     static final int COUNT = FLOATS.length();
@@ -28,9 +33,6 @@ final class Lanes {
     /// As many bytes as there are floats. The API has no species of four bytes: [#bytes].
     private static final VectorSpecies<Byte> BYTES =
             COUNT == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
-
-    private static final VectorSpecies<Float> F256 = FloatVector.SPECIES_256;
-    private static final VectorSpecies<Float> F128 = FloatVector.SPECIES_128;
 
     private static final ValueLayout.OfInt INT =
             ValueLayout.JAVA_INT_UNALIGNED.withOrder(LITTLE_ENDIAN);
@@ -69,18 +71,23 @@ final class Lanes {
         return (FloatVector) v.convert(VectorOperators.I2F, 0);
     }
 
+    /// {@return the `L` floats from `array[at]`}
+    static FloatVector load(float[] array, int at) {
+        return FloatVector.fromArray(FLOATS, array, at);
+    }
+
     static FloatVector splat(float value) {
         return FloatVector.broadcast(FLOATS, value);
     }
 
-    /// {@return the sum of `v`'s lanes: the upper half folded onto the lower until four are left}
-    static float sum(FloatVector v) {
-        FloatVector w = v.length() == 16 ? fold(v, F256) : v;
-        FloatVector x = w.length() == 8 ? fold(w, F128) : w;
-        return (x.lane(0) + x.lane(2)) + (x.lane(1) + x.lane(3));
-    }
-
-    private static FloatVector fold(FloatVector v, VectorSpecies<Float> half) {
-        return ((FloatVector) v.castShape(half, 0)).add((FloatVector) v.castShape(half, 1));
+    /// {@return the sum of the `L` values from `lanes[0]`, which are overwritten: the upper half is added
+    /// to the lower until one is left}
+    static float sum(float[] lanes) {
+        for (int half = COUNT / 2; half > 0; half /= 2) {
+            for (int i = 0; i < half; i++) {
+                lanes[i] += lanes[half + i];
+            }
+        }
+        return lanes[0];
     }
 }

@@ -4,6 +4,7 @@ import static dev.jinrai.backend.vector.Lanes.COUNT;
 import static dev.jinrai.backend.vector.Lanes.FLOATS;
 import static dev.jinrai.backend.vector.Lanes.bytes;
 import static dev.jinrai.backend.vector.Lanes.floats;
+import static dev.jinrai.backend.vector.Lanes.load;
 import static dev.jinrai.backend.vector.Lanes.splat;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
@@ -13,50 +14,63 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /// [Q4_0]: sixteen bytes of two codes, a scale for every 32.
-final class Q4_0Kernel implements RowKernel {
+final class Q4_0Kernel {
+    static final RowKernel KERNEL =
+            new RowKernel(
+                    RowKernel.passes(Q4_0Kernel::scales, Q4_0Kernel::decode),
+                    RowKernel.passes(Q4_0Kernel::scales, Q4_0Kernel::multiply));
+
     private static final int BYTES = 18;
 
-    @Override
-    public void decode(MemorySegment src, long offset, float[] dst, int count, float[] scratch) {
-        scales(src, offset, count, scratch);
+    private static void decode(
+            MemorySegment src,
+            long offset,
+            float[] dst,
+            float[] sums,
+            int count,
+            float[] scratch) {
         for (int i = 0; i < count / 2; i += COUNT) {
             int block = i >> 4;
             int j = i & 15;
             IntVector pairs = bytes(src, offset + (long) block * BYTES + Q4_0.QS + j);
-            FloatVector d = splat(scratch[block]);
+            FloatVector d = splat(scratch[RowPass.SCALES + block]);
             int at = (block << 5) + j;
             floats(pairs.and(0xF).sub(Q4_0.ZERO)).mul(d).intoArray(dst, at);
             floats(pairs.lanewise(LSHR, 4).sub(Q4_0.ZERO)).mul(d).intoArray(dst, at + 16);
         }
     }
 
-    @Override
-    public float dot(
-            MemorySegment src, long offset, float[] x, float[] sums, int count, float[] scratch) {
-        scales(src, offset, count, scratch);
-        FloatVector low = FloatVector.zero(FLOATS);
-        FloatVector high = low;
+    private static void multiply(
+            MemorySegment src,
+            long offset,
+            float[] x,
+            float[] sums,
+            int count,
+            float[] scratch) {
+        FloatVector sum = FloatVector.zero(FLOATS);
         for (int i = 0; i < count / 2; i += COUNT) {
             int block = i >> 4;
-            int j = i & 15;
-            IntVector pairs = bytes(src, offset + (long) block * BYTES + Q4_0.QS + j);
-            FloatVector d = splat(scratch[block]);
-            int at = (block << 5) + j;
-            low =
-                    floats(pairs.and(0xF).sub(Q4_0.ZERO))
-                            .mul(FloatVector.fromArray(FLOATS, x, at))
-                            .fma(d, low);
-            high =
+            IntVector pairs = bytes(src, offset + (Q4_0.QS + i + (block << 1)));
+            int at = (block << 5) + (i & 15);
+            sum =
                     floats(pairs.lanewise(LSHR, 4).sub(Q4_0.ZERO))
-                            .mul(FloatVector.fromArray(FLOATS, x, at + 16))
-                            .fma(d, high);
+                            .fma(
+                                    load(x, at + 16),
+                                    floats(pairs.and(0xF).sub(Q4_0.ZERO)).mul(load(x, at)))
+                            .fma(splat(scratch[RowPass.SCALES + block]), sum);
         }
-        return Lanes.sum(low.add(high));
+        sum.intoArray(scratch, 0);
     }
 
-    private static void scales(MemorySegment src, long offset, int count, float[] scratch) {
+    private static void scales(
+            MemorySegment src,
+            long offset,
+            float[] values,
+            float[] sums,
+            int count,
+            float[] scratch) {
         for (int block = 0; block < count / 32; block++) {
-            scratch[block] = RowKernel.f16(src, offset + (long) block * BYTES);
+            scratch[RowPass.SCALES + block] = RowKernel.f16(src, offset + (long) block * BYTES);
         }
     }
 }

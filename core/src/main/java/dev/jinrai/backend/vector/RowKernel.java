@@ -14,46 +14,67 @@ import dev.jinrai.format.Q8_0;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// What a format's rows can do, a register at a time: be decoded to f32, for a product with many tokens,
-/// and be multiplied as they are with one.
+/// What can be done with a format's rows, a register at a time: decode them to f32, for a product with many
+/// tokens, or multiply them as they are with one.
 ///
-/// Block formats take two loops over a row: one that brings the scales and shifts of all sub-blocks
-/// to f32, and a flat one over the codes. The flat loop is what C2 compiles well: a loop of a few
-/// steps inside the loop over blocks costs twice the time, because its ends are checked for every
-/// block. Decoded values may differ from [Format]'s by the rounding of a fused multiply-add, nothing
-/// more.
-interface RowKernel {
-    ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LITTLE_ENDIAN);
+/// Block formats take a pass that brings the scales and shifts of all sub-blocks to f32, and a flat one
+/// over the codes: a loop of a few steps inside a loop over blocks costs twice the time, because its ends
+/// are checked for every block. Decoded values may differ from [Format]'s by the rounding of a fused
+/// multiply-add, nothing more.
+///
+/// @param decode the passes that write the row's weights to `values`
+/// @param multiply the passes that leave the product with `values`, summed lane by lane, in the lanes of
+/// the scratch memory
+record RowKernel(Passes decode, Passes multiply) {
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LITTLE_ENDIAN);
 
-    /// Decodes `count` weights, a multiple of the block length, from byte `offset` of `src` to
-    /// `dst[0] …`.
-    ///
-    /// @param scratch room for [#scratch] floats
-    void decode(MemorySegment src, long offset, float[] dst, int count, float[] scratch);
+    /// Passes in the order in which they run.
+    static final class Passes {
+        private final RowPass[] passes;
 
-    /// {@return `Σ_c w[c] · x[c]` over the row at byte `offset` of `src`}
-    ///
-    /// @param sums of each 32 values of `x`
-    float dot(MemorySegment src, long offset, float[] x, float[] sums, int count, float[] scratch);
+        private Passes(RowPass... passes) {
+            this.passes = passes;
+        }
 
-    /// {@return the most floats that a row of `count` weights needs room for: a scale for every 16 or a
-    /// scale and a shift for every 32, and what a register stores beyond}
+        void run(
+                MemorySegment src,
+                long offset,
+                float[] values,
+                float[] sums,
+                int count,
+                float[] scratch) {
+            RowPass.all(passes, src, offset, values, sums, count, scratch);
+        }
+    }
+
+    static Passes passes(RowPass... passes) {
+        return new Passes(passes);
+    }
+
+    /// {@return the most floats that a row of `count` weights needs room for: the lanes, a scale for
+    /// every 16 or a scale and a shift for every 32, and what a register stores beyond}
     static int scratch(int count) {
-        return count / 16 + 3 * 16;
+        return RowPass.SCALES + count / 16 + 3 * 16;
     }
 
     /// {@return the kernel of `format`}
     static RowKernel of(Format format) {
         return switch (format) {
-            case F32 _ -> new F32Kernel();
-            case F16 _ -> new F16Kernel();
-            case BF16 _ -> new Bf16Kernel();
-            case Q4_0 _ -> new Q4_0Kernel();
-            case Q8_0 _ -> new Q8_0Kernel();
-            case Q4_K _ -> new Q4_KKernel();
-            case Q5_K _ -> new Q5_KKernel();
-            case Q6_K _ -> new Q6_KKernel();
+            case F32 _ -> F32Kernel.KERNEL;
+            case F16 _ -> F16Kernel.KERNEL;
+            case BF16 _ -> Bf16Kernel.KERNEL;
+            case Q4_0 _ -> Q4_0Kernel.KERNEL;
+            case Q8_0 _ -> Q8_0Kernel.KERNEL;
+            case Q4_K _ -> Q4_KKernel.KERNEL;
+            case Q5_K _ -> Q5_KKernel.KERNEL;
+            case Q6_K _ -> Q6_KKernel.KERNEL;
         };
+    }
+
+    /// {@return the 16 bits at `offset`}
+    static short bits(MemorySegment src, long offset) {
+        return src.get(SHORT, offset);
     }
 
     /// {@return the f16 at `offset`}

@@ -23,11 +23,14 @@ import jdk.incubator.vector.FloatVector;
 
 /// The CPU backend: SIMD kernels under a pool of threads, weights used where the file lies in memory.
 ///
-/// Matrices are decoded row by row to f32 and multiplied with all tokens of the pass. Verbs that
-/// SIMD would not speed up are the specification's own, called by name.
+/// With one token, rows are multiplied as they lie in the file; with more, each is decoded once to f32
+/// and multiplied with all of them. Verbs that SIMD would not speed up are the specification's own,
+/// called by name.
 final class VectorBackend implements Backend {
     /// Fewest values an element-wise verb hands to a thread.
     private static final int ELEMENTS = 1 << 14;
+
+    private static final float[] NONE = {};
 
     private final ScalarBackend specification = new ScalarBackend();
     private final Workers workers;
@@ -35,6 +38,7 @@ final class VectorBackend implements Backend {
 
     /// One thread's working memory, grown to the largest that was needed.
     private static final class Scratch {
+        final float[] lanes = new float[COUNT];
         private float[] row = {};
         private float[] scales = {};
         private float[] sums = {};
@@ -92,17 +96,27 @@ final class VectorBackend implements Backend {
         }
 
         void decode(int slice, int row, Scratch scratch) {
-            kernel.decode(
-                    tensor.data(),
-                    tensor.offset(slice, row),
-                    scratch.row(tensor.columns()),
-                    tensor.columns(),
-                    scratch.scales(RowKernel.scratch(tensor.columns())));
+            int count = tensor.columns();
+            kernel.decode()
+                    .run(
+                            tensor.data(),
+                            tensor.offset(slice, row),
+                            scratch.row(count),
+                            NONE,
+                            count,
+                            scratch.scales(RowKernel.scratch(count)));
         }
 
         float dot(int row, float[] x, float[] sums, float[] scales) {
-            return kernel.dot(
-                    tensor.data(), tensor.offset(0, row), x, sums, tensor.columns(), scales);
+            kernel.multiply()
+                    .run(
+                            tensor.data(),
+                            tensor.offset(0, row),
+                            x,
+                            sums,
+                            tensor.columns(),
+                            scales);
+            return Lanes.sum(scales);
         }
     }
 
@@ -115,6 +129,11 @@ final class VectorBackend implements Backend {
     /// {@return what a user reads about the machine's registers}
     static String registers() {
         return "%d-bit vectors".formatted(FLOATS.vectorBitSize());
+    }
+
+    /// {@return the width of the machine's registers, in bits; the kernels need 128}
+    static int registerBits() {
+        return FloatVector.SPECIES_PREFERRED.vectorBitSize();
     }
 
     @Override
@@ -186,7 +205,7 @@ final class VectorBackend implements Backend {
                     float[] row = scratch[worker].row(w.columns());
                     for (int r = from; r < to; r++) {
                         w.decode(0, r, scratch[worker]);
-                        multiply(out, r, row, x);
+                        multiply(out, r, row, x, scratch[worker].lanes);
                     }
                 });
     }
@@ -195,7 +214,7 @@ final class VectorBackend implements Backend {
     private void multiplyOne(float[] out, VectorWeight w, float[] x) {
         int n = w.columns();
         float[] sums = scratch[0].sums(n);
-        Dot.sums(x, n, sums);
+        Dot.sums(x, n, sums, scratch[0].lanes);
         workers.parallel(
                 w.rows(),
                 grain(w, 1),
@@ -208,15 +227,16 @@ final class VectorBackend implements Backend {
     }
 
     /// Column `r` of `out`: `row` times every token of `x`.
-    private static void multiply(Buffer out, int r, float[] row, Buffer x) {
+    private static void multiply(
+            Buffer out, int r, float[] row, Buffer x, float[] lanes) {
         int n = x.columns();
         int stride = out.columns();
         int t = 0;
         for (; t <= x.rows() - 4; t += 4) {
-            Dot.dot4(row, data(x), t * n, n, data(out), t * stride + r, stride);
+            Dot.dot4(row, data(x), t * n, n, data(out), t * stride + r, stride, lanes);
         }
         for (; t < x.rows(); t++) {
-            data(out)[t * stride + r] = Dot.dot(row, 0, data(x), t * n, n);
+            data(out)[t * stride + r] = Dot.dot(row, 0, data(x), t * n, n, lanes);
         }
     }
 
@@ -245,7 +265,13 @@ final class VectorBackend implements Backend {
                                 decoded = true;
                             }
                             data(out)[c * w.rows() + r] =
-                                    Dot.dot(row, 0, data(x), c / share * n, n);
+                                    Dot.dot(
+                                            row,
+                                            0,
+                                            data(x),
+                                            c / share * n,
+                                            n,
+                                            scratch[worker].lanes);
                         }
                     }
                 });
@@ -262,7 +288,13 @@ final class VectorBackend implements Backend {
                 Math.max(1, ELEMENTS / n),
                 (from, to, worker) -> {
                     for (int t = from; t < to; t++) {
-                        float squares = Dot.dot(data(x), t * n, data(x), t * n, n);
+                        float squares = Dot.dot(
+                                        data(x),
+                                        t * n,
+                                        data(x),
+                                        t * n,
+                                        n,
+                                        scratch[worker].lanes);
                         float scale = (float) (1 / Math.sqrt((double) squares / n + epsilon));
                         scaleBy(data(out), data(x), t * n, scale, w, n);
                     }
@@ -329,7 +361,8 @@ final class VectorBackend implements Backend {
                                     h / heads.group(),
                                     run.start() + i / heads.heads() + 1,
                                     heads,
-                                    scores);
+                                    scores,
+                                    scratch[worker].lanes);
                         }
                     });
         }

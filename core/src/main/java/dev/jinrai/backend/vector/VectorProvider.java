@@ -25,6 +25,11 @@ public final class VectorProvider implements BackendProvider {
                     "jdk.incubator.vector is not resolved; add --add-modules jdk.incubator.vector"
                             + " to the java command");
         }
+        if (VectorBackend.registerBits() < 128) {
+            return new Availability.Unavailable(
+                    "its kernels need registers of 128 bits, this JVM uses %d"
+                            .formatted(VectorBackend.registerBits()));
+        }
         return new Availability.Available(
                 VectorBackend.registers(), Runtime.getRuntime().maxMemory());
     }

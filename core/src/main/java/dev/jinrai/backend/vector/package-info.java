@@ -1,4 +1,4 @@
-/// The CPU backend, on the JDK's Vector API, for registers of any width.
+/// The CPU backend, on the JDK's Vector API, for registers of 128, 256 and 512 bits.
 ///
 /// [dev.jinrai.backend.vector.VectorBackend] says which kernel serves which verb; each kernel is one
 /// file. Only [dev.jinrai.backend.vector.VectorProvider] loads without `jdk.incubator.vector`.
