@@ -2,7 +2,7 @@
 /// sampling, without a dependency.
 ///
 /// Start reading at `dev.jinrai.Model`. `jdk.incubator.vector` is optional: without it the engine
-/// runs on the scalar backend and says so in one sentence.
+/// runs on the scalar backend, and `dev.jinrai.backend.Backends` says why.
 module dev.jinrai.core {
     requires static jdk.incubator.vector;
     requires static transitive org.jspecify;

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// only for runs that were taken, never for a thread that has not woken up: on a busy machine it does
 /// the work itself. Which thread computes a row never changes its value.
 ///
-/// One thread at a time may call [#parallel]. A loop allocates nothing.
+/// One thread at a time may call [#parallel]. A loop allocates nothing. (The number of a loop wraps after
+/// 2³¹ loops, weeks of work; only a thread that slept through all of them could mistake one for another.)
 final class Workers implements AutoCloseable {
     /// A part of a loop: items `from … to - 1`.
     ///
