@@ -85,10 +85,13 @@ public final class Generation implements Iterator<Generation.Piece> {
     /// Tokens of the prompt computed at a time: as many as a pass takes.
     private static final int CHUNK = Transformer.MAX_BATCH;
 
+    private static final float EXCLUDED = Float.NEGATIVE_INFINITY;
+
     private final Session session;
     private final Options options;
     private final Sampler sampler;
     private final Optional<Detokenizer> detokenizer;
+    private final int tokens;
     private final int[] ends;
     private final StopText stops;
     private final int promptTokens;
@@ -119,6 +122,7 @@ public final class Generation implements Iterator<Generation.Piece> {
             sampler.accept(id);
         }
         this.detokenizer = tokenizer.map(t -> Detokenizer.continuing(t, false));
+        this.tokens = tokenizer.map(t -> t.vocabulary().size()).orElse(Integer.MAX_VALUE);
         this.ends = tokenizer.map(t -> t.vocabulary().endOfGeneration()).orElse(new int[0]);
         this.stops = new StopText(options.stop());
     }
@@ -243,9 +247,11 @@ public final class Generation implements Iterator<Generation.Piece> {
     }
 
     private int choose() {
+        // Embeddings may be padded with rows that are no token.
+        Arrays.fill(logits, Math.min(tokens, logits.length), logits.length, EXCLUDED);
         if (options.ignoreEnd()) {
             for (int id : ends) {
-                logits[id] = Float.NEGATIVE_INFINITY;
+                logits[id] = EXCLUDED;
             }
         }
         try {

@@ -5,8 +5,10 @@ import dev.jinrai.backend.Backend;
 import dev.jinrai.backend.BackendOptions;
 import dev.jinrai.gguf.Gguf;
 import dev.jinrai.gguf.Metadata;
+import dev.jinrai.gguf.MetadataValue.Array;
 import dev.jinrai.model.GgufCheckpoint;
 import dev.jinrai.model.ModelConfig;
+import dev.jinrai.model.ModelException;
 import dev.jinrai.model.Transformer;
 import dev.jinrai.model.Weights;
 import dev.jinrai.tokenizer.Tokenizer;
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// Immutable, and shared by threads; what changes lives in a [Session]. Close it when all its
 /// sessions are closed: the weights are the mapped file.
 public final class Model implements AutoCloseable {
+    private static final String TOKENS = "tokenizer.ggml.tokens";
+
     private final Gguf gguf;
     private final Backend backend;
     private final Transformer transformer;
@@ -48,6 +52,7 @@ public final class Model implements AutoCloseable {
             var checkpoint = new GgufCheckpoint(gguf);
             var architecture = Architectures.named(gguf.metadata().architecture());
             ModelConfig config = architecture.configure(checkpoint);
+            checkVocabulary(checkpoint, config);
             int threads = options.threads() == 0 ? Cores.physical() : options.threads();
             Backend backend = options.provider().open(new BackendOptions(threads));
             try {
@@ -64,6 +69,19 @@ public final class Model implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             gguf.close();
             throw e;
+        }
+    }
+
+    /// Every token needs its row of the embedding; more rows than tokens are common, as padding.
+    private static void checkVocabulary(GgufCheckpoint checkpoint, ModelConfig config) {
+        if (checkpoint.metadata().find(TOKENS).orElse(null) instanceof Array tokens
+                && tokens.elements().size() > config.vocabularySize()) {
+            throw new ModelException(
+                    "%s: token_embd.weight: wanted a row for each of the %d tokens, got %d rows"
+                            .formatted(
+                                    checkpoint.source(),
+                                    tokens.elements().size(),
+                                    config.vocabularySize()));
         }
     }
 
@@ -100,6 +118,9 @@ public final class Model implements AutoCloseable {
 
     /// {@return the model's tokenizer, read from the file on first use}
     ///
+    /// Its vocabulary is at most [ModelConfig#vocabularySize()], and often smaller: the embedding's
+    /// last rows then are padding, and their logits belong to no token.
+    ///
     /// @throws dev.jinrai.tokenizer.UnsupportedTokenizerException if this build has none for the file
     public synchronized Tokenizer tokenizer() {
         if (tokenizer == null) {
@@ -115,7 +136,10 @@ public final class Model implements AutoCloseable {
 
     @Override
     public void close() {
-        transformer.close();
-        gguf.close();
+        try {
+            transformer.close();
+        } finally {
+            gguf.close();
+        }
     }
 }

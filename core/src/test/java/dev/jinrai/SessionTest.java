@@ -170,11 +170,10 @@ class SessionTest {
             // The whole prompt takes seconds, a chunk of it a fraction of one.
             Thread canceller =
                     Thread.ofPlatform()
-                            .start(
-                                    () -> {
-                                        LockSupport.parkNanos(300_000_000);
-                                        generation.cancel();
-                                    });
+                            .start(() -> {
+                                LockSupport.parkNanos(300_000_000);
+                                generation.cancel();
+                            });
             assertThat(generation.hasNext()).isFalse();
             canceller.join();
             assertThat(generation.finish()).isEqualTo(Generation.Finish.CANCELLED);

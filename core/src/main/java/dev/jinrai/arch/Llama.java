@@ -35,37 +35,35 @@ final class Llama implements Architecture {
     @Override
     public ModelConfig configure(Checkpoint checkpoint) {
         var p = new Parameters(checkpoint);
-        int width = p.count("embedding_length");
+        int vocabulary = p.vocabularySize();
+        int blocks = p.blocks();
+        int width = p.rowLength("embedding_length");
         int heads = p.count("attention.head_count");
         int kvHeads = p.count("attention.head_count_kv", heads);
         int keyLength = p.headLength("attention.key_length", width, heads);
         int valueLength = p.headLength("attention.value_length", width, heads);
+        var shape = p.heads(heads, kvHeads, keyLength, valueLength);
         var norm = new Norm.Rms(p.positive("attention.layer_norm_rms_epsilon"));
-        var rope =
-                RopeScaling.rope(
-                        p, Pairing.INTERLEAVED, keyLength, checkpoint.tensor(ROPE_FACTORS));
-        var attention =
-                new Attention(
-                        p.heads(heads, kvHeads, keyLength, valueLength),
-                        new Positions.Rotary(rope));
-        int length = p.count("feed_forward_length");
-        int experts = p.count("expert_count", 0);
-        FeedForward feedForward =
-                experts == 0
-                        ? new FeedForward.Gated(length, Activation.SILU)
-                        : new FeedForward.Experts(
-                                experts,
-                                p.upTo(experts, "expert_used_count"),
-                                length,
-                                Activation.SILU,
-                                true);
+        var rope = RopeScaling.rope(p, Pairing.INTERLEAVED, keyLength, p.tensor(ROPE_FACTORS));
+        var attention = new Attention(shape, new Positions.Rotary(rope));
         return new ModelConfig(
                 name(),
-                p.vocabularySize(),
+                vocabulary,
                 p.count("context_length"),
                 width,
                 norm,
-                Collections.nCopies(
-                        p.count("block_count"), new Layer(norm, attention, feedForward)));
+                Collections.nCopies(blocks, new Layer(norm, attention, feedForward(p, width))));
+    }
+
+    private static FeedForward feedForward(Parameters p, int width) {
+        int length = p.rowLength("feed_forward_length");
+        int experts = p.rowLengthOrNone("expert_count");
+        if (experts == 0) {
+            return new FeedForward.Gated(length, Activation.SILU);
+        }
+        int used = p.upTo(experts, "expert_used_count");
+        p.product("expert_used_count", used, "feed_forward_length", length);
+        p.product("expert_used_count", used, "embedding_length", width);
+        return new FeedForward.Experts(experts, used, length, Activation.SILU, true);
     }
 }

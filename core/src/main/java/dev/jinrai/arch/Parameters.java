@@ -1,15 +1,23 @@
 package dev.jinrai.arch;
 
 import dev.jinrai.backend.Heads;
+import dev.jinrai.backend.Tensor;
+import dev.jinrai.format.UnsupportedFormatException;
 import dev.jinrai.gguf.Metadata;
 import dev.jinrai.model.Checkpoint;
 import dev.jinrai.model.ModelException;
+import dev.jinrai.model.Transformer;
+import java.util.Optional;
 
 /// A file's hyper-parameters, read below its architecture's name and checked: `count("block_count")`
 /// of a llama file reads `llama.block_count`.
 final class Parameters {
-    /// Far above any model and far below what would overflow a product of two extents.
+    /// Far above any model. The product of two such numbers needs a `long`: see [#product].
     private static final int LARGEST = 1 << 24;
+
+    /// The most values a token may have in one activation: the activations of the largest pass, and
+    /// a block of the KV cache, then fit a Java array.
+    static final int LONGEST_ROW = Integer.MAX_VALUE / Transformer.MAX_BATCH;
 
     private final Checkpoint checkpoint;
     private final Metadata metadata;
@@ -26,9 +34,42 @@ final class Parameters {
         return inRange(key, metadata.int32(prefix + key), 1, LARGEST);
     }
 
-    /// {@return a count, or `absent` where the file is silent}
+    /// {@return a count, at least 1, or `absent` where the file is silent}
     int count(String key, int absent) {
-        return inRange(key, metadata.int32(prefix + key, absent), Math.min(absent, 1), LARGEST);
+        return has(key) ? count(key) : absent;
+    }
+
+    /// {@return the number of blocks: each has a tensor at least}
+    int blocks() {
+        int tensors = checkpoint.tensorNames().size();
+        int blocks = metadata.int32(prefix + "block_count");
+        if (blocks < 1 || blocks > tensors) {
+            throw wrong(
+                    "block_count",
+                    "1 to %d, the number of tensors in the file".formatted(tensors),
+                    blocks);
+        }
+        return blocks;
+    }
+
+    /// {@return the number of values a token has in one activation}
+    int rowLength(String key) {
+        return inRange(key, metadata.int32(prefix + key), 1, LONGEST_ROW);
+    }
+
+    /// {@return the same, or 0 where the file is silent or says so}
+    int rowLengthOrNone(String key) {
+        return inRange(key, metadata.int32(prefix + key, 0), 0, LONGEST_ROW);
+    }
+
+    /// Checks that an activation with `a · b` values a token is possible.
+    void product(String keyA, int a, String keyB, int b) {
+        long product = (long) a * b;
+        if (product > LONGEST_ROW) {
+            throw wrong(
+                    "keys '%s' and '%s': wanted a product up to %d, got %d × %d = %d"
+                            .formatted(prefix + keyA, prefix + keyB, LONGEST_ROW, a, b, product));
+        }
     }
 
     /// {@return a count from 1 to `largest`}
@@ -55,6 +96,15 @@ final class Parameters {
         return value;
     }
 
+    /// {@return a finite number from `least` to `largest`, or `absent` where the file is silent}
+    float number(String key, float absent, float least, float largest) {
+        float value = number(key, absent);
+        if (value < least || value > largest) {
+            throw wrong(key, "a number from %s to %s".formatted(least, largest), value);
+        }
+        return value;
+    }
+
     String text(String key, String absent) {
         return metadata.string(prefix + key, absent);
     }
@@ -76,23 +126,40 @@ final class Parameters {
         if (heads % kvHeads != 0) {
             throw wrong("attention.head_count_kv", "a divisor of " + heads, kvHeads);
         }
+        product("attention.head_count", heads, "attention.key_length", keyLength);
+        product("attention.head_count", heads, "attention.value_length", valueLength);
         return new Heads(
                 heads, kvHeads, keyLength, valueLength, (float) (1 / Math.sqrt(keyLength)));
     }
 
     /// {@return the number of rows of the token embedding: what logits are over}
     int vocabularySize() {
-        return checkpoint
-                .tensor("token_embd.weight")
-                .orElseThrow(() ->
-                        new ModelException(checkpoint.source() + ": token_embd.weight is missing"))
-                .rows();
+        int rows =
+                tensor("token_embd.weight")
+                        .orElseThrow(() -> wrong("token_embd.weight is missing"))
+                        .rows();
+        if (rows > LONGEST_ROW) {
+            throw wrong(
+                    "token_embd.weight: wanted up to %d rows, got %d".formatted(LONGEST_ROW, rows));
+        }
+        return rows;
+    }
+
+    /// {@return the tensor of that name, if the file has it}
+    Optional<Tensor> tensor(String name) {
+        try {
+            return checkpoint.tensor(name);
+        } catch (UnsupportedFormatException | ModelException e) {
+            throw wrong(String.valueOf(e.getMessage())); // they name the tensor, not the file
+        }
+    }
+
+    ModelException wrong(String problem) {
+        return new ModelException(checkpoint.source() + ": " + problem);
     }
 
     ModelException wrong(String key, String wanted, Object got) {
-        return new ModelException(
-                "%s: key '%s': wanted %s, got %s"
-                        .formatted(checkpoint.source(), prefix + key, wanted, got));
+        return wrong("key '%s': wanted %s, got %s".formatted(prefix + key, wanted, got));
     }
 
     private int inRange(String key, int value, int least, int largest) {

@@ -22,6 +22,9 @@ final class RopeScaling {
             throw p.wrong("rope.dimension_count", "an even number up to " + headLength, dimensions);
         }
         double base = p.positive("rope.freq_base", 10000);
+        if (base <= 1) { // the logarithm is a divisor, and slow pairs would be the fast ones
+            throw p.wrong("rope.freq_base", "a number above 1", base);
+        }
         double[] frequencies = new double[dimensions / 2];
         for (int i = 0; i < frequencies.length; i++) {
             frequencies[i] = Math.pow(base, -2.0 * i / dimensions);
@@ -30,13 +33,14 @@ final class RopeScaling {
             divide(p, frequencies, factors.get());
         }
 
-        float factor = p.number("rope.scaling.factor", 0);
-        if (factor == 0) {
-            factor = p.number("rope.scale_linear", 0); // the key of files before 2023-11
+        // 0 is llama.cpp's word for no scaling.
+        float factor = p.number("rope.scaling.factor", 0, 0, Float.MAX_VALUE);
+        if (factor == 0) { // the key of files before 2023-11
+            factor = p.number("rope.scale_linear", 0, 0, Float.MAX_VALUE);
         }
         double scale = factor == 0 ? 1 : 1.0 / factor;
         double magnitude = p.positive("rope.scaling.attn_factor", 1);
-        // A file that states a factor and no type means linear, as ggml's reader does.
+        // A file that states a factor and no type means linear, as llama.cpp does.
         return switch (p.text("rope.scaling.type", "linear")) {
             case "none" -> new Rope(pairing, frequencies, (float) magnitude);
             case "linear" -> {
@@ -46,11 +50,18 @@ final class RopeScaling {
                 yield new Rope(pairing, frequencies, (float) magnitude);
             }
             case "yarn" -> {
-                yarn(p, frequencies, dimensions, base, scale);
-                yield new Rope(
-                        pairing,
-                        frequencies,
-                        (float) (magnitude * (1 + 0.1 * Math.log(1 / scale))));
+                float extrapolation = p.number("rope.scaling.yarn_ext_factor", 1, 0, 1);
+                yarn(p, frequencies, dimensions, base, scale, extrapolation);
+                // Without extrapolation llama.cpp leaves attention as sharp as it was.
+                double sharper = extrapolation == 0 ? 1 : 1 + 0.1 * Math.log(1 / scale);
+                float sharpened = (float) (magnitude * sharper);
+                if (!(sharpened > 0) || !Float.isFinite(sharpened)) {
+                    throw p.wrong(
+                            "rope.scaling.factor",
+                            "one that yields a finite magnitude above 0",
+                            factor);
+                }
+                yield new Rope(pairing, frequencies, sharpened);
             }
             case String other ->
                     throw p.wrong("rope.scaling.type", "none, linear or yarn", "'" + other + "'");
@@ -58,7 +69,9 @@ final class RopeScaling {
     }
 
     private static void divide(Parameters p, double[] frequencies, Tensor factors) {
-        if (factors.rows() != 1 || factors.columns() != frequencies.length) {
+        if (factors.slices() != 1
+                || factors.rows() != 1
+                || factors.columns() != frequencies.length) {
             throw p.wrong(
                     "rope.dimension_count",
                     "twice the length of " + factors.name() + ", " + factors.columns(),
@@ -67,6 +80,11 @@ final class RopeScaling {
         float[] divisors = new float[factors.columns()];
         factors.format().decode(factors.data(), 0, divisors, 0, divisors.length);
         for (int i = 0; i < frequencies.length; i++) {
+            if (!(divisors[i] > 0) || !Float.isFinite(divisors[i])) {
+                throw p.wrong(
+                        "%s: entry %d: wanted a finite number above 0, got %s"
+                                .formatted(factors.name(), i, divisors[i]));
+            }
             frequencies[i] /= divisors[i];
         }
     }
@@ -74,11 +92,15 @@ final class RopeScaling {
     /// Blends from unscaled (pairs that turn more than `beta_fast` times within the original context)
     /// to fully scaled (fewer than `beta_slow` times).
     private static void yarn(
-            Parameters p, double[] frequencies, int dimensions, double base, double scale) {
+            Parameters p,
+            double[] frequencies,
+            int dimensions,
+            double base,
+            double scale,
+            float extrapolation) {
         int context = p.count("rope.scaling.original_context_length", p.count("context_length"));
         float fast = p.positive("rope.scaling.yarn_beta_fast", 32);
         float slow = p.positive("rope.scaling.yarn_beta_slow", 1);
-        float extrapolation = p.number("rope.scaling.yarn_ext_factor", 1);
         double low = Math.max(0, Math.floor(pairTurning(fast, dimensions, context, base)));
         double high =
                 Math.min(dimensions - 1.0, Math.ceil(pairTurning(slow, dimensions, context, base)));

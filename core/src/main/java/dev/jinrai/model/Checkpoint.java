@@ -19,5 +19,6 @@ public interface Checkpoint {
     ///
     /// @throws dev.jinrai.format.UnsupportedFormatException if its type cannot be read; the message
     /// names the tensor
+    /// @throws ModelException if no weight can have its shape; the message names the tensor
     Optional<Tensor> tensor(String name);
 }

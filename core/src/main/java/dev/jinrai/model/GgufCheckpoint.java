@@ -10,6 +10,9 @@ import java.util.List;
 import java.util.Optional;
 
 /// A GGUF file as a [Checkpoint]. Tensors are slices of its mapping: they end with the file.
+///
+/// A tensor that no weight can look like is a [ModelException], whose message names the tensor but
+/// not the file: whoever asks may have more to say about it.
 public record GgufCheckpoint(Gguf gguf) implements Checkpoint {
     @Override
     public String source() {
@@ -38,16 +41,28 @@ public record GgufCheckpoint(Gguf gguf) implements Checkpoint {
                             .formatted(info.name(), info.type(), Formats.names()));
         }
         if (info.extent(3) != 1) {
-            throw new ModelException(
-                    "%s: %s: wanted at most 3 dimensions, got shape %s"
-                            .formatted(source(), info.name(), info.shape()));
+            throw wrong(info, "at most 3 dimensions");
+        }
+        for (long extent : info.shape()) {
+            if (extent < 1 || extent > Integer.MAX_VALUE) {
+                throw wrong(info, "extents from 1 to " + Integer.MAX_VALUE);
+            }
+        }
+        long rows = info.extent(2) * info.extent(1); // backends count the rows of all slices
+        if (rows > Integer.MAX_VALUE) {
+            throw wrong(info, "at most %d rows in all".formatted(Integer.MAX_VALUE));
         }
         return new Tensor(
                 info.name(),
                 Formats.of(info.type()),
-                Math.toIntExact(info.extent(2)),
-                Math.toIntExact(info.extent(1)),
-                info.columns(),
+                (int) info.extent(2),
+                (int) info.extent(1),
+                (int) info.extent(0),
                 gguf.data(info));
+    }
+
+    private static ModelException wrong(TensorInfo info, String wanted) {
+        return new ModelException(
+                "%s: wanted %s, got shape %s".formatted(info.name(), wanted, info.shape()));
     }
 }

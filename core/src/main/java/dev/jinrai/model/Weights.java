@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /// A model's weights, resident on a backend and in the places [Transformer] reads them from.
 ///
@@ -62,7 +63,8 @@ public record Weights(Weight embedding, List<Layer> layers, Weight outputNorm, W
         private final ModelConfig config;
         private final Checkpoint checkpoint;
         private final Set<String> bound;
-        private final List<String> problems = new ArrayList<>();
+        private final List<String> shown = new ArrayList<>();
+        private int problems;
         private final Map<String, Tensor> found = new HashMap<>();
 
         Binder(ModelConfig config, Checkpoint checkpoint, Set<String> consumed) {
@@ -84,12 +86,12 @@ public record Weights(Weight embedding, List<Layer> layers, Weight outputNorm, W
             }
             for (String name : checkpoint.tensorNames()) {
                 if (!bound.contains(name)) {
-                    problems.add(
+                    problem(() ->
                             "%s: unexpected in architecture '%s'"
                                     .formatted(name, config.architecture()));
                 }
             }
-            if (!problems.isEmpty()) {
+            if (problems > 0) {
                 throw new ModelException(message());
             }
 
@@ -156,18 +158,18 @@ public record Weights(Weight embedding, List<Layer> layers, Weight outputNorm, W
             Optional<Tensor> tensor;
             try {
                 tensor = checkpoint.tensor(name);
-            } catch (UnsupportedFormatException e) {
-                problems.add(e.getMessage());
+            } catch (UnsupportedFormatException | ModelException e) {
+                problem(() -> String.valueOf(e.getMessage()));
                 return;
             }
             if (tensor.isEmpty()) {
-                problems.add(
+                problem(() ->
                         "%s: missing, wanted %s".formatted(name, shape(slices, rows, columns)));
                 return;
             }
             Tensor t = tensor.get();
             if (t.slices() != slices || t.rows() != rows || t.columns() != columns) {
-                problems.add(
+                problem(() ->
                         "%s: wanted %s, got %s"
                                 .formatted(
                                         name,
@@ -176,6 +178,14 @@ public record Weights(Weight embedding, List<Layer> layers, Weight outputNorm, W
                 return;
             }
             found.put(name, t);
+        }
+
+        /// Counts every problem, and words the first few: a hostile file may have millions.
+        private void problem(Supplier<String> text) {
+            problems++;
+            if (shown.size() < SHOWN) {
+                shown.add(text.get());
+            }
         }
 
         private Weight upload(String name, Backend backend) {
@@ -194,14 +204,13 @@ public record Weights(Weight embedding, List<Layer> layers, Weight outputNorm, W
         }
 
         private String message() {
-            int more = problems.size() - SHOWN;
-            return "%s: %d tensor%s do not fit the model: %s%s"
+            int more = problems - shown.size();
+            return "%s: %d tensor%s not fit the model: %s%s"
                     .formatted(
                             checkpoint.source(),
-                            problems.size(),
-                            problems.size() == 1 ? "" : "s",
-                            String.join(
-                                    "; ", problems.subList(0, Math.min(SHOWN, problems.size()))),
+                            problems,
+                            problems == 1 ? " does" : "s do",
+                            String.join("; ", shown),
                             more > 0 ? "; and " + more + " more" : "");
         }
     }

@@ -150,8 +150,7 @@ public abstract class BackendConformance {
             float[] expected = matmul(specification, tensor, x, tokens);
             float[] first = matmul(backend, tensor, x, tokens);
             for (int i = 0; i < expected.length; i++) {
-                double bound =
-                        dotBound(w, i % rows * columns, x, i / rows * columns, columns);
+                double bound = dotBound(w, i % rows * columns, x, i / rows * columns, columns);
                 assertThat((double) first[i])
                         .as("%s token %d row %d", format.type(), i / rows, i % rows)
                         .isCloseTo(expected[i], within(bound));

@@ -41,8 +41,7 @@ class VectorConformanceTest extends BackendConformance {
             for (int threads : new int[] {1, 2, 3, 8}) {
                 try (Backend backend = open(threads)) {
                     Buffer out = backend.allocate(tokens, 500);
-                    backend.matmul(
-                            out, backend.upload(tensor), buffer(backend, x, tokens, 512));
+                    backend.matmul(out, backend.upload(tensor), buffer(backend, x, tokens, 512));
                     float[] actual = read(backend, out);
                     expected = threads == 1 ? actual : expected;
                     assertThat(actual)

@@ -14,12 +14,7 @@ final class Bf16Kernel {
                     RowKernel.passes(Bf16Kernel::decode), RowKernel.passes(Bf16Kernel::multiply));
 
     private static void decode(
-            MemorySegment src,
-            long offset,
-            float[] dst,
-            float[] sums,
-            int count,
-            float[] scratch) {
+            MemorySegment src, long offset, float[] dst, float[] sums, int count, float[] scratch) {
         int i = 0;
         for (; i <= count - COUNT; i += COUNT) {
             load(src, offset + 2L * i).intoArray(dst, i);
@@ -30,12 +25,7 @@ final class Bf16Kernel {
     }
 
     private static void multiply(
-            MemorySegment src,
-            long offset,
-            float[] x,
-            float[] sums,
-            int count,
-            float[] scratch) {
+            MemorySegment src, long offset, float[] x, float[] sums, int count, float[] scratch) {
         FloatVector even = FloatVector.zero(FLOATS);
         FloatVector odd = even;
         int i = 0;

@@ -99,5 +99,4 @@ final class Dot {
             y[at + i] = Math.fma(x[from + i], scale, y[at + i]);
         }
     }
-
 }

@@ -21,12 +21,7 @@ final class F16Kernel {
     private static final int INFINITY = 0x7C00 << 13;
 
     private static void decode(
-            MemorySegment src,
-            long offset,
-            float[] dst,
-            float[] sums,
-            int count,
-            float[] scratch) {
+            MemorySegment src, long offset, float[] dst, float[] sums, int count, float[] scratch) {
         int i = 0;
         for (; i <= count - COUNT; i += COUNT) {
             load(src, offset + 2L * i).intoArray(dst, i);
@@ -37,12 +32,7 @@ final class F16Kernel {
     }
 
     private static void multiply(
-            MemorySegment src,
-            long offset,
-            float[] x,
-            float[] sums,
-            int count,
-            float[] scratch) {
+            MemorySegment src, long offset, float[] x, float[] sums, int count, float[] scratch) {
         FloatVector even = FloatVector.zero(FLOATS);
         FloatVector odd = even;
         int i = 0;

@@ -18,22 +18,12 @@ final class F32Kernel {
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LITTLE_ENDIAN);
 
     private static void decode(
-            MemorySegment src,
-            long offset,
-            float[] dst,
-            float[] sums,
-            int count,
-            float[] scratch) {
+            MemorySegment src, long offset, float[] dst, float[] sums, int count, float[] scratch) {
         MemorySegment.copy(src, FLOAT, offset, dst, 0, count);
     }
 
     private static void multiply(
-            MemorySegment src,
-            long offset,
-            float[] x,
-            float[] sums,
-            int count,
-            float[] scratch) {
+            MemorySegment src, long offset, float[] x, float[] sums, int count, float[] scratch) {
         FloatVector even = FloatVector.zero(FLOATS);
         FloatVector odd = even;
         int i = 0;

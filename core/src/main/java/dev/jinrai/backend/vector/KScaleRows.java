@@ -48,12 +48,7 @@ final class KScaleRows {
     /// Puts `shift · sum` of all sub-blocks, summed lane by lane, into the lanes of `scratch`: what the
     /// shift of a sub-block adds to a product is the shift times the sum of its inputs.
     static void multiplyShifts(
-            MemorySegment src,
-            long offset,
-            float[] x,
-            float[] sums,
-            int count,
-            float[] scratch) {
+            MemorySegment src, long offset, float[] x, float[] sums, int count, float[] scratch) {
         int subs = count / 32;
         int shifts = shifts(subs);
         FloatVector sum = FloatVector.zero(FLOATS);

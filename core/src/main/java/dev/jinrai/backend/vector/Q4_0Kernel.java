@@ -23,12 +23,7 @@ final class Q4_0Kernel {
     private static final int BYTES = 18;
 
     private static void decode(
-            MemorySegment src,
-            long offset,
-            float[] dst,
-            float[] sums,
-            int count,
-            float[] scratch) {
+            MemorySegment src, long offset, float[] dst, float[] sums, int count, float[] scratch) {
         for (int i = 0; i < count / 2; i += COUNT) {
             int block = i >> 4;
             int j = i & 15;
@@ -41,12 +36,7 @@ final class Q4_0Kernel {
     }
 
     private static void multiply(
-            MemorySegment src,
-            long offset,
-            float[] x,
-            float[] sums,
-            int count,
-            float[] scratch) {
+            MemorySegment src, long offset, float[] x, float[] sums, int count, float[] scratch) {
         FloatVector sum = FloatVector.zero(FLOATS);
         for (int i = 0; i < count / 2; i += COUNT) {
             int block = i >> 4;

@@ -24,12 +24,7 @@ final class Q4_KKernel {
     private static final int BYTES = 144;
 
     private static void decode(
-            MemorySegment src,
-            long offset,
-            float[] dst,
-            float[] sums,
-            int count,
-            float[] scratch) {
+            MemorySegment src, long offset, float[] dst, float[] sums, int count, float[] scratch) {
         int shifts = KScaleRows.shifts(count / 32);
         for (int i = 0; i < count / 2; i += COUNT) {
             int run = i >> 5; // of 64 weights, counted through the row
@@ -46,12 +41,7 @@ final class Q4_KKernel {
     }
 
     private static void multiply(
-            MemorySegment src,
-            long offset,
-            float[] x,
-            float[] sums,
-            int count,
-            float[] scratch) {
+            MemorySegment src, long offset, float[] x, float[] sums, int count, float[] scratch) {
         FloatVector low = load(scratch, 0);
         FloatVector high = FloatVector.zero(FLOATS);
         // Two registers of codes a step: they share their scales.

@@ -29,12 +29,7 @@ final class Q5_KKernel {
     private static final int BYTES = 176;
 
     private static void decode(
-            MemorySegment src,
-            long offset,
-            float[] dst,
-            float[] sums,
-            int count,
-            float[] scratch) {
+            MemorySegment src, long offset, float[] dst, float[] sums, int count, float[] scratch) {
         int shifts = KScaleRows.shifts(count / 32);
         for (int i = 0; i < count / 2; i += COUNT) {
             int run = i >> 5; // of 64 weights, counted through the row
@@ -42,7 +37,8 @@ final class Q5_KKernel {
             long block = offset + (long) (i >> 7) * BYTES;
             IntVector pairs = bytes(src, block + (Q5_K.QS + (i & 127)));
             IntVector fifths = bytes(src, block + (Q5_K.QH + j));
-            int bit = 1 << ((run & 3) << 1); // of this run's first 32 weights; the next is the others'
+            int bit = 1 << ((run & 3) << 1); // of this run's first 32 weights; the next is the
+            // others'
             int at = (run << 6) + j;
             int s = RowPass.SCALES + (run << 1);
             withFifth(pairs.and(0xF), fifths, bit)
@@ -55,12 +51,7 @@ final class Q5_KKernel {
     }
 
     private static void multiply(
-            MemorySegment src,
-            long offset,
-            float[] x,
-            float[] sums,
-            int count,
-            float[] scratch) {
+            MemorySegment src, long offset, float[] x, float[] sums, int count, float[] scratch) {
         FloatVector low = load(scratch, 0);
         FloatVector high = FloatVector.zero(FLOATS);
         for (int i = 0; i < count / 2; i += COUNT) {
@@ -69,7 +60,8 @@ final class Q5_KKernel {
             long block = offset + (long) (i >> 7) * BYTES;
             IntVector pairs = bytes(src, block + (Q5_K.QS + (i & 127)));
             IntVector fifths = bytes(src, block + (Q5_K.QH + j));
-            int bit = 1 << ((run & 3) << 1); // of this run's first 32 weights; the next is the others'
+            int bit = 1 << ((run & 3) << 1); // of this run's first 32 weights; the next is the
+            // others'
             int at = (run << 6) + j;
             low =
                     withFifth(pairs.and(0xF), fifths, bit)

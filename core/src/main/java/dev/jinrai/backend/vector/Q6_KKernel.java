@@ -33,12 +33,7 @@ final class Q6_KKernel {
 
     /// The first and third of the four runs of each half block.
     private static void decodeFirst(
-            MemorySegment src,
-            long offset,
-            float[] dst,
-            float[] sums,
-            int count,
-            float[] scratch) {
+            MemorySegment src, long offset, float[] dst, float[] sums, int count, float[] scratch) {
         for (int i = 0; i < count / 4; i += COUNT) {
             int half = i >> 5; // of 128 weights, counted through the row
             int j = i & 31;
@@ -58,12 +53,7 @@ final class Q6_KKernel {
 
     /// The second and last of the four runs of each half block.
     private static void decodeSecond(
-            MemorySegment src,
-            long offset,
-            float[] dst,
-            float[] sums,
-            int count,
-            float[] scratch) {
+            MemorySegment src, long offset, float[] dst, float[] sums, int count, float[] scratch) {
         for (int i = 0; i < count / 4; i += COUNT) {
             int half = i >> 5; // of 128 weights, counted through the row
             int j = i & 31;
@@ -83,12 +73,7 @@ final class Q6_KKernel {
 
     /// The first and third of the four runs of each half block.
     private static void multiplyFirst(
-            MemorySegment src,
-            long offset,
-            float[] x,
-            float[] sums,
-            int count,
-            float[] scratch) {
+            MemorySegment src, long offset, float[] x, float[] sums, int count, float[] scratch) {
         FloatVector low = FloatVector.zero(FLOATS);
         FloatVector high = FloatVector.zero(FLOATS);
         for (int i = 0; i < count / 4; i += COUNT) {
@@ -113,12 +98,7 @@ final class Q6_KKernel {
 
     /// The second and last of the four runs of each half block.
     private static void multiplySecond(
-            MemorySegment src,
-            long offset,
-            float[] x,
-            float[] sums,
-            int count,
-            float[] scratch) {
+            MemorySegment src, long offset, float[] x, float[] sums, int count, float[] scratch) {
         FloatVector low = load(scratch, 0);
         FloatVector high = FloatVector.zero(FLOATS);
         for (int i = 0; i < count / 4; i += COUNT) {
@@ -157,7 +137,8 @@ final class Q6_KKernel {
             long at = offset + (long) block * BYTES;
             float d = RowKernel.f16(src, at + Q6_K.D);
             for (int s = 0; s < 16; s++) {
-                scratch[RowPass.SCALES + block * 16 + s] = d * src.get(ValueLayout.JAVA_BYTE, at + Q6_K.SCALES + s);
+                scratch[RowPass.SCALES + block * 16 + s] =
+                        d * src.get(ValueLayout.JAVA_BYTE, at + Q6_K.SCALES + s);
             }
         }
     }

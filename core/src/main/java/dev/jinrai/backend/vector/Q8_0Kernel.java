@@ -21,26 +21,18 @@ final class Q8_0Kernel {
     private static final int BYTES = 34;
 
     private static void decode(
-            MemorySegment src,
-            long offset,
-            float[] dst,
-            float[] sums,
-            int count,
-            float[] scratch) {
+            MemorySegment src, long offset, float[] dst, float[] sums, int count, float[] scratch) {
         for (int i = 0; i < count; i += COUNT) {
             int block = i >> 5;
             long at = offset + (long) block * BYTES + Q8_0.QS + (i & 31);
-            floats(signedBytes(src, at)).mul(splat(scratch[RowPass.SCALES + block])).intoArray(dst, i);
+            floats(signedBytes(src, at))
+                    .mul(splat(scratch[RowPass.SCALES + block]))
+                    .intoArray(dst, i);
         }
     }
 
     private static void multiply(
-            MemorySegment src,
-            long offset,
-            float[] x,
-            float[] sums,
-            int count,
-            float[] scratch) {
+            MemorySegment src, long offset, float[] x, float[] sums, int count, float[] scratch) {
         FloatVector sum = FloatVector.zero(FLOATS);
         // Two registers of codes a step: they share their scale.
         for (int i = 0; i < count; i += 2 * COUNT) {

@@ -109,13 +109,7 @@ final class VectorBackend implements Backend {
 
         float dot(int row, float[] x, float[] sums, float[] scales) {
             kernel.multiply()
-                    .run(
-                            tensor.data(),
-                            tensor.offset(0, row),
-                            x,
-                            sums,
-                            tensor.columns(),
-                            scales);
+                    .run(tensor.data(), tensor.offset(0, row), x, sums, tensor.columns(), scales);
             return Lanes.sum(scales);
         }
     }
@@ -227,8 +221,7 @@ final class VectorBackend implements Backend {
     }
 
     /// Column `r` of `out`: `row` times every token of `x`.
-    private static void multiply(
-            Buffer out, int r, float[] row, Buffer x, float[] lanes) {
+    private static void multiply(Buffer out, int r, float[] row, Buffer x, float[] lanes) {
         int n = x.columns();
         int stride = out.columns();
         int t = 0;
@@ -288,13 +281,8 @@ final class VectorBackend implements Backend {
                 Math.max(1, ELEMENTS / n),
                 (from, to, worker) -> {
                     for (int t = from; t < to; t++) {
-                        float squares = Dot.dot(
-                                        data(x),
-                                        t * n,
-                                        data(x),
-                                        t * n,
-                                        n,
-                                        scratch[worker].lanes);
+                        float squares =
+                                Dot.dot(data(x), t * n, data(x), t * n, n, scratch[worker].lanes);
                         float scale = (float) (1 / Math.sqrt((double) squares / n + epsilon));
                         scaleBy(data(out), data(x), t * n, scale, w, n);
                     }
