@@ -80,6 +80,11 @@ claim "a missing model is one line and exit code 1" $?
 [ $? -eq 2 ]
 claim "a wrong option is exit code 2" $?
 
+said=$(sed -n '/^\$ .*run -p "Once upon a time"/{n;p;}' "$home/README.md")
+told=$("$home/jinrai" run -p "Once upon a time" --temperature 0 -n 24 2>err)
+[ -n "$said" ] && [ "$told" = "$said" ]
+claim "tells the story the README tells (got: $told)" $?
+
 answer=$(echo "What is the capital of France?" | "$home/jinrai" --temperature 0 2>err)
 [ "$answer" = "The capital of France is Paris." ]
 claim "answers a question from standard input (got: $answer)" $?

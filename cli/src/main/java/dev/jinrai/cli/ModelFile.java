@@ -31,6 +31,9 @@ final class ModelFile {
                     "%s: this build cannot download; fetch the GGUF file and give its path"
                             .formatted(model));
         }
+        if (model.isEmpty()) {
+            throw new UsageException("--model: wanted a file or a name, got an empty text");
+        }
         Path path = Path.of(model);
         if (Files.isDirectory(path)) {
             throw directory(path);
@@ -38,7 +41,7 @@ final class ModelFile {
         if (Files.exists(path)) {
             return checked(path);
         }
-        if (path.getNameCount() > 1 || path.isAbsolute() || model.isEmpty()) {
+        if (path.getNameCount() > 1 || path.isAbsolute()) {
             throw new CommandException("%s: no such file".formatted(model));
         }
         for (String name : List.of(model, model + SUFFIX)) {

@@ -3,6 +3,8 @@ package dev.jinrai.cli;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -64,6 +66,18 @@ final class Program {
             description = "Show the version and exit.")
     @SuppressWarnings("UnusedVariable") // picocli acts on it
     private boolean version;
+
+    /// Every command's name, for messages.
+    private static final Set<String> COMMANDS =
+            Set.of(
+                    "chat",
+                    "run",
+                    "tokenize",
+                    "detokenize",
+                    "inspect",
+                    "logits",
+                    "backends",
+                    "help");
 
     private Program() {}
 
@@ -194,7 +208,9 @@ final class Program {
 
     private static String unexpected(String argument, CommandLine command) {
         if (!argument.startsWith("-")) {
-            return "unexpected argument '%s'".formatted(argument);
+            return COMMANDS.contains(argument)
+                    ? "options go after the command: jinrai %s …".formatted(argument)
+                    : "unexpected argument '%s'".formatted(argument);
         }
         int value = argument.indexOf('=');
         String option = value < 0 ? argument : argument.substring(0, value);
@@ -209,6 +225,10 @@ final class Program {
                 program.getSubcommands().keySet().stream()
                         .sorted()
                         .collect(Collectors.joining(", "));
+        if (name.endsWith(".gguf") || Files.exists(Path.of(name))) {
+            return new UsageException(
+                    "no command '%s'; to chat with a model: jinrai -m %s".formatted(name, name));
+        }
         return new UsageException("no command '%s' (known: %s)".formatted(name, known));
     }
 

@@ -14,6 +14,7 @@ import dev.jinrai.backend.KvLayout;
 import dev.jinrai.backend.Rope;
 import dev.jinrai.backend.Routing;
 import dev.jinrai.backend.Tensor;
+import dev.jinrai.backend.TensorWeight;
 import dev.jinrai.backend.Weight;
 import java.util.Arrays;
 
@@ -24,27 +25,7 @@ import java.util.Arrays;
 public final class ScalarBackend implements Backend {
 
     /// A weight stays in its file and is decoded row by row.
-    private record ScalarWeight(Tensor tensor) implements Weight {
-        @Override
-        public String name() {
-            return tensor.name();
-        }
-
-        @Override
-        public int slices() {
-            return tensor.slices();
-        }
-
-        @Override
-        public int rows() {
-            return tensor.rows();
-        }
-
-        @Override
-        public int columns() {
-            return tensor.columns();
-        }
-
+    private record ScalarWeight(Tensor tensor) implements TensorWeight {
         float[] row(int slice, int row) {
             float[] result = new float[tensor.columns()];
             tensor.format()

@@ -1,7 +1,6 @@
 package dev.jinrai.backend.vector;
 
 import static dev.jinrai.backend.HeapBuffer.data;
-import static dev.jinrai.backend.vector.BlockedKvCache.BLOCK;
 import static dev.jinrai.backend.vector.Lanes.COUNT;
 import static dev.jinrai.backend.vector.Lanes.FLOATS;
 
@@ -30,89 +29,9 @@ final class VectorBackend implements Backend {
     /// Fewest values an element-wise verb hands to a thread.
     private static final int ELEMENTS = 1 << 14;
 
-    private static final float[] NONE = {};
-
     private final ScalarBackend specification = new ScalarBackend();
     private final Workers workers;
     private final Scratch[] scratch;
-
-    /// One thread's working memory, grown to the largest that was needed.
-    private static final class Scratch {
-        final float[] lanes = new float[COUNT];
-        private float[] row = {};
-        private float[] scales = {};
-        private float[] sums = {};
-        private float[] scores = {};
-
-        float[] row(int length) {
-            if (row.length < length) {
-                row = new float[length];
-            }
-            return row;
-        }
-
-        float[] scales(int length) {
-            if (scales.length < length) {
-                scales = new float[length];
-            }
-            return scales;
-        }
-
-        float[] sums(int length) {
-            if (sums.length < length / 32 + 1) {
-                sums = new float[length / 32 + 1];
-            }
-            return sums;
-        }
-
-        float[] scores(int positions) {
-            if (scores.length < positions) {
-                scores = new float[Math.ceilDiv(positions, BLOCK) * BLOCK];
-            }
-            return scores;
-        }
-    }
-
-    /// A weight stays in its file; its kernel is chosen once.
-    private record VectorWeight(Tensor tensor, RowKernel kernel) implements Weight {
-        @Override
-        public String name() {
-            return tensor.name();
-        }
-
-        @Override
-        public int slices() {
-            return tensor.slices();
-        }
-
-        @Override
-        public int rows() {
-            return tensor.rows();
-        }
-
-        @Override
-        public int columns() {
-            return tensor.columns();
-        }
-
-        void decode(int slice, int row, Scratch scratch) {
-            int count = tensor.columns();
-            kernel.decode()
-                    .run(
-                            tensor.data(),
-                            tensor.offset(slice, row),
-                            scratch.row(count),
-                            NONE,
-                            count,
-                            scratch.scales(RowKernel.scratch(count)));
-        }
-
-        float dot(int row, float[] x, float[] sums, float[] scales) {
-            kernel.multiply()
-                    .run(tensor.data(), tensor.offset(0, row), x, sums, tensor.columns(), scales);
-            return Lanes.sum(scales);
-        }
-    }
 
     VectorBackend(int threads) {
         workers = new Workers(threads);
