@@ -56,24 +56,71 @@ final class Dot {
             s2 = w.fma(load(b, b2 + i), s2);
             s3 = w.fma(load(b, b3 + i), s3);
         }
-        s0.intoArray(lanes, 0);
-        float r0 = Lanes.sum(lanes);
-        s1.intoArray(lanes, 0);
-        float r1 = Lanes.sum(lanes);
-        s2.intoArray(lanes, 0);
-        float r2 = Lanes.sum(lanes);
-        s3.intoArray(lanes, 0);
-        float r3 = Lanes.sum(lanes);
-        for (; i < n; i++) {
-            r0 = Math.fma(a[i], b[at + i], r0);
-            r1 = Math.fma(a[i], b[b1 + i], r1);
-            r2 = Math.fma(a[i], b[b2 + i], r2);
-            r3 = Math.fma(a[i], b[b3 + i], r3);
+        out[to] = finish(s0, a, b, at, i, n, lanes);
+        out[to + stride] = finish(s1, a, b, b1, i, n, lanes);
+        out[to + 2 * stride] = finish(s2, a, b, b2, i, n, lanes);
+        out[to + 3 * stride] = finish(s3, a, b, b3, i, n, lanes);
+    }
+
+    /// [#dot4] of two rows: `out[to + k · stride]` for `a`, `out[to + k · stride + 1]` for `c`. The same bits
+    /// as one row after the other.
+    static void dot2x4(
+            float[] a,
+            float[] c,
+            float[] b,
+            int at,
+            int n,
+            float[] out,
+            int to,
+            int stride,
+            float[] lanes) {
+        FloatVector a0 = FloatVector.zero(FLOATS);
+        FloatVector a1 = a0;
+        FloatVector a2 = a0;
+        FloatVector a3 = a0;
+        FloatVector c0 = a0;
+        FloatVector c1 = a0;
+        FloatVector c2 = a0;
+        FloatVector c3 = a0;
+        int b1 = at + n;
+        int b2 = b1 + n;
+        int b3 = b2 + n;
+        int i = 0;
+        for (; i <= n - COUNT; i += COUNT) {
+            FloatVector v = load(a, i);
+            FloatVector w = load(c, i);
+            FloatVector x = load(b, at + i);
+            a0 = v.fma(x, a0);
+            c0 = w.fma(x, c0);
+            x = load(b, b1 + i);
+            a1 = v.fma(x, a1);
+            c1 = w.fma(x, c1);
+            x = load(b, b2 + i);
+            a2 = v.fma(x, a2);
+            c2 = w.fma(x, c2);
+            x = load(b, b3 + i);
+            a3 = v.fma(x, a3);
+            c3 = w.fma(x, c3);
         }
-        out[to] = r0;
-        out[to + stride] = r1;
-        out[to + 2 * stride] = r2;
-        out[to + 3 * stride] = r3;
+        out[to] = finish(a0, a, b, at, i, n, lanes);
+        out[to + stride] = finish(a1, a, b, b1, i, n, lanes);
+        out[to + 2 * stride] = finish(a2, a, b, b2, i, n, lanes);
+        out[to + 3 * stride] = finish(a3, a, b, b3, i, n, lanes);
+        out[to + 1] = finish(c0, c, b, at, i, n, lanes);
+        out[to + stride + 1] = finish(c1, c, b, b1, i, n, lanes);
+        out[to + 2 * stride + 1] = finish(c2, c, b, b2, i, n, lanes);
+        out[to + 3 * stride + 1] = finish(c3, c, b, b3, i, n, lanes);
+    }
+
+    /// {@return the sum of the lanes of `sum`, and the products of what is left from `i` on}
+    private static float finish(
+            FloatVector sum, float[] a, float[] b, int at, int i, int n, float[] lanes) {
+        sum.intoArray(lanes, 0);
+        float result = Lanes.sum(lanes);
+        for (; i < n; i++) {
+            result = Math.fma(a[i], b[at + i], result);
+        }
+        return result;
     }
 
     /// `sums[s] = Σ x[32s … 32s + 31]` over the first `n` values; what is left over belongs to no block.

@@ -5,17 +5,21 @@ import static dev.jinrai.backend.vector.Lanes.COUNT;
 
 /// One thread's working memory, grown to the largest that was needed.
 final class Scratch {
+    /// Rows decoded at a time: as many as fit the second cache beside four tokens.
+    static final int PANEL = 16;
+
     final float[] lanes = new float[COUNT];
-    private float[] row = {};
+    private final float[][] rows = new float[PANEL][0];
     private float[] scales = {};
     private float[] sums = {};
     private float[] scores = {};
 
-    float[] row(int length) {
-        if (row.length < length) {
-            row = new float[length];
+    /// {@return room for `length` decoded weights, one of [#PANEL]}
+    float[] row(int i, int length) {
+        if (rows[i].length < length) {
+            rows[i] = new float[length];
         }
-        return row;
+        return rows[i];
     }
 
     float[] scales(int length) {

@@ -97,9 +97,9 @@ final class VectorBackend implements Backend {
 
     @Override
     public void embed(Buffer out, Weight table, Batch batch) {
-        float[] row = scratch[0].row(table.columns());
+        float[] row = scratch[0].row(0, table.columns());
         for (int t = 0; t < batch.size(); t++) {
-            ((VectorWeight) table).decode(0, batch.token(t), scratch[0]);
+            ((VectorWeight) table).decode(0, batch.token(t), scratch[0], 0);
             System.arraycopy(row, 0, data(out), t * table.columns(), table.columns());
         }
     }
@@ -113,12 +113,14 @@ final class VectorBackend implements Backend {
         }
         workers.parallel(
                 w.rows(),
-                grain(w, x.rows()),
+                Math.max(Scratch.PANEL, grain(w, x.rows())),
                 (from, to, worker) -> {
-                    float[] row = scratch[worker].row(w.columns());
-                    for (int r = from; r < to; r++) {
-                        w.decode(0, r, scratch[worker]);
-                        multiply(out, r, row, x, scratch[worker].lanes);
+                    for (int r = from; r < to; r += Scratch.PANEL) {
+                        int rows = Math.min(Scratch.PANEL, to - r);
+                        for (int i = 0; i < rows; i++) {
+                            w.decode(0, r + i, scratch[worker], i);
+                        }
+                        multiply(out, r, rows, scratch[worker], x);
                     }
                 });
     }
@@ -139,16 +141,45 @@ final class VectorBackend implements Backend {
                 });
     }
 
-    /// Column `r` of `out`: `row` times every token of `x`.
-    private static void multiply(Buffer out, int r, float[] row, Buffer x, float[] lanes) {
+    /// Columns `r … r + rows - 1` of `out`: the decoded rows times every token of `x`. Four tokens stay
+    /// in the first cache while all rows pass, and are multiplied with two rows at a time, so that six
+    /// loads feed eight multiplications.
+    private static void multiply(Buffer out, int r, int rows, Scratch scratch, Buffer x) {
         int n = x.columns();
         int stride = out.columns();
+        float[] to = data(out);
+        float[] lanes = scratch.lanes;
         int t = 0;
         for (; t <= x.rows() - 4; t += 4) {
-            Dot.dot4(row, data(x), t * n, n, data(out), t * stride + r, stride, lanes);
+            int i = 0;
+            for (; i <= rows - 2; i += 2) {
+                Dot.dot2x4(
+                        scratch.row(i, n),
+                        scratch.row(i + 1, n),
+                        data(x),
+                        t * n,
+                        n,
+                        to,
+                        t * stride + r + i,
+                        stride,
+                        lanes);
+            }
+            if (i < rows) {
+                Dot.dot4(
+                        scratch.row(i, n),
+                        data(x),
+                        t * n,
+                        n,
+                        to,
+                        t * stride + r + i,
+                        stride,
+                        lanes);
+            }
         }
         for (; t < x.rows(); t++) {
-            data(out)[t * stride + r] = Dot.dot(row, 0, data(x), t * n, n, lanes);
+            for (int i = 0; i < rows; i++) {
+                to[t * stride + r + i] = Dot.dot(scratch.row(i, n), 0, data(x), t * n, n, lanes);
+            }
         }
     }
 
@@ -164,7 +195,7 @@ final class VectorBackend implements Backend {
                 w.slices() * w.rows(),
                 grain(w, 1),
                 (from, to, worker) -> {
-                    float[] row = scratch[worker].row(n);
+                    float[] row = scratch[worker].row(0, n);
                     for (int i = from; i < to; i++) {
                         int r = i % w.rows();
                         boolean decoded = false;
@@ -173,7 +204,7 @@ final class VectorBackend implements Backend {
                                 continue;
                             }
                             if (!decoded) {
-                                w.decode(i / w.rows(), r, scratch[worker]);
+                                w.decode(i / w.rows(), r, scratch[worker], 0);
                                 decoded = true;
                             }
                             data(out)[c * w.rows() + r] =
@@ -193,8 +224,8 @@ final class VectorBackend implements Backend {
     public void rmsNorm(Buffer out, Buffer x, Weight weight, float epsilon) {
         int n = x.columns();
         // Thread 0's row serves all threads here: nothing else decodes meanwhile.
-        float[] w = scratch[0].row(n);
-        ((VectorWeight) weight).decode(0, 0, scratch[0]);
+        float[] w = scratch[0].row(0, n);
+        ((VectorWeight) weight).decode(0, 0, scratch[0], 0);
         workers.parallel(
                 x.rows(),
                 Math.max(1, ELEMENTS / n),

@@ -7,14 +7,14 @@ import dev.jinrai.backend.TensorWeight;
 record VectorWeight(Tensor tensor, RowKernel kernel) implements TensorWeight {
     private static final float[] NONE = {};
 
-    /// Decodes a row to the scratch memory's [Scratch#row].
-    void decode(int slice, int row, Scratch scratch) {
+    /// Decodes a row to row `to` of the scratch memory ([Scratch#row]).
+    void decode(int slice, int row, Scratch scratch, int to) {
         int count = tensor.columns();
         kernel.decode()
                 .run(
                         tensor.data(),
                         tensor.offset(slice, row),
-                        scratch.row(count),
+                        scratch.row(to, count),
                         NONE,
                         count,
                         scratch.scales(RowKernel.scratch(count)));
