@@ -19,8 +19,8 @@ import tools.jackson.databind.JsonNode;
 /// The trained demo model tells the stories it tells in llama.cpp, token for token, in every format.
 ///
 /// Story choices are nearly flat: the smallest margin between the best and the second logit along
-/// these stories is 8.4e-5. Both engines' logits are within 2e-5 of exact arithmetic, so an exact
-/// path has to choose the same tokens to the end.
+/// these stories is 8.4e-5. llama.cpp's logits are within 2e-5 of an evaluation in float64, so an engine
+/// that computes the same model as closely chooses the same tokens to the end.
 class StoriesTest {
     /// One variant of the model on one backend.
     record Case(String file, String backend) {
