@@ -59,8 +59,6 @@ final class Q4_0Kernel {
             float[] sums,
             int count,
             float[] scratch) {
-        for (int block = 0; block < count / 32; block++) {
-            scratch[RowPass.SCALES + block] = RowKernel.f16(src, offset + (long) block * BYTES);
-        }
+        RowKernel.scales(src, offset, count / 32, BYTES, scratch);
     }
 }

@@ -20,7 +20,8 @@ import java.lang.foreign.ValueLayout;
 /// Block formats take a pass that brings the scales and shifts of all sub-blocks to f32, and a flat one
 /// over the codes: a loop of a few steps inside a loop over blocks costs twice the time, because its ends
 /// are checked for every block. Decoded values may differ from [Format]'s by the rounding of a fused
-/// multiply-add, nothing more.
+/// multiply-add, nothing more. The loops of F32, F16 and BF16 differ in one load and are written out all the
+/// same: a load passed in as a function is a call that C2 need not inline, and its vector then lives on the heap.
 ///
 /// @param decode the passes that write the row's weights to `values`
 /// @param multiply the passes that leave the product with `values`, summed lane by lane, in the lanes of
@@ -70,6 +71,14 @@ record RowKernel(Passes decode, Passes multiply) {
             case Q5_K _ -> Q5_KKernel.KERNEL;
             case Q6_K _ -> Q6_KKernel.KERNEL;
         };
+    }
+
+    /// Puts the f16 that each block of `blockBytes` bytes begins with to `scratch[SCALES + block]`.
+    static void scales(
+            MemorySegment src, long offset, int blocks, int blockBytes, float[] scratch) {
+        for (int block = 0; block < blocks; block++) {
+            scratch[RowPass.SCALES + block] = f16(src, offset + (long) block * blockBytes);
+        }
     }
 
     /// {@return the 16 bits at `offset`}
