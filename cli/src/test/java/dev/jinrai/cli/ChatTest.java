@@ -227,8 +227,9 @@ class ChatTest {
         private final StringBuilder seen = new StringBuilder();
 
         Terminal(String... arguments) throws IOException {
-            String command =
-                    String.join(" ", jinrai(arguments).command()); // no argument has a space
+            // No argument has a space. Without exec a shell stands between: dash hears the Ctrl-C too
+            // and reports it as its own end when the program ends.
+            String command = "exec " + String.join(" ", jinrai(arguments).command());
             process =
                     new ProcessBuilder("script", "-qefc", command, "/dev/null")
                             .redirectErrorStream(true)
