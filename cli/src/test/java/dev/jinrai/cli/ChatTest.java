@@ -227,7 +227,8 @@ class ChatTest {
         private final StringBuilder seen = new StringBuilder();
 
         Terminal(String... arguments) throws IOException {
-            // No argument has a space. Without exec a shell stands between: dash hears the Ctrl-C too
+            // No argument has a space. Without exec a shell stands between: dash hears the Ctrl-C
+            // too
             // and reports it as its own end when the program ends.
             String command = "exec " + String.join(" ", jinrai(arguments).command());
             process =

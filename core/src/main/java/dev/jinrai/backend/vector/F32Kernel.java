@@ -9,37 +9,41 @@ import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 
 /// [dev.jinrai.format.F32]: nothing to decode.
-final class F32Kernel {
-    static final RowKernel KERNEL =
-            new RowKernel(
-                    RowKernel.passes(F32Kernel::decode), RowKernel.passes(F32Kernel::multiply));
-
-    private static final ValueLayout.OfFloat FLOAT =
-            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LITTLE_ENDIAN);
-
-    private static void decode(
-            MemorySegment src, long offset, float[] dst, float[] sums, int count, float[] scratch) {
-        MemorySegment.copy(src, FLOAT, offset, dst, 0, count);
+record F32Kernel() implements RowKernel {
+    @Override
+    public void decode(MemorySegment src, long offset, int count, float[] dst, int to) {
+        int i = 0;
+        for (; i <= count - COUNT; i += COUNT) {
+            load(src, offset + 4L * i).intoArray(dst, to + i);
+        }
+        for (; i < count; i++) {
+            dst[to + i] = one(src, offset + 4L * i);
+        }
     }
 
-    private static void multiply(
-            MemorySegment src, long offset, float[] x, float[] sums, int count, float[] scratch) {
+    @Override
+    public float dot(
+            MemorySegment src, long offset, int count, float[] x, int from, float[] lanes) {
         FloatVector even = FloatVector.zero(FLOATS);
         FloatVector odd = even;
         int i = 0;
         for (; i <= count - 2 * COUNT; i += 2 * COUNT) {
-            even = load(src, offset + 4L * i).fma(FloatVector.fromArray(FLOATS, x, i), even);
-            odd =
-                    load(src, offset + 4L * (i + COUNT))
-                            .fma(FloatVector.fromArray(FLOATS, x, i + COUNT), odd);
+            even = load(src, offset + 4L * i).fma(Lanes.load(x, from + i), even);
+            odd = load(src, offset + 4L * (i + COUNT)).fma(Lanes.load(x, from + i + COUNT), odd);
         }
-        even.add(odd).intoArray(scratch, 0);
+        even.add(odd).intoArray(lanes, 0);
+        float sum = Lanes.sum(lanes);
         for (; i < count; i++) {
-            scratch[0] = Math.fma(src.get(FLOAT, offset + 4L * i), x[i], scratch[0]);
+            sum = Math.fma(one(src, offset + 4L * i), x[from + i], sum);
         }
+        return sum;
     }
 
     private static FloatVector load(MemorySegment src, long offset) {
         return FloatVector.fromMemorySegment(FLOATS, src, offset, LITTLE_ENDIAN);
+    }
+
+    private static float one(MemorySegment src, long offset) {
+        return src.get(ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LITTLE_ENDIAN), offset);
     }
 }

@@ -3,8 +3,11 @@ package dev.jinrai.backend.vector;
 import static dev.jinrai.backend.vector.Lanes.COUNT;
 import static dev.jinrai.backend.vector.Lanes.INTS;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.VectorOperators.GE;
+import static jdk.incubator.vector.VectorOperators.LSHL;
 
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
@@ -19,7 +22,22 @@ final class Halves {
                 default -> ShortVector.SPECIES_64;
             };
 
+    private static final float REBIAS = 0x1p112f;
+    private static final int INFINITY = 0x7C00 << 13;
+
     private Halves() {}
+
+    /// {@return f16 values, given in the lower half of each lane, as f32}
+    ///
+    /// Shifts exponent and fraction into place and multiplies by 2¹¹², the difference of the exponents'
+    /// biases. Subnormals come out right; infinities and NaNs get their exponent after.
+    static FloatVector floats(IntVector half) {
+        IntVector magnitude = half.and(0x7FFF).lanewise(LSHL, 13);
+        IntVector scaled = magnitude.reinterpretAsFloats().mul(REBIAS).reinterpretAsInts();
+        return scaled.blend(scaled.or(0x7F800000), magnitude.compare(GE, INFINITY))
+                .or(half.and(0x8000).lanewise(LSHL, 16))
+                .reinterpretAsFloats();
+    }
 
     /// {@return the `L` 16-bit values at `offset`, unsigned, one in each lane}
     static IntVector load(MemorySegment src, long offset) {

@@ -4,6 +4,8 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -40,6 +42,9 @@ final class Lanes {
     /// The shifts that bring each byte of an int down.
     private static final IntVector BYTE_SHIFTS = IntVector.zero(INTS).addIndex(8);
 
+    private static final VarHandle INTS_OF_BYTES =
+            MethodHandles.byteArrayViewVarHandle(int[].class, LITTLE_ENDIAN);
+
     private Lanes() {}
 
     /// {@return the `L` bytes at `offset`, unsigned, one in each lane}
@@ -64,6 +69,19 @@ final class Lanes {
         return (IntVector)
                 ByteVector.fromMemorySegment(BYTES, src, offset, LITTLE_ENDIAN)
                         .convertShape(VectorOperators.B2I, INTS, 0);
+    }
+
+    /// {@return the `L` bytes from `array[at]`, signed, one in each lane}
+    static IntVector signedBytes(byte[] array, int at) {
+        if (COUNT == 4) {
+            int four = (int) INTS_OF_BYTES.get(array, at);
+            return IntVector.broadcast(INTS, four)
+                    .lanewise(VectorOperators.LSHR, BYTE_SHIFTS)
+                    .lanewise(VectorOperators.LSHL, 24)
+                    .lanewise(VectorOperators.ASHR, 24);
+        }
+        return (IntVector)
+                ByteVector.fromArray(BYTES, array, at).convertShape(VectorOperators.B2I, INTS, 0);
     }
 
     /// {@return the integers as floats}

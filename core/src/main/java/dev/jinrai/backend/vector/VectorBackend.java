@@ -15,16 +15,17 @@ import dev.jinrai.backend.KvLayout;
 import dev.jinrai.backend.Rope;
 import dev.jinrai.backend.Routing;
 import dev.jinrai.backend.Tensor;
+import dev.jinrai.backend.TensorWeight;
 import dev.jinrai.backend.Weight;
 import dev.jinrai.backend.scalar.ScalarBackend;
+import java.lang.foreign.Arena;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
-/// The CPU backend: SIMD kernels under a pool of threads, weights used where the file lies in memory.
+/// The CPU backend: SIMD kernels under a pool of threads.
 ///
-/// With one token, rows are multiplied as they lie in the file; with more, each is decoded once to f32
-/// and multiplied with all of them. Verbs that SIMD would not speed up are the specification's own,
-/// called by name.
+/// Quantized matrices are laid in panels ([PanelMatrix]), others are used where the file lies in memory
+/// ([RowMatrix]). Verbs that SIMD would not speed up are the specification's own, called by name.
 final class VectorBackend implements Backend {
     /// Fewest values an element-wise verb hands to a thread.
     private static final int ELEMENTS = 1 << 14;
@@ -32,11 +33,23 @@ final class VectorBackend implements Backend {
     private final ScalarBackend specification = new ScalarBackend();
     private final Workers workers;
     private final Scratch[] scratch;
+    private final PanelProduct panels;
+    private final RowProduct rows;
+
+    /// Holds the panels.
+    private final Arena arena = Arena.ofShared();
+
+    private int[] identity = {};
+    private int[] from = {};
+    private int[] to = {};
+    private float[] norm = {};
 
     VectorBackend(int threads) {
         workers = new Workers(threads);
         scratch = new Scratch[threads];
         Arrays.setAll(scratch, i -> new Scratch());
+        panels = new PanelProduct(workers);
+        rows = new RowProduct(workers);
     }
 
     /// {@return what a user reads about the machine's registers}
@@ -62,7 +75,10 @@ final class VectorBackend implements Backend {
 
     @Override
     public Weight upload(Tensor tensor) {
-        return new VectorWeight(tensor, RowKernel.of(tensor.format()));
+        return PanelKernel.of(tensor.format())
+                .<Weight>map(kernel -> new PanelMatrix(tensor, kernel, arena))
+                .orElseGet(
+                        () -> new RowMatrix(tensor, RowKernel.of(tensor.format()).orElseThrow()));
     }
 
     @Override
@@ -97,135 +113,53 @@ final class VectorBackend implements Backend {
 
     @Override
     public void embed(Buffer out, Weight table, Batch batch) {
-        float[] row = scratch[0].row(0, table.columns());
+        Tensor tensor = ((TensorWeight) table).tensor();
+        int n = tensor.columns();
         for (int t = 0; t < batch.size(); t++) {
-            ((VectorWeight) table).decode(0, batch.token(t), scratch[0], 0);
-            System.arraycopy(row, 0, data(out), t * table.columns(), table.columns());
+            tensor.format()
+                    .decode(tensor.data(), tensor.offset(0, batch.token(t)), data(out), t * n, n);
         }
     }
 
     @Override
     public void matmul(Buffer out, Weight weight, Buffer x) {
-        var w = (VectorWeight) weight;
-        if (x.rows() == 1) {
-            multiplyOne(data(out), w, data(x));
-            return;
-        }
-        workers.parallel(
-                w.rows(),
-                Math.max(Scratch.PANEL, grain(w, x.rows())),
-                (from, to, worker) -> {
-                    for (int r = from; r < to; r += Scratch.PANEL) {
-                        int rows = Math.min(Scratch.PANEL, to - r);
-                        for (int i = 0; i < rows; i++) {
-                            w.decode(0, r + i, scratch[worker], i);
-                        }
-                        multiply(out, r, rows, scratch[worker], x);
-                    }
-                });
-    }
-
-    /// The product with one token: each row is multiplied as it lies in memory.
-    private void multiplyOne(float[] out, VectorWeight w, float[] x) {
-        int n = w.columns();
-        float[] sums = scratch[0].sums(n);
-        Dot.sums(x, n, sums, scratch[0].lanes);
-        workers.parallel(
-                w.rows(),
-                grain(w, 1),
-                (from, to, worker) -> {
-                    float[] scales = scratch[worker].scales(RowKernel.scratch(n));
-                    for (int r = from; r < to; r++) {
-                        out[r] = w.dot(r, x, sums, scales);
-                    }
-                });
-    }
-
-    /// Columns `r … r + rows - 1` of `out`: the decoded rows times every token of `x`. Four tokens stay
-    /// in the first cache while all rows pass, and are multiplied with two rows at a time, so that six
-    /// loads feed eight multiplications.
-    private static void multiply(Buffer out, int r, int rows, Scratch scratch, Buffer x) {
-        int n = x.columns();
-        int stride = out.columns();
-        float[] to = data(out);
-        float[] lanes = scratch.lanes;
-        int t = 0;
-        for (; t <= x.rows() - 4; t += 4) {
-            int i = 0;
-            for (; i <= rows - 2; i += 2) {
-                Dot.dot2x4(
-                        scratch.row(i, n),
-                        scratch.row(i + 1, n),
-                        data(x),
-                        t * n,
-                        n,
-                        to,
-                        t * stride + r + i,
-                        stride,
-                        lanes);
-            }
-            if (i < rows) {
-                Dot.dot4(
-                        scratch.row(i, n),
-                        data(x),
-                        t * n,
-                        n,
-                        to,
-                        t * stride + r + i,
-                        stride,
-                        lanes);
-            }
-        }
-        for (; t < x.rows(); t++) {
-            for (int i = 0; i < rows; i++) {
-                to[t * stride + r + i] = Dot.dot(scratch.row(i, n), 0, data(x), t * n, n, lanes);
-            }
-        }
+        int[] rows = identity(x.rows());
+        multiply(data(out), rows, weight, 0, data(x), rows, x.rows());
     }
 
     @Override
     public void matmulExperts(Buffer out, Weight weight, Buffer x, Routing routing) {
-        var w = (VectorWeight) weight;
         int[] ids = HeapRouting.ids(routing);
         int chosen = routing.rows() * routing.used();
         int share = x.rows() == routing.rows() ? routing.used() : 1;
-        int n = w.columns();
-        // Item i is row i % R of expert i / R, decoded once for all the tokens routed to it.
-        workers.parallel(
-                w.slices() * w.rows(),
-                grain(w, 1),
-                (from, to, worker) -> {
-                    float[] row = scratch[worker].row(0, n);
-                    for (int i = from; i < to; i++) {
-                        int r = i % w.rows();
-                        boolean decoded = false;
-                        for (int c = 0; c < chosen; c++) {
-                            if (ids[c] != i / w.rows()) {
-                                continue;
-                            }
-                            if (!decoded) {
-                                w.decode(i / w.rows(), r, scratch[worker], 0);
-                                decoded = true;
-                            }
-                            data(out)[c * w.rows() + r] =
-                                    Dot.dot(
-                                            row,
-                                            0,
-                                            data(x),
-                                            c / share * n,
-                                            n,
-                                            scratch[worker].lanes);
-                        }
-                    }
-                });
+        reserve(chosen);
+        for (int expert = 0; expert < weight.slices(); expert++) {
+            int count = 0;
+            for (int c = 0; c < chosen; c++) {
+                if (ids[c] == expert) {
+                    from[count] = c / share;
+                    to[count++] = c;
+                }
+            }
+            if (count > 0) {
+                multiply(data(out), to, weight, expert, data(x), from, count);
+            }
+        }
+    }
+
+    private void multiply(
+            float[] out, int[] to, Weight weight, int slice, float[] x, int[] from, int tokens) {
+        switch (weight) {
+            case PanelMatrix w -> panels.multiply(out, to, w, slice, x, from, tokens);
+            case RowMatrix w -> rows.multiply(out, to, w, slice, x, from, tokens);
+            default -> throw new IllegalArgumentException("a weight of another backend");
+        }
     }
 
     @Override
     public void rmsNorm(Buffer out, Buffer x, Weight weight, float epsilon) {
         int n = x.columns();
-        // Thread 0's row serves all threads here: nothing else decodes meanwhile.
-        float[] w = scratch[0].row(0, n);
-        ((VectorWeight) weight).decode(0, 0, scratch[0], 0);
+        float[] w = norm(weight);
         workers.parallel(
                 x.rows(),
                 Math.max(1, ELEMENTS / n),
@@ -398,15 +332,37 @@ final class VectorBackend implements Backend {
     @Override
     public void close() {
         workers.close();
+        arena.close();
+    }
+
+    /// {@return `0, 1, 2 …`, at least `count` of them}
+    private int[] identity(int count) {
+        if (identity.length < count) {
+            identity = new int[count];
+            Arrays.setAll(identity, i -> i);
+        }
+        return identity;
+    }
+
+    private void reserve(int count) {
+        if (from.length < count) {
+            from = new int[count];
+            to = new int[count];
+        }
+    }
+
+    /// {@return a norm's weights, which the next call overwrites}
+    private float[] norm(Weight weight) {
+        Tensor tensor = ((TensorWeight) weight).tensor();
+        if (norm.length < tensor.columns()) {
+            norm = new float[tensor.columns()];
+        }
+        tensor.format().decode(tensor.data(), 0, norm, 0, tensor.columns());
+        return norm;
     }
 
     private void elements(Buffer x, Workers.Task task) {
         workers.parallel(x.rows() * x.columns(), ELEMENTS, task);
-    }
-
-    /// Fewest rows worth handing to a thread: a few microseconds of work.
-    private static int grain(VectorWeight w, int tokens) {
-        return Math.max(1, ELEMENTS / (w.columns() * Math.max(1, tokens / 4)));
     }
 
     private static FloatVector load(float[] array, int at) {

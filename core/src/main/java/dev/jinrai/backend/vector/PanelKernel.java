@@ -1,0 +1,38 @@
+package dev.jinrai.backend.vector;
+
+import dev.jinrai.format.BF16;
+import dev.jinrai.format.F16;
+import dev.jinrai.format.F32;
+import dev.jinrai.format.Format;
+import dev.jinrai.format.Q4_0;
+import dev.jinrai.format.Q4_K;
+import dev.jinrai.format.Q5_K;
+import dev.jinrai.format.Q6_K;
+import dev.jinrai.format.Q8_0;
+import java.util.Optional;
+
+/// What the products of a [Panel] need to know of a format.
+///
+/// A weight is `scale · code + offset`, with codes of a signed byte, and scale and offset shared by `sub` weights of
+/// a row.
+///
+/// @param sub how many weights share a scale, 16 or 32
+/// @param decode the passes that bring a chunk to f32: they fill [PanelScratch#codes], [PanelScratch#scales] and
+/// [PanelScratch#offsets]
+/// @param multiply the passes that add a chunk's products with one token to [PanelScratch#results]
+record PanelKernel(int sub, PanelPasses decode, PanelPasses multiply) {
+    /// Most weights of a row that are taken apart at a time: a block of the K formats, or eight of 32.
+    static final int CHUNK = 256;
+
+    /// {@return the kernel of a format that is laid in panels, or nothing if its rows are used as they are}
+    static Optional<PanelKernel> of(Format format) {
+        return switch (format) {
+            case F32 _, F16 _, BF16 _ -> Optional.empty();
+            case Q4_0 _ -> Optional.of(Q4_0Panel.KERNEL);
+            case Q8_0 _ -> Optional.of(Q8_0Panel.KERNEL);
+            case Q4_K _ -> Optional.of(Q4_KPanel.KERNEL);
+            case Q5_K _ -> Optional.of(Q5_KPanel.KERNEL);
+            case Q6_K _ -> Optional.of(Q6_KPanel.KERNEL);
+        };
+    }
+}

@@ -1,0 +1,52 @@
+package dev.jinrai.backend.vector;
+
+import static dev.jinrai.backend.vector.Panel.ROWS;
+import static dev.jinrai.backend.vector.PanelKernel.CHUNK;
+
+/// One thread's working memory for a [PanelKernel]: a chunk of all rows of a panel, taken apart.
+final class PanelScratch {
+    private static final int MOST_SUBS = CHUNK / 16;
+
+    /// The code of weight `k` of row `r`, signed: `codes[k · 64 + r]`.
+    final byte[] codes = new byte[CHUNK * ROWS];
+
+    /// The scale of sub-block `s` of row `r`: `scales[s · 64 + r]`.
+    final float[] scales = new float[MOST_SUBS * ROWS];
+
+    /// What each weight of sub-block `s` of row `r` is more than its scaled code: `offsets[s · 64 + r]`.
+    final float[] offsets = new float[MOST_SUBS * ROWS];
+
+    /// The codes times the inputs, summed up sub-block by sub-block.
+    final float[] sums = new float[MOST_SUBS * ROWS];
+
+    /// The weights of the chunk, decoded: `weights[k · 64 + r]`.
+    final float[] weights = new float[CHUNK * ROWS];
+
+    /// The sums of each sub-block's inputs, `inputSums[sub-block]`, of a product with one token.
+    float[] inputSums = {};
+
+    /// The inputs of a product with one token, from `inputs[input]` on, and the number of weights at hand.
+    float[] inputs = {};
+
+    int input;
+    int subBlock;
+    int count;
+    int sub;
+
+    /// Two factors of each row, while scales are decoded.
+    final float[] factors = new float[2 * ROWS];
+
+    /// Up to sixteen small integers of each row, while scales are decoded.
+    final byte[] packed = new byte[MOST_SUBS * ROWS];
+
+    /// The product of each row with token `t`: `results[t · 64 + r]`.
+    float[] results = {};
+
+    /// Makes room for the results of `tokens` tokens.
+    float[] reserve(int tokens) {
+        if (results.length < tokens * ROWS) {
+            results = new float[tokens * ROWS];
+        }
+        return results;
+    }
+}
