@@ -129,9 +129,10 @@ final class PanelProduct {
             scratch.count = count;
             w.kernel().decode().run(panels, block, blocks, scratch);
             block += blocks * (long) format.blockBytes() * ROWS;
-            int t = 0;
-            for (; t <= tokens - TileKernel.HEIGHT; t += TileKernel.HEIGHT) {
-                for (int r = 0; r < ROWS; r += TileKernel.WIDTH) {
+            // Half of the rows at a time, which the first cache holds beside six tokens.
+            int whole = tokens - tokens % TileKernel.HEIGHT;
+            for (int r = 0; r < ROWS; r += TileKernel.WIDTH) {
+                for (int t = 0; t < whole; t += TileKernel.HEIGHT) {
                     TileKernel.multiply(
                             scratch.weights,
                             r,
@@ -149,7 +150,7 @@ final class PanelProduct {
                             ROWS);
                 }
             }
-            for (; t < tokens; t++) {
+            for (int t = whole; t < tokens; t++) {
                 for (int r = 0; r < ROWS; r += PanelTile.STEP) {
                     PanelTile.multiply(
                             scratch.weights, r, x, from[t] * n + i, count, results, t * ROWS + r);
