@@ -9,6 +9,7 @@ final class Scratch {
     static final int PANEL = 16;
 
     final float[] lanes = new float[COUNT];
+    final Turns turns = new Turns();
     private final float[][] rows = new float[PANEL][0];
     private float[] scales = {};
     private float[] sums = {};
