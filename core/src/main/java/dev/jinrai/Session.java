@@ -67,7 +67,7 @@ public final class Session implements AutoCloseable {
         for (int from = 0; from < ids.length; from += Transformer.MAX_BATCH) {
             int to = Math.min(ids.length, from + Transformer.MAX_BATCH);
             var wanted = to == ids.length ? Batch.Logits.LAST : Batch.Logits.NONE;
-            pass(Arrays.copyOfRange(ids, from, to), wanted, logits, Trace.NONE);
+            pass(range(ids, from, to), wanted, logits, Trace.NONE);
         }
         return logits;
     }
@@ -90,7 +90,7 @@ public final class Session implements AutoCloseable {
         for (int from = 0; from < ids.length; from += chunk) {
             int to = Math.min(ids.length, from + chunk);
             int start = position();
-            pass(Arrays.copyOfRange(ids, from, to), Batch.Logits.ALL, all, trace);
+            pass(range(ids, from, to), Batch.Logits.ALL, all, trace);
             for (int i = 0; i < to - from; i++) {
                 System.arraycopy(all, i * logits.length, logits, 0, logits.length);
                 each.accept(start + i, logits);
@@ -155,6 +155,11 @@ public final class Session implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /// {@return `ids[from … to - 1]`; the array itself where that is all of it, as for one token}
+    private static int[] range(int[] ids, int from, int to) {
+        return to - from == ids.length ? ids : Arrays.copyOfRange(ids, from, to);
     }
 
     private void pass(int[] ids, Batch.Logits wanted, float[] dst, Trace trace) {

@@ -35,7 +35,8 @@ record Io(
                 input,
                 new Output(new FileOutputStream(FileDescriptor.out), output),
                 new Messages(
-                        new PrintStream(new FileOutputStream(FileDescriptor.err), false, UTF_8)),
+                        new PrintStream(new FileOutputStream(FileDescriptor.err), false, UTF_8),
+                        isTerminal(2)),
                 output && System.getenv().getOrDefault("NO_COLOR", "").isEmpty(),
                 System.getenv());
     }
@@ -48,10 +49,10 @@ record Io(
     @SuppressWarnings("SystemConsoleNull") // JDK 25 returns null again where there is no terminal
     private static boolean isTerminal(int descriptor) {
         Console console = System.console();
-        if (console != null && console.isTerminal()) {
+        if (descriptor < 2 && console != null && console.isTerminal()) {
             return true;
         }
-        // The JVM asks for input and output together; Linux tells them apart.
+        // The JVM asks for input and output together, and not for errors; Linux tells them apart.
         try {
             Path device = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor));
             return device.startsWith("/dev/pts") || device.toString().startsWith("/dev/tty");

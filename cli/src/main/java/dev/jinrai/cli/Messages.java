@@ -4,10 +4,28 @@ import java.io.PrintStream;
 
 /// Standard error: what a person reads beside the result. Failing to say something is no failure.
 final class Messages {
+    private static final String CLEAR_LINE = "\r\u001b[K";
+
     private final PrintStream stream;
+    private final boolean terminal;
+    private boolean progressing;
 
     Messages(PrintStream stream) {
+        this(stream, false);
+    }
+
+    /// @param terminal whether a person looks at it while it is written
+    Messages(PrintStream stream, boolean terminal) {
         this.stream = stream;
+        this.terminal = terminal;
+    }
+
+    /// What is being done: a line that the next one replaces, on a terminal only. An empty one removes it.
+    void progress(String text) {
+        if (terminal && (progressing || !text.isEmpty())) {
+            print(CLEAR_LINE + text);
+            progressing = !text.isEmpty();
+        }
     }
 
     /// `jinrai: …`, one line. Text in it that came from a file cannot make it two.
@@ -17,6 +35,7 @@ final class Messages {
 
     /// One line.
     void line(String text) {
+        progress("");
         stream.println(Printable.line(text));
         stream.flush();
     }

@@ -1,5 +1,6 @@
 package dev.jinrai.cli;
 
+import dev.jinrai.Cores;
 import dev.jinrai.Model;
 import dev.jinrai.ModelOptions;
 import java.nio.file.Path;
@@ -44,16 +45,30 @@ final class ModelArguments {
         context.ifPresent(n -> Range.whole("--context", n, 1, Integer.MAX_VALUE));
     }
 
+    /// {@return how many threads compute}
+    int threads() {
+        return threads.orElseGet(Cores::physical);
+    }
+
     /// Opens the model.
     Model open(Io io) {
+        return open(io, 0);
+    }
+
+    /// Opens the model.
+    ///
+    /// @param length of the context where `--context` does not say it; 0 for the model's own
+    Model open(Io io, int length) {
         check();
         Path file = ModelFile.find(model, io);
         var options =
                 new ModelOptions(
-                        BackendName.resolve(backend, io), threads.orElse(0), context.orElse(0));
+                        BackendName.resolve(backend, io),
+                        threads.orElse(0),
+                        context.orElse(length));
         Model opened = ModelFile.named(file, () -> Model.open(file, options));
         int trained = opened.config().contextLength();
-        if (opened.contextLength() > trained) {
+        if (context.isPresent() && opened.contextLength() > trained) {
             io.messages()
                     .notice(
                             "--context %d is more than the %d positions the model was trained for"

@@ -76,6 +76,7 @@ final class Program {
                     "detokenize",
                     "inspect",
                     "logits",
+                    "bench",
                     "backends",
                     "help");
 
@@ -135,6 +136,7 @@ final class Program {
         commands.put("detokenize", () -> new DetokenizeCommand(io));
         commands.put("inspect", () -> new InspectCommand(io));
         commands.put("logits", () -> new LogitsCommand(io));
+        commands.put("bench", () -> new BenchCommand(io));
         commands.put("backends", () -> new BackendsCommand(io));
         commands.put("help", HelpCommand::new);
         return commands;

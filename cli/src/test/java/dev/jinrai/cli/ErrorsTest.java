@@ -29,12 +29,12 @@ class ErrorsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "frob                   | no command 'frob' (known: backends, chat, detokenize,"
-                        + " help, inspect, logits, run, tokenize)",
-                "help frob              | no command 'frob' (known: backends, chat, detokenize,"
-                        + " help, inspect, logits, run, tokenize)",
-                "compare a b            | no command 'compare' (known: backends, chat, detokenize,"
-                        + " help, inspect, logits, run, tokenize)",
+                "frob                   | no command 'frob' (known: backends, bench, chat,"
+                        + " detokenize, help, inspect, logits, run, tokenize)",
+                "help frob              | no command 'frob' (known: backends, bench, chat,"
+                        + " detokenize, help, inspect, logits, run, tokenize)",
+                "compare a b            | no command 'compare' (known: backends, bench, chat,"
+                        + " detokenize, help, inspect, logits, run, tokenize)",
                 "--frob                 | unknown option '--frob' (see jinrai chat --help)",
                 "run --temperatur 1     | unknown option '--temperatur', did you mean"
                         + " --temperature? (see jinrai run --help)",
@@ -65,6 +65,20 @@ class ErrorsTest {
                 "run -p a -c 0          | --context: wanted 1 or more, got 0",
                 "--temperature 9        | --temperature: wanted 0 to 2, got 9",
                 "run -p a -f b          | --prompt, --file and --tokens exclude each other",
+                "bench -p x             | --prompt-tokens: wanted numbers from 0 to 16777216 such"
+                        + " as 128,512, got 'x'",
+                "bench -n 1,,2          | --generated-tokens: wanted numbers from 0 to 16777216"
+                        + " such as 128,512, got ''",
+                "bench --depth -1       | --depth: wanted numbers from 0 to 16777216 such as"
+                        + " 128,512, got '-1'",
+                "bench -p 0 -n 0        | nothing to measure: --prompt-tokens and"
+                        + " --generated-tokens are both 0",
+                "bench -r 0             | --repetitions: wanted 1 to 1000, got 0",
+                "bench --warmup -1      | --warmup: wanted 0 to 3600, got -1",
+                "bench -o xml           | --output: wanted md, json or csv, got 'xml'",
+                "bench -o csv --json    | --json and --output csv exclude each other",
+                "bench -t 0             | --threads: wanted 1 to 1024, got 0",
+                "bench -p 8 -n 4 -c 7   | --context: wanted 8 or more, which the tests need, got 7",
                 "run --tokens x         | --tokens: wanted token ids such as 15043,29892,2787, got"
                         + " 'x'",
                 "run --tokens 1,-2      | --tokens: wanted token ids such as 15043,29892,2787, got"

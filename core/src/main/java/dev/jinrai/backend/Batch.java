@@ -52,7 +52,28 @@ public final class Batch {
     ///
     /// @param tokens the ids that follow what `cache` holds
     public static Batch of(KvCache cache, int[] tokens, Logits logits) {
-        return of(List.of(new Part(cache, Arrays.stream(tokens).boxed().toList(), logits)));
+        int count = tokens.length;
+        if (count == 0) {
+            throw new IllegalArgumentException("a batch has no token");
+        }
+        int start = cache.length();
+        int[] outputs =
+                switch (logits) {
+                    case NONE -> new int[0];
+                    case LAST -> new int[] {count - 1};
+                    case ALL -> range(0, count);
+                };
+        var run = new Run(cache, start, 0, count);
+        return new Batch(tokens.clone(), range(start, count), outputs, List.of(run));
+    }
+
+    /// {@return `count` numbers from `first` on}
+    private static int[] range(int first, int count) {
+        int[] numbers = new int[count];
+        for (int i = 0; i < count; i++) {
+            numbers[i] = first + i;
+        }
+        return numbers;
     }
 
     /// {@return a batch that continues several timelines, each with a cache of its own}

@@ -2,11 +2,13 @@ package dev.jinrai.backend;
 
 /// Activations in a Java array: the buffers of the backends that run on the CPU.
 ///
-/// Element `(t, c)` is `data()[t · columns + c]`.
+/// Element `(t, c)` is `data()[t · columns + c]`. The view made last is kept: passes of one shape, such as
+/// the steps of an answer, use the same handles and allocate none.
 public final class HeapBuffer implements Buffer {
     private final float[] data;
     private final int rows;
     private final int columns;
+    private HeapBuffer view = this;
 
     public HeapBuffer(int rows, int columns) {
         this(new float[Math.multiplyExact(rows, columns)], rows, columns);
@@ -38,6 +40,9 @@ public final class HeapBuffer implements Buffer {
         if (count > data.length / columns) {
             throw new IllegalArgumentException("wanted " + count + " rows of " + rows);
         }
-        return new HeapBuffer(data, count, columns);
+        if (view.rows != count) {
+            view = new HeapBuffer(data, count, columns);
+        }
+        return view;
     }
 }

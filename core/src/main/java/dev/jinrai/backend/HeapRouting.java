@@ -6,6 +6,7 @@ package dev.jinrai.backend;
 public final class HeapRouting implements Routing {
     private final int[] ids;
     private final HeapBuffer weights;
+    private HeapRouting view = this; // the last one, as in HeapBuffer
 
     public HeapRouting(int rows, int used) {
         this(new int[rows * used], new HeapBuffer(rows, used));
@@ -38,6 +39,9 @@ public final class HeapRouting implements Routing {
 
     @Override
     public HeapRouting first(int count) {
-        return new HeapRouting(ids, weights.first(count));
+        if (view.rows() != count) {
+            view = new HeapRouting(ids, weights.first(count));
+        }
+        return view;
     }
 }

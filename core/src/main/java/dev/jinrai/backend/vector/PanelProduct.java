@@ -2,6 +2,8 @@ package dev.jinrai.backend.vector;
 
 import static dev.jinrai.backend.vector.Panel.ROWS;
 import static dev.jinrai.backend.vector.PanelKernel.CHUNK;
+import static dev.jinrai.backend.vector.TileKernel.HEIGHT;
+import static dev.jinrai.backend.vector.TileKernel.WIDTH;
 
 import dev.jinrai.format.Format;
 import java.lang.foreign.MemorySegment;
@@ -120,8 +122,7 @@ final class PanelProduct {
         Format format = w.tensor().format();
         int n = w.columns();
         scratch.sub = w.kernel().sub();
-        float[] results = scratch.reserve(tokens);
-        Arrays.fill(results, 0, tokens * ROWS, 0);
+        Arrays.fill(scratch.reserve(tokens), 0, Math.ceilDiv(tokens, HEIGHT) * HEIGHT * ROWS, 0);
         long block = at;
         for (int i = 0; i < n; i += CHUNK) {
             int count = Math.min(CHUNK, n - i);
@@ -129,34 +130,40 @@ final class PanelProduct {
             scratch.count = count;
             w.kernel().decode().run(panels, block, blocks, scratch);
             block += blocks * (long) format.blockBytes() * ROWS;
-            // Half of the rows at a time, which the first cache holds beside six tokens.
-            int whole = tokens - tokens % TileKernel.HEIGHT;
-            for (int r = 0; r < ROWS; r += TileKernel.WIDTH) {
-                for (int t = 0; t < whole; t += TileKernel.HEIGHT) {
-                    TileKernel.multiply(
-                            scratch.weights,
-                            r,
-                            ROWS,
-                            x,
-                            from[t] * n + i,
-                            from[t + 1] * n + i,
-                            from[t + 2] * n + i,
-                            from[t + 3] * n + i,
-                            from[t + 4] * n + i,
-                            from[t + 5] * n + i,
-                            count,
-                            results,
-                            t * ROWS + r,
-                            ROWS);
-                }
-            }
-            for (int t = whole; t < tokens; t++) {
-                for (int r = 0; r < ROWS; r += PanelTile.STEP) {
-                    PanelTile.multiply(
-                            scratch.weights, r, x, from[t] * n + i, count, results, t * ROWS + r);
+            // A part of the rows at a time, which the first cache holds beside six tokens.
+            for (int r = 0; r < ROWS; r += WIDTH) {
+                for (int t = 0; t < tokens; t += HEIGHT) {
+                    tile(scratch, r, x, from, n, i, t, tokens - 1, count);
                 }
             }
         }
+    }
+
+    /// [TileKernel#HEIGHT] tokens from `t` on; in the place of those beyond the last, that one again.
+    private static void tile(
+            PanelScratch scratch,
+            int r,
+            float[] x,
+            int[] from,
+            int n,
+            int i,
+            int t,
+            int last,
+            int count) {
+        TileKernel.multiply(
+                scratch.weights,
+                r * CHUNK,
+                x,
+                from[t] * n + i,
+                from[Math.min(t + 1, last)] * n + i,
+                from[Math.min(t + 2, last)] * n + i,
+                from[Math.min(t + 3, last)] * n + i,
+                from[Math.min(t + 4, last)] * n + i,
+                from[Math.min(t + 5, last)] * n + i,
+                count,
+                scratch.results,
+                t * ROWS + r,
+                ROWS);
     }
 
     /// Decodes the chunk to f32.
@@ -165,7 +172,7 @@ final class PanelProduct {
         for (int k = 0; k < scratch.count; k += sub) {
             PanelTile.decode(
                     scratch.codes,
-                    k * ROWS,
+                    k,
                     sub,
                     scratch.scales,
                     scratch.offsets,

@@ -19,7 +19,8 @@ final class PanelScratch {
     /// The codes times the inputs, summed up sub-block by sub-block.
     final float[] sums = new float[MOST_SUBS * ROWS];
 
-    /// The weights of the chunk, decoded: `weights[k · 64 + r]`.
+    /// The weights of the chunk, decoded, as [TileKernel] takes them: weight `k` of row `r` is
+    /// `weights[(r / WIDTH · CHUNK + k) · WIDTH + r % WIDTH]`.
     final float[] weights = new float[CHUNK * ROWS];
 
     /// The sums of each sub-block's inputs, `inputSums[sub-block]`, of a product with one token.
@@ -42,10 +43,11 @@ final class PanelScratch {
     /// The product of each row with token `t`: `results[t · 64 + r]`.
     float[] results = {};
 
-    /// Makes room for the results of `tokens` tokens.
+    /// Makes room for the results of `tokens` tokens, and of what the last tile has beyond them.
     float[] reserve(int tokens) {
-        if (results.length < tokens * ROWS) {
-            results = new float[tokens * ROWS];
+        int size = (tokens + TileKernel.HEIGHT - 1) * ROWS;
+        if (results.length < size) {
+            results = new float[size];
         }
         return results;
     }

@@ -8,6 +8,8 @@ import static dev.jinrai.backend.vector.Lanes.load;
 import static dev.jinrai.backend.vector.Lanes.signedBytes;
 import static dev.jinrai.backend.vector.Lanes.splat;
 import static dev.jinrai.backend.vector.Panel.ROWS;
+import static dev.jinrai.backend.vector.PanelKernel.CHUNK;
+import static dev.jinrai.backend.vector.TileKernel.WIDTH;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import java.lang.foreign.MemorySegment;
@@ -169,46 +171,26 @@ final class PanelTile {
         load(factors, from).fma(v, load(acc, at)).intoArray(acc, at);
     }
 
-    /// `out[at + k · 64 + i] = scales[scale + i] · codes[at + k · 64 + i] + offsets[scale + i]` for `count` weights of
-    /// all rows that share them.
+    /// The weights of a sub-block of `count` from weight `k` on, `scale · code + offset`, laid for [TileKernel].
     static void decode(
             byte[] codes,
-            int at,
+            int k,
             int count,
             float[] scales,
             float[] offsets,
             int scale,
-            float[] out) {
-        for (int i = 0; i < ROWS; i += 2 * COUNT) {
-            FloatVector sa = load(scales, scale + i);
-            FloatVector sb = load(scales, scale + i + COUNT);
-            FloatVector oa = load(offsets, scale + i);
-            FloatVector ob = load(offsets, scale + i + COUNT);
-            for (int k = 0; k < count; k++) {
-                int row = at + k * ROWS + i;
-                floats(signedBytes(codes, row)).fma(sa, oa).intoArray(out, row);
-                floats(signedBytes(codes, row + COUNT)).fma(sb, ob).intoArray(out, row + COUNT);
+            float[] weights) {
+        for (int r = 0; r < ROWS; r += WIDTH) {
+            FloatVector sa = load(scales, scale + r);
+            FloatVector sb = load(scales, scale + r + COUNT);
+            FloatVector oa = load(offsets, scale + r);
+            FloatVector ob = load(offsets, scale + r + COUNT);
+            int from = k * ROWS + r;
+            int to = (r / WIDTH * CHUNK + k) * WIDTH;
+            for (int i = 0; i < count; i++) {
+                floats(signedBytes(codes, from + i * ROWS)).fma(sa, oa).intoArray(weights, to + i * WIDTH);
+                floats(signedBytes(codes, from + i * ROWS + COUNT)).fma(sb, ob).intoArray(weights, to + i * WIDTH + COUNT);
             }
         }
-    }
-
-    /// `sums[to + i] += Σ_k w[at + k · 64 + i] · x[from + k]` for `count` decoded weights of [#STEP] rows.
-    static void multiply(float[] w, int at, float[] x, int from, int count, float[] sums, int to) {
-        FloatVector a = load(sums, to);
-        FloatVector b = load(sums, to + COUNT);
-        FloatVector c = load(sums, to + 2 * COUNT);
-        FloatVector d = load(sums, to + 3 * COUNT);
-        for (int k = 0; k < count; k++) {
-            FloatVector v = splat(x[from + k]);
-            int row = at + k * ROWS;
-            a = load(w, row).fma(v, a);
-            b = load(w, row + COUNT).fma(v, b);
-            c = load(w, row + 2 * COUNT).fma(v, c);
-            d = load(w, row + 3 * COUNT).fma(v, d);
-        }
-        a.intoArray(sums, to);
-        b.intoArray(sums, to + COUNT);
-        c.intoArray(sums, to + 2 * COUNT);
-        d.intoArray(sums, to + 3 * COUNT);
     }
 }

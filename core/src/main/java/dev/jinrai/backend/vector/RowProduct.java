@@ -139,7 +139,6 @@ final class RowProduct {
                 TileKernel.multiply(
                         tokens,
                         (group * n + i) * WIDTH,
-                        WIDTH,
                         scratch.rows,
                         row,
                         row + n,

@@ -6,6 +6,7 @@ import static dev.jinrai.backend.vector.Lanes.COUNT;
 /// One thread's working memory, grown to the largest that was needed.
 final class Scratch {
     final float[] lanes = new float[COUNT];
+    final Turns turns = new Turns();
     private float[] scores = {};
 
     float[] scores(int positions) {

@@ -19,11 +19,10 @@ final class TileKernel {
 
     private TileKernel() {}
 
-    /// `sums[to + j · step + r] += Σ_i a[at + i · stride + r] · b[bj + i]`, `i` below `count`, `r` below [#WIDTH].
+    /// `sums[to + j · step + r] += Σ_i a[at + i · WIDTH + r] · b[bj + i]`, `i` below `count`, `r` below [#WIDTH].
     static void multiply(
             float[] a,
             int at,
-            int stride,
             float[] b,
             int b0,
             int b1,
@@ -47,11 +46,9 @@ final class TileKernel {
         FloatVector t4 = load(sums, to + 4 * step + COUNT);
         FloatVector s5 = load(sums, to + 5 * step);
         FloatVector t5 = load(sums, to + 5 * step + COUNT);
-        int row = at;
         for (int i = 0; i < count; i++) {
-            FloatVector s = load(a, row);
-            FloatVector t = load(a, row + COUNT);
-            row += stride;
+            FloatVector s = load(a, at + i * WIDTH);
+            FloatVector t = load(a, at + i * WIDTH + COUNT);
             FloatVector v = splat(b[b0 + i]);
             s0 = s.fma(v, s0);
             t0 = t.fma(v, t0);

@@ -197,7 +197,8 @@ final class VectorBackend implements Backend {
                                 x.columns(),
                                 headLength,
                                 rope,
-                                batch.position(t));
+                                batch.position(t),
+                                scratch[worker].turns);
                     }
                 });
     }

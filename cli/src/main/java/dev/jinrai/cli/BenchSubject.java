@@ -1,0 +1,49 @@
+package dev.jinrai.cli;
+
+import dev.jinrai.Model;
+import dev.jinrai.arch.Architecture;
+import dev.jinrai.arch.Architectures;
+import dev.jinrai.gguf.Gguf;
+import dev.jinrai.gguf.TensorInfo;
+import dev.jinrai.model.GgufCheckpoint;
+import dev.jinrai.model.TokenTraffic;
+import java.nio.file.Path;
+
+/// What all tests of a run have in common.
+///
+/// @param modelBytes of its tensors
+/// @param parameters the number of its weights
+/// @param device what the backend runs on
+/// @param readBandwidth what `threads` threads can read from memory, in bytes per second
+record BenchSubject(
+        Path file,
+        long modelBytes,
+        long parameters,
+        TokenTraffic traffic,
+        String backend,
+        String device,
+        int threads,
+        Machine machine,
+        double readBandwidth) {
+
+    static BenchSubject of(Model model, int threads, double readBandwidth) {
+        try (Gguf gguf = Gguf.open(model.file())) {
+            Architecture architecture = Architectures.named(gguf.metadata().architecture());
+            return new BenchSubject(
+                    model.file(),
+                    gguf.tensors().stream().mapToLong(TensorInfo::byteSize).sum(),
+                    gguf.tensors().stream().mapToLong(BenchSubject::weights).sum(),
+                    TokenTraffic.of(
+                            model.config(), new GgufCheckpoint(gguf), architecture.consumed()),
+                    model.backend().name(),
+                    model.backend().device(),
+                    threads,
+                    Machine.here(),
+                    readBandwidth);
+        }
+    }
+
+    private static long weights(TensorInfo tensor) {
+        return tensor.shape().stream().mapToLong(Long::longValue).reduce(1, (a, b) -> a * b);
+    }
+}
