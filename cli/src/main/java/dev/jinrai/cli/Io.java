@@ -35,7 +35,8 @@ record Io(
                 input,
                 new Output(new FileOutputStream(FileDescriptor.out), output),
                 new Messages(
-                        new PrintStream(new FileOutputStream(FileDescriptor.err), false, UTF_8)),
+                        new PrintStream(new FileOutputStream(FileDescriptor.err), false, UTF_8),
+                        isTerminal(2)),
                 output && System.getenv().getOrDefault("NO_COLOR", "").isEmpty(),
                 System.getenv());
     }

@@ -51,7 +51,10 @@ final class ModelArguments {
         var options =
                 new ModelOptions(
                         BackendName.resolve(backend, io), threads.orElse(0), context.orElse(0));
-        Model opened = ModelFile.named(file, () -> Model.open(file, options));
+        Model opened;
+        try (var progress = new ReadingProgress(file, io.messages())) {
+            opened = ModelFile.named(file, () -> Model.open(file, options, progress));
+        }
         int trained = opened.config().contextLength();
         if (opened.contextLength() > trained) {
             io.messages()
