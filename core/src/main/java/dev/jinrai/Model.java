@@ -6,6 +6,7 @@ import dev.jinrai.backend.BackendOptions;
 import dev.jinrai.gguf.Gguf;
 import dev.jinrai.gguf.Metadata;
 import dev.jinrai.gguf.MetadataValue.Array;
+import dev.jinrai.gguf.Warming;
 import dev.jinrai.model.GgufCheckpoint;
 import dev.jinrai.model.ModelConfig;
 import dev.jinrai.model.ModelException;
@@ -13,6 +14,7 @@ import dev.jinrai.model.Transformer;
 import dev.jinrai.model.Weights;
 import dev.jinrai.tokenizer.Tokenizer;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// A model that is ready to run: weights on a backend, configuration, vocabulary.
@@ -40,19 +42,34 @@ public final class Model implements AutoCloseable {
         return open(file, ModelOptions.DEFAULTS);
     }
 
-    /// Opens a GGUF file.
+    /// Opens a GGUF file. What of it is not in memory is read when it is first used.
     ///
     /// @throws dev.jinrai.gguf.GgufException if the file cannot be read or is malformed
     /// @throws dev.jinrai.model.ModelException if it is not a model this build can run
     /// @throws dev.jinrai.backend.BackendException if the backend cannot run here
-    @SuppressWarnings("MustBeClosed") // closed by the model, or here on failure
     public static Model open(Path file, ModelOptions options) {
+        return open(file, options, _ -> {});
+    }
+
+    /// The same, but what is not in memory is read at once, in order, as [Warming] says.
+    public static Model open(Path file, ModelOptions options, Warming.Listener listener) {
+        return open(file, options, gguf -> warm(gguf, listener));
+    }
+
+    private static void warm(Gguf gguf, Warming.Listener listener) {
+        Warming.warm(gguf.tensors().stream().map(gguf::data).toList(), listener);
+    }
+
+    /// @param first what is done with a file that has proved to be a model, before its weights are used
+    @SuppressWarnings("MustBeClosed") // closed by the model, or here on failure
+    private static Model open(Path file, ModelOptions options, Consumer<Gguf> first) {
         Gguf gguf = Gguf.open(file);
         try {
             var checkpoint = new GgufCheckpoint(gguf);
             var architecture = Architectures.named(gguf.metadata().architecture());
             ModelConfig config = architecture.configure(checkpoint);
             checkVocabulary(checkpoint, config);
+            first.accept(gguf);
             int threads = options.threads() == 0 ? Cores.physical() : options.threads();
             Backend backend = options.provider().open(new BackendOptions(threads));
             try {

@@ -10,10 +10,6 @@ final class Messages {
     private final boolean terminal;
     private boolean progressing;
 
-    Messages(PrintStream stream) {
-        this(stream, false);
-    }
-
     /// @param terminal whether a person looks at it while it is written
     Messages(PrintStream stream, boolean terminal) {
         this.stream = stream;

@@ -66,7 +66,10 @@ final class ModelArguments {
                         BackendName.resolve(backend, io),
                         threads.orElse(0),
                         context.orElse(length));
-        Model opened = ModelFile.named(file, () -> Model.open(file, options));
+        Model opened;
+        try (var progress = new ReadingProgress(file, io.messages())) {
+            opened = ModelFile.named(file, () -> Model.open(file, options, progress));
+        }
         int trained = opened.config().contextLength();
         if (context.isPresent() && opened.contextLength() > trained) {
             io.messages()

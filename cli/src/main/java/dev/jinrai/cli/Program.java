@@ -42,7 +42,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "  jinrai inspect model.gguf                      see what a file holds",
             "",
             "Environment: JINRAI_MODEL (as --model), JINRAI_BACKEND (as --backend),"
-                    + " JINRAI_MODEL_DIR (where models are looked for by name, ~/.jinrai/models).",
+                    + " JINRAI_MODEL_DIR (where models are looked for by name, ~/.jinrai/models),"
+                    + " JINRAI_JAVA_OPTS (flags for the JVM).",
             "Exit codes: 0 done, 1 failure, 2 wrong usage, 130 interrupted.",
         })
 final class Program {

@@ -28,7 +28,7 @@ record Captured(int code, String out, String err) {
                         new ByteArrayInputStream(input.getBytes(UTF_8)),
                         interactive,
                         new Output(out, false),
-                        new Messages(new PrintStream(err, true, UTF_8)),
+                        new Messages(new PrintStream(err, true, UTF_8), false),
                         false,
                         environment);
         int code = Program.run(io, arguments);

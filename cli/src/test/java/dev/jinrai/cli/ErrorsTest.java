@@ -235,7 +235,7 @@ class ErrorsTest {
         int code =
                 Failures.report(
                         new OutOfMemoryError("Java heap space"),
-                        new Messages(new PrintStream(err, true, UTF_8)));
+                        new Messages(new PrintStream(err, true, UTF_8), false));
 
         assertThat(code).isEqualTo(1);
         assertThat(err.toString(UTF_8))

@@ -38,7 +38,7 @@ class VectorConformanceTest extends BackendConformance {
         for (int tokens : new int[] {1, 9}) {
             float[] x = RandomTensors.values(tokens * 512, random);
             float[] expected = {};
-            for (int threads : new int[] {1, 2, 3, 8}) {
+            for (int threads : new int[] {1, 2, 3, 8, 64}) {
                 try (Backend backend = open(threads)) {
                     Buffer out = backend.allocate(tokens, 500);
                     backend.matmul(out, backend.upload(tensor), buffer(backend, x, tokens, 512));

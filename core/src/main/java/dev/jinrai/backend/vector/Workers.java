@@ -38,6 +38,11 @@ final class Workers implements AutoCloseable {
     private static final long NOTHING_LEFT = Integer.MAX_VALUE;
 
     private final Thread[] threads;
+
+    /// Whether there are more threads than processors: then whoever waits makes room at once, because
+    /// the thread it waits for may have no processor to run on.
+    private final boolean crowded;
+
     private final AtomicInteger sleeping = new AtomicInteger();
 
     /// The number of the loop in the upper half, the next item to hand out in the lower.
@@ -60,6 +65,7 @@ final class Workers implements AutoCloseable {
 
     Workers(int threads) {
         this.threads = new Thread[threads - 1];
+        this.crowded = threads > Runtime.getRuntime().availableProcessors();
         for (int i = 0; i < this.threads.length; i++) {
             int worker = i + 1;
             this.threads[i] =
@@ -74,7 +80,6 @@ final class Workers implements AutoCloseable {
     /// Runs `task` over items `0 … items - 1`, in runs of at least `grain`.
     ///
     /// An exception of any part is thrown here once all parts have ended.
-    @SuppressWarnings("ThreadPriorityCheck") // the yield is for speed on busy machines only
     void parallel(int items, int grain, Task task) {
         if (threads.length == 0 || items <= grain) {
             task.run(0, items, 0);
@@ -95,11 +100,7 @@ final class Workers implements AutoCloseable {
         }
         share(0);
         for (int spins = 0; done.get() < items; spins++) {
-            if (spins < SPINS_BEFORE_YIELD) {
-                Thread.onSpinWait();
-            } else {
-                Thread.yield();
-            }
+            pause(spins < SPINS_BEFORE_YIELD);
         }
         Throwable thrown = failure;
         if (thrown != null) {
@@ -125,12 +126,24 @@ final class Workers implements AutoCloseable {
         }
     }
 
+    /// Waits a moment.
+    ///
+    /// @param briefly whether what is waited for is expected to come within microseconds
+    @SuppressWarnings("ThreadPriorityCheck") // the yield is for speed on busy machines only
+    private void pause(boolean briefly) {
+        if (briefly && !crowded) {
+            Thread.onSpinWait();
+        } else {
+            Thread.yield();
+        }
+    }
+
     /// Waits for another loop than number `seen`.
     private void await(long seen) {
         long start = System.nanoTime();
         while (state.get() >>> 32 == seen && !closed) {
             if (System.nanoTime() - start < SPIN_NANOS) {
-                Thread.onSpinWait();
+                pause(true);
                 continue;
             }
             // Counted before the last look, so that a caller either is seen or sees the sleeper.

@@ -1,0 +1,85 @@
+package dev.jinrai.gguf;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalLong;
+
+/// Reads mapped memory from its file before it is needed: in order, so at the disk's full speed.
+///
+/// A mapping is read by page faults, where somebody first touches it. Threads that multiply rows touch
+/// it in many places at once and wait for a few pages each time; nobody sees why. What is in memory
+/// already is left alone, and costs a system call for each [#CHUNK].
+///
+/// Memory is left alone too when there is more of it than the system has to spare: reading its end would
+/// drop its beginning. To stop, interrupt the thread.
+public final class Warming {
+    /// Bytes read between two reports: a few milliseconds of a fast disk, half a second of a slow one.
+    static final long CHUNK = 16 << 20;
+
+    private Warming() {}
+
+    /// Hears how it goes, on the calling thread.
+    public interface Listener {
+        /// Hears of each chunk.
+        ///
+        /// @param done bytes in memory by now, those included that were there before
+        /// @param total bytes in all
+        void read(long done, long total);
+
+        /// Hears that nothing is read, because there is not enough memory.
+        ///
+        /// @param total bytes in all
+        /// @param available bytes that the system has to spare
+        void tooLarge(long total, long available);
+    }
+
+    /// Brings `segments` into memory; those that no file is mapped to are there.
+    public static void warm(List<MemorySegment> segments, Listener listener) {
+        warm(segments, available(Path.of("/proc/meminfo")), listener);
+    }
+
+    /// @param available what the system has to spare, in bytes; if it does not say, nothing is read
+    static void warm(List<MemorySegment> segments, OptionalLong available, Listener listener) {
+        long total = segments.stream().mapToLong(MemorySegment::byteSize).sum();
+        if (available.isEmpty()) {
+            return;
+        }
+        if (total > available.getAsLong()) {
+            listener.tooLarge(total, available.getAsLong());
+            return;
+        }
+        long done = 0;
+        for (MemorySegment segment : segments) {
+            for (long at = 0; at < segment.byteSize(); at += CHUNK) {
+                if (Thread.currentThread().isInterrupted()) {
+                    return;
+                }
+                long length = Math.min(CHUNK, segment.byteSize() - at);
+                MemorySegment chunk = segment.asSlice(at, length);
+                if (chunk.isMapped() && !chunk.isLoaded()) {
+                    chunk.load();
+                }
+                done += length;
+                listener.read(done, total);
+            }
+        }
+    }
+
+    /// {@return the memory that Linux can give without swapping, in bytes; the caches of files are part
+    /// of it}
+    ///
+    /// @param meminfo `/proc/meminfo`, proc_meminfo(5)
+    static OptionalLong available(Path meminfo) {
+        try {
+            return Files.readAllLines(meminfo).stream()
+                    .filter(line -> line.matches("MemAvailable: +\\d+ kB"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+                    .findFirst();
+        } catch (IOException e) {
+            return OptionalLong.empty(); // not Linux
+        }
+    }
+}
