@@ -2,6 +2,7 @@ package dev.jinrai.cli;
 
 import dev.jinrai.Model;
 import dev.jinrai.ModelOptions;
+import dev.jinrai.backend.KvType;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -38,10 +39,26 @@ final class ModelArguments {
                     "Context length in tokens (default: the model's, as far as memory allows).")
     private Optional<Integer> context = Optional.empty();
 
-    /// @throws UsageException if a number is out of range
+    @Option(
+            names = "--kv-type",
+            paramLabel = "TYPE",
+            description =
+                    "How the context's keys and values are stored: f16, f32 or q8_0 (default:"
+                            + " f16).")
+    private String kvType = KvType.F16.label();
+
+    /// @throws UsageException if a number is out of range, or a name means nothing
     void check() {
+        storage();
         threads.ifPresent(n -> Range.whole("--threads", n, 1, MOST_THREADS));
         context.ifPresent(n -> Range.whole("--context", n, 1, Integer.MAX_VALUE));
+    }
+
+    private KvType storage() {
+        return KvType.named(kvType)
+                .orElseThrow(() ->
+                        new UsageException(
+                                "--kv-type: wanted f16, f32 or q8_0, got '%s'".formatted(kvType)));
     }
 
     /// Opens the model.
@@ -50,7 +67,10 @@ final class ModelArguments {
         Path file = ModelFile.find(model, io);
         var options =
                 new ModelOptions(
-                        BackendName.resolve(backend, io), threads.orElse(0), context.orElse(0));
+                        BackendName.resolve(backend, io),
+                        threads.orElse(0),
+                        context.orElse(0),
+                        storage());
         Model opened = ModelFile.named(file, () -> Model.open(file, options));
         int trained = opened.config().contextLength();
         if (opened.contextLength() > trained) {

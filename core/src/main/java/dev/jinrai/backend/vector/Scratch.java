@@ -1,6 +1,5 @@
 package dev.jinrai.backend.vector;
 
-import static dev.jinrai.backend.vector.BlockedKvCache.BLOCK;
 import static dev.jinrai.backend.vector.Lanes.COUNT;
 
 /// One thread's working memory, grown to the largest that was needed.
@@ -12,7 +11,6 @@ final class Scratch {
     private final float[][] rows = new float[PANEL][0];
     private float[] scales = {};
     private float[] sums = {};
-    private float[] scores = {};
 
     /// {@return room for `length` decoded weights, one of [#PANEL]}
     float[] row(int i, int length) {
@@ -34,12 +32,5 @@ final class Scratch {
             sums = new float[length / 32 + 1];
         }
         return sums;
-    }
-
-    float[] scores(int positions) {
-        if (scores.length < positions) {
-            scores = new float[Math.ceilDiv(positions, BLOCK) * BLOCK];
-        }
-        return scores;
     }
 }
