@@ -3,6 +3,8 @@ package dev.jinrai;
 import dev.jinrai.arch.Architectures;
 import dev.jinrai.backend.Backend;
 import dev.jinrai.backend.BackendOptions;
+import dev.jinrai.backend.KvLayout;
+import dev.jinrai.backend.KvType;
 import dev.jinrai.gguf.Gguf;
 import dev.jinrai.gguf.Metadata;
 import dev.jinrai.gguf.MetadataValue.Array;
@@ -27,14 +29,14 @@ public final class Model implements AutoCloseable {
     private final Gguf gguf;
     private final Backend backend;
     private final Transformer transformer;
-    private final int context;
+    private final KvLayout kvLayout;
     private @Nullable Tokenizer tokenizer;
 
-    private Model(Gguf gguf, Backend backend, Transformer transformer, int context) {
+    private Model(Gguf gguf, Backend backend, Transformer transformer, KvLayout kvLayout) {
         this.gguf = gguf;
         this.backend = backend;
         this.transformer = transformer;
-        this.context = context;
+        this.kvLayout = kvLayout;
     }
 
     /// Opens a GGUF file with [ModelOptions#DEFAULTS].
@@ -69,6 +71,7 @@ public final class Model implements AutoCloseable {
             var architecture = Architectures.named(gguf.metadata().architecture());
             ModelConfig config = architecture.configure(checkpoint);
             checkVocabulary(checkpoint, config);
+            checkHeads(checkpoint, config, options.kvType());
             first.accept(gguf);
             int threads = options.threads() == 0 ? Cores.physical() : options.threads();
             Backend backend = options.provider().open(new BackendOptions(threads));
@@ -78,7 +81,7 @@ public final class Model implements AutoCloseable {
                         gguf,
                         backend,
                         new Transformer(config, weights, backend),
-                        context(config, options.context()));
+                        config.kvLayout(context(config, options), options.kvType()));
             } catch (RuntimeException | Error e) {
                 backend.close();
                 throw e;
@@ -102,13 +105,32 @@ public final class Model implements AutoCloseable {
         }
     }
 
+    private static void checkHeads(GgufCheckpoint checkpoint, ModelConfig config, KvType type) {
+        for (var layer : config.layers()) {
+            var heads = layer.attention().heads();
+            if (!type.holds(heads.keyLength()) || !type.holds(heads.valueLength())) {
+                throw new ModelException(
+                        ("%s: a KV cache of type %s wants heads of a multiple of %d values, got"
+                                        + " keys of %d and values of %d; use f16")
+                                .formatted(
+                                        checkpoint.source(),
+                                        type.label(),
+                                        type.format().blockLength(),
+                                        heads.keyLength(),
+                                        heads.valueLength()));
+            }
+        }
+    }
+
     /// As asked; else the model's own, or what half of the memory can remember.
-    private static int context(ModelConfig config, int asked) {
-        if (asked > 0) {
-            return asked;
+    private static int context(ModelConfig config, ModelOptions options) {
+        if (options.context() > 0) {
+            return options.context();
         }
         long affordable =
-                Runtime.getRuntime().maxMemory() / 2 / config.kvLayout(1).bytesPerPosition();
+                Runtime.getRuntime().maxMemory()
+                        / 2
+                        / config.kvLayout(1, options.kvType()).bytesPerPosition();
         return (int) Math.min(config.contextLength(), Math.max(1, affordable));
     }
 
@@ -130,7 +152,12 @@ public final class Model implements AutoCloseable {
 
     /// {@return the most tokens a session can hold}
     public int contextLength() {
-        return context;
+        return kvLayout.capacity();
+    }
+
+    /// {@return the shape of the cache of each session}
+    public KvLayout kvLayout() {
+        return kvLayout;
     }
 
     /// {@return the model's tokenizer, read from the file on first use}
@@ -148,7 +175,7 @@ public final class Model implements AutoCloseable {
 
     /// {@return a new, empty timeline}
     public Session newSession() {
-        return new Session(transformer, context);
+        return new Session(transformer, kvLayout);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.jinrai;
 
 import dev.jinrai.backend.BackendProvider;
 import dev.jinrai.backend.Backends;
+import dev.jinrai.backend.KvType;
 
 /// How a model is to be opened.
 ///
@@ -9,9 +10,10 @@ import dev.jinrai.backend.Backends;
 /// @param threads compute threads; 0 for one per physical core
 /// @param context the most tokens a session can hold; 0 for what the model was trained for, as far
 /// as memory allows
-public record ModelOptions(String backend, int threads, int context) {
-    /// The best backend, all cores, the model's own context.
-    public static final ModelOptions DEFAULTS = new ModelOptions("auto", 0, 0);
+/// @param kvType how sessions store keys and values
+public record ModelOptions(String backend, int threads, int context, KvType kvType) {
+    /// The best backend, all cores, the model's own context, keys and values as f16.
+    public static final ModelOptions DEFAULTS = new ModelOptions("auto", 0, 0, KvType.F16);
 
     /// Asks for the best backend that runs here.
     public static final String AUTO = "auto";
@@ -25,15 +27,19 @@ public record ModelOptions(String backend, int threads, int context) {
     }
 
     public ModelOptions withBackend(String name) {
-        return new ModelOptions(name, threads, context);
+        return new ModelOptions(name, threads, context, kvType);
     }
 
     public ModelOptions withThreads(int count) {
-        return new ModelOptions(backend, count, context);
+        return new ModelOptions(backend, count, context, kvType);
     }
 
     public ModelOptions withContext(int length) {
-        return new ModelOptions(backend, threads, length);
+        return new ModelOptions(backend, threads, length, kvType);
+    }
+
+    public ModelOptions withKvType(KvType type) {
+        return new ModelOptions(backend, threads, context, type);
     }
 
     BackendProvider provider() {

@@ -2,6 +2,7 @@ package dev.jinrai;
 
 import dev.jinrai.backend.Batch;
 import dev.jinrai.backend.KvCache;
+import dev.jinrai.backend.KvLayout;
 import dev.jinrai.model.Transformer;
 import dev.jinrai.trace.Trace;
 import java.util.Arrays;
@@ -16,13 +17,15 @@ public final class Session implements AutoCloseable {
     private static final int CHUNK = 64;
 
     private final Transformer transformer;
+    private final KvLayout layout;
     private final KvCache cache;
     private final float[] logits;
     private int[] tokens = new int[64];
 
-    Session(Transformer transformer, int capacity) {
+    Session(Transformer transformer, KvLayout layout) {
         this.transformer = transformer;
-        this.cache = transformer.newCache(capacity);
+        this.layout = layout;
+        this.cache = transformer.newCache(layout);
         this.logits = new float[transformer.config().vocabularySize()];
     }
 
@@ -134,7 +137,7 @@ public final class Session implements AutoCloseable {
     public Optional<String> firstNonFinite() {
         var found = new FirstNonFinite();
         int[] ids = tokens();
-        try (KvCache fresh = transformer.newCache(capacity())) {
+        try (KvCache fresh = transformer.newCache(layout)) {
             float[] last = new float[logits.length];
             for (int from = 0; from < ids.length && found.name.isEmpty(); from += CHUNK) {
                 int[] chunk = Arrays.copyOfRange(ids, from, Math.min(ids.length, from + CHUNK));

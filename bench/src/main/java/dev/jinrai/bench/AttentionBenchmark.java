@@ -6,6 +6,7 @@ import dev.jinrai.backend.Buffer;
 import dev.jinrai.backend.Heads;
 import dev.jinrai.backend.KvCache;
 import dev.jinrai.backend.KvLayout;
+import dev.jinrai.backend.KvType;
 import dev.jinrai.backend.scalar.ScalarBackend;
 import java.util.Collections;
 import java.util.SplittableRandom;
@@ -65,7 +66,7 @@ public class AttentionBenchmark {
 
     private static KvLayout layout(int capacity) {
         var shape = new KvLayout.Layer(HEADS.kvHeads(), HEADS.keyLength(), HEADS.valueLength());
-        return new KvLayout(Collections.nCopies(LAYERS, shape), capacity);
+        return new KvLayout(Collections.nCopies(LAYERS, shape), capacity, KvType.F16);
     }
 
     @Setup

@@ -6,6 +6,7 @@ import dev.jinrai.backend.Batch;
 import dev.jinrai.backend.Buffer;
 import dev.jinrai.backend.KvCache;
 import dev.jinrai.backend.KvLayout;
+import dev.jinrai.backend.KvType;
 import dev.jinrai.backend.Rope;
 import dev.jinrai.backend.Tensor;
 import dev.jinrai.backend.Weight;
@@ -131,7 +132,7 @@ public class RowsBenchmark {
             var random = new SplittableRandom(3);
             Tensor tensor = Operands.tensor(Formats.of(GgmlType.F32), 1, WIDTH, arena, random);
             weight = backend.upload(tensor);
-            cache = backend.allocate(new KvLayout(List.of(), 2 * tokens));
+            cache = backend.allocate(new KvLayout(List.of(), 2 * tokens, KvType.F16));
             cache.advance(tokens);
             batch = Batch.of(cache, new int[tokens], Batch.Logits.NONE);
             double[] frequencies = new double[HEAD / 2];

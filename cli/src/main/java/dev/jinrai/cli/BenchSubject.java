@@ -34,7 +34,10 @@ record BenchSubject(
                     gguf.tensors().stream().mapToLong(TensorInfo::byteSize).sum(),
                     gguf.tensors().stream().mapToLong(BenchSubject::weights).sum(),
                     TokenTraffic.of(
-                            model.config(), new GgufCheckpoint(gguf), architecture.consumed()),
+                            model.config(),
+                            model.kvLayout().type(),
+                            new GgufCheckpoint(gguf),
+                            architecture.consumed()),
                     model.backend().name(),
                     model.backend().device(),
                     threads,

@@ -3,6 +3,7 @@ package dev.jinrai.cli;
 import dev.jinrai.Cores;
 import dev.jinrai.Model;
 import dev.jinrai.ModelOptions;
+import dev.jinrai.backend.KvType;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -39,8 +40,17 @@ final class ModelArguments {
                     "Context length in tokens (default: the model's, as far as memory allows).")
     private Optional<Integer> context = Optional.empty();
 
-    /// @throws UsageException if a number is out of range
+    @Option(
+            names = "--kv-type",
+            paramLabel = "TYPE",
+            description =
+                    "How the context's keys and values are stored: f16, f32 or q8_0 (default:"
+                            + " f16).")
+    private String kvType = KvType.F16.label();
+
+    /// @throws UsageException if a number is out of range, or a name means nothing
     void check() {
+        storage();
         threads.ifPresent(n -> Range.whole("--threads", n, 1, MOST_THREADS));
         context.ifPresent(n -> Range.whole("--context", n, 1, Integer.MAX_VALUE));
     }
@@ -48,6 +58,13 @@ final class ModelArguments {
     /// {@return how many threads compute}
     int threads() {
         return threads.orElseGet(Cores::physical);
+    }
+
+    private KvType storage() {
+        return KvType.named(kvType)
+                .orElseThrow(() ->
+                        new UsageException(
+                                "--kv-type: wanted f16, f32 or q8_0, got '%s'".formatted(kvType)));
     }
 
     /// Opens the model.
@@ -65,7 +82,8 @@ final class ModelArguments {
                 new ModelOptions(
                         BackendName.resolve(backend, io),
                         threads.orElse(0),
-                        context.orElse(length));
+                        context.orElse(length),
+                        storage());
         Model opened;
         try (var progress = new ReadingProgress(file, io.messages())) {
             opened = ModelFile.named(file, () -> Model.open(file, options, progress));

@@ -59,7 +59,7 @@ record Verdict(
         var options = ModelOptions.DEFAULTS.withBackend("scalar").withThreads(1);
         try (Model model = ModelFile.named(gguf.file(), () -> Model.open(gguf.file(), options))) {
             int tokens = model.contextLength();
-            return new Context(tokens, model.config().kvLayout(tokens).bytesPerPosition() * tokens);
+            return new Context(tokens, model.kvLayout().bytesPerPosition() * tokens);
         }
     }
 

@@ -105,7 +105,8 @@ class ErrorsTest {
                         + " --json",
                 "detokenize 5000        | IDS: wanted ids from 0 to 4095, the model's last, got"
                         + " 5000",
-                "run -p a --kv-type f16 | unknown option '--kv-type' (see jinrai run --help)",
+                "run -p a --kv-type f64 | --kv-type: wanted f16, f32 or q8_0, got 'f64'",
+                "run -p a --gpu-layers 3 | unknown option '--gpu-layers' (see jinrai run --help)",
             })
     void wrongUsageIsExitCodeTwo(String arguments, String line) {
         Captured result = Captured.run(arguments.split(" +", -1));

@@ -55,6 +55,8 @@ class InspectTest {
         assertThat(report.get("totals").size()).isEqualTo(2);
         assertThat(report.get("tensors").size()).isEqualTo(57);
         assertThat(report.at("/support/runs").asBoolean()).isTrue();
+        // 1024 positions of 6 layers of 4 keys and 4 values of 32 halves.
+        assertThat(report.at("/support/context_bytes").asLong()).isEqualTo(1024 * 6 * 8 * 32 * 2);
         assertThat(report.at("/support/chat_template").asString()).isEqualTo("zephyr");
     }
 

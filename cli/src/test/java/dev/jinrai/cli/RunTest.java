@@ -47,6 +47,8 @@ class RunTest {
                                 "100",
                                 "-b",
                                 backend,
+                                "--kv-type",
+                                "f32",
                                 "-m",
                                 Repository.f16(),
                                 "--json")

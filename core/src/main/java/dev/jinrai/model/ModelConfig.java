@@ -3,6 +3,7 @@ package dev.jinrai.model;
 import dev.jinrai.backend.Activation;
 import dev.jinrai.backend.Heads;
 import dev.jinrai.backend.KvLayout;
+import dev.jinrai.backend.KvType;
 import dev.jinrai.backend.Rope;
 import java.util.List;
 
@@ -52,12 +53,15 @@ public record ModelConfig(
     }
 
     /// {@return the shape of a cache for `capacity` positions of this model}
-    public KvLayout kvLayout(int capacity) {
+    ///
+    /// @throws IllegalArgumentException if `type` does not hold heads of this model's lengths
+    public KvLayout kvLayout(int capacity, KvType type) {
         return new KvLayout(
                 layers.stream()
                         .map(layer -> layer.attention().heads())
                         .map(h -> new KvLayout.Layer(h.kvHeads(), h.keyLength(), h.valueLength()))
                         .toList(),
-                capacity);
+                capacity,
+                type);
     }
 }

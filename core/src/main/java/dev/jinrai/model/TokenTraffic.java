@@ -1,5 +1,6 @@
 package dev.jinrai.model;
 
+import dev.jinrai.backend.KvType;
 import dev.jinrai.backend.Tensor;
 import java.util.Set;
 
@@ -17,8 +18,10 @@ public record TokenTraffic(long weightBytes, long bytesPerPosition) {
 
     /// {@return the traffic of a model that [Weights#bind] accepts}
     ///
+    /// @param type how keys and values are stored
     /// @param consumed tensors that no pass reads, such as RoPE factors
-    public static TokenTraffic of(ModelConfig config, Checkpoint checkpoint, Set<String> consumed) {
+    public static TokenTraffic of(
+            ModelConfig config, KvType type, Checkpoint checkpoint, Set<String> consumed) {
         boolean tied = !checkpoint.tensorNames().contains(OUTPUT);
         long bytes = 0;
         for (String name : checkpoint.tensorNames()) {
@@ -28,7 +31,7 @@ public record TokenTraffic(long weightBytes, long bytesPerPosition) {
                 bytes += looksUpOneRow ? tensor.rowBytes() : bytesRead(tensor, config);
             }
         }
-        return new TokenTraffic(bytes, config.kvLayout(1).bytesPerPosition());
+        return new TokenTraffic(bytes, config.kvLayout(1, type).bytesPerPosition());
     }
 
     /// A stack of several matrices has one for each expert.

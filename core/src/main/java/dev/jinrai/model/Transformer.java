@@ -5,6 +5,7 @@ import dev.jinrai.backend.Batch;
 import dev.jinrai.backend.Buffer;
 import dev.jinrai.backend.Heads;
 import dev.jinrai.backend.KvCache;
+import dev.jinrai.backend.KvLayout;
 import dev.jinrai.backend.Routing;
 import dev.jinrai.backend.Weight;
 import dev.jinrai.model.ModelConfig.Norm;
@@ -38,9 +39,9 @@ public final class Transformer implements AutoCloseable {
         return config;
     }
 
-    /// {@return an empty cache for `capacity` positions}
-    public KvCache newCache(int capacity) {
-        return backend.allocate(config.kvLayout(capacity));
+    /// {@return an empty cache of this model's heads}
+    public KvCache newCache(KvLayout layout) {
+        return backend.allocate(layout);
     }
 
     /// Runs `batch` and appends its tokens to their caches.

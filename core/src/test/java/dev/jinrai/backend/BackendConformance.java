@@ -10,9 +10,7 @@ import dev.jinrai.format.Formats;
 import dev.jinrai.testing.RandomTensors;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -31,6 +29,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// `2 · √n · ε · ‖w⊙x‖₂`; a rounding or two of one value by a few ulp of it.
 public abstract class BackendConformance {
     private static final double EPSILON = Math.ulp(1f);
+
+    /// For verbs that want to know where a token stands.
+    private static final KvLayout LAYOUT =
+            new KvLayout(List.of(new KvLayout.Layer(1, 4, 4)), 8, KvType.F32);
 
     private final Backend specification = new ScalarBackend();
     private Backend backend;
@@ -294,156 +296,6 @@ public abstract class BackendConformance {
 
     static Stream<Rope.Pairing> pairings() {
         return Stream.of(Rope.Pairing.values());
-    }
-
-    // ---- attention
-
-    private static final KvLayout LAYOUT =
-            new KvLayout(
-                    List.of(new KvLayout.Layer(2, 20, 12), new KvLayout.Layer(2, 20, 12)), 300);
-
-    /// One batch of three timelines of different lengths gives what three batches give.
-    @Test
-    void severalTimelinesInABatchDoNotTouchEachOther() {
-        var heads = new Heads(2, 2, 20, 12, 0.5f);
-        var random = new SplittableRandom(13);
-        int[] histories = {0, 5, 70};
-        int[] counts = {3, 1, 2};
-        float[] q = RandomTensors.values(6 * 40, random);
-        float[] k = RandomTensors.values(6 * 40, random);
-        float[] v = RandomTensors.values(6 * 24, random);
-        float[] past = RandomTensors.values(70 * 40, random);
-        List<Batch.Part> parts = new ArrayList<>();
-        float[] expected = new float[6 * 24];
-        int first = 0;
-        for (int i = 0; i < 3; i++) {
-            KvCache alone = backend.allocate(LAYOUT);
-            KvCache together = backend.allocate(LAYOUT);
-            if (histories[i] > 0) {
-                attend(backend, alone, histories[i], past, past, past, heads);
-                attend(backend, together, histories[i], past, past, past, heads);
-            }
-            int end = first + counts[i];
-            float[] out =
-                    attend(
-                            backend,
-                            alone,
-                            counts[i],
-                            Arrays.copyOfRange(q, first * 40, end * 40),
-                            Arrays.copyOfRange(k, first * 40, end * 40),
-                            Arrays.copyOfRange(v, first * 24, end * 24),
-                            heads);
-            System.arraycopy(out, 0, expected, first * 24, out.length);
-            parts.add(
-                    new Batch.Part(
-                            together,
-                            Collections.nCopies(counts[i], 0),
-                            i == 1 ? Batch.Logits.NONE : Batch.Logits.LAST));
-            first = end;
-        }
-        Batch batch = Batch.of(parts);
-        assertThat(batch.outputs()).isEqualTo(2);
-        assertThat(new int[] {batch.output(0), batch.output(1)}).containsExactly(2, 5);
-        assertThat(batch.position(3)).isEqualTo(5);
-        Buffer out = backend.allocate(6, 24);
-        backend.append(batch, 1, buffer(backend, k, 6, 40), buffer(backend, v, 6, 24));
-        backend.attention(out, buffer(backend, q, 6, 40), batch, 1, heads);
-        assertThat(read(backend, out)).isEqualTo(expected);
-    }
-
-    /// A timeline fed in uneven steps, over the borders of any blocks.
-    @Test
-    void attentionIsTheSpecificationsOverAnyHistory() {
-        var heads = new Heads(6, 2, 20, 12, 0.3f);
-        for (int[] steps : new int[][] {{1}, {5}, {1, 1, 1}, {63, 1, 1, 2}, {70, 130, 1, 30}}) {
-            var random = new SplittableRandom(Arrays.hashCode(steps));
-            try (KvCache expectedCache = specification.allocate(LAYOUT);
-                    KvCache actualCache = backend.allocate(LAYOUT)) {
-                for (int count : steps) {
-                    float[] q = RandomTensors.values(count * 6 * 20, random);
-                    float[] k = RandomTensors.values(count * 2 * 20, random);
-                    float[] v = RandomTensors.values(count * 2 * 12, random);
-                    float[] expected = attend(specification, expectedCache, count, q, k, v, heads);
-                    float[] actual = attend(backend, actualCache, count, q, k, v, heads);
-                    for (int i = 0; i < expected.length; i++) {
-                        // An average of values below 1 with weights that are right to a few ulp.
-                        assertThat(actual[i])
-                                .as("steps %s value %d", Arrays.toString(steps), i)
-                                .isCloseTo(expected[i], within(2e-6f));
-                    }
-                }
-            }
-        }
-    }
-
-    @Test
-    void aTokenSeesNothingAfterItself() {
-        var heads = new Heads(2, 2, 20, 12, 1);
-        var random = new SplittableRandom(8);
-        float[] q = RandomTensors.values(4 * 40, random);
-        float[] k = RandomTensors.values(4 * 40, random);
-        float[] v = RandomTensors.values(4 * 24, random);
-        float[] other = v.clone();
-        Arrays.fill(other, 3 * 24, 4 * 24, 1000);
-        try (KvCache one = backend.allocate(LAYOUT);
-                KvCache two = backend.allocate(LAYOUT)) {
-            float[] a = attend(backend, one, 4, q, k, v, heads);
-            float[] b = attend(backend, two, 4, q, k, other, heads);
-            assertThat(Arrays.copyOf(a, 3 * 24)).isEqualTo(Arrays.copyOf(b, 3 * 24));
-            assertThat(Arrays.copyOfRange(a, 3 * 24, 4 * 24))
-                    .isNotEqualTo(Arrays.copyOfRange(b, 3 * 24, 4 * 24));
-        }
-    }
-
-    @Test
-    void truncatedPositionsAreForgotten() {
-        var heads = new Heads(2, 2, 20, 12, 1);
-        var random = new SplittableRandom(9);
-        float[] q = RandomTensors.values(80 * 40, random);
-        float[] k = RandomTensors.values(80 * 40, random);
-        float[] v = RandomTensors.values(80 * 24, random);
-        try (KvCache cache = backend.allocate(LAYOUT)) {
-            float[] first = attend(backend, cache, 80, q, k, v, heads);
-            cache.truncate(0);
-            attend(backend, cache, 80, k, q, v, heads);
-            cache.truncate(0);
-            assertThat(attend(backend, cache, 80, q, k, v, heads)).isEqualTo(first);
-        }
-    }
-
-    @Test
-    void veryUnequalScoresDoNotOverflow() {
-        var heads = new Heads(2, 2, 20, 12, 1);
-        float[] q = new float[2 * 40];
-        float[] k = new float[2 * 40];
-        Arrays.fill(q, 1000);
-        Arrays.fill(k, 0, 40, 1000);
-        Arrays.fill(k, 40, 80, -1000);
-        float[] v = new float[2 * 24];
-        Arrays.fill(v, 0, 24, 7);
-        try (KvCache cache = backend.allocate(LAYOUT)) {
-            assertThat(attend(backend, cache, 2, q, k, v, heads)).containsOnly(7);
-        }
-    }
-
-    private static float[] attend(
-            Backend be, KvCache cache, int count, float[] q, float[] k, float[] v, Heads heads) {
-        Batch batch = Batch.of(cache, new int[count], Batch.Logits.NONE);
-        Buffer out = be.allocate(count, heads.heads() * heads.valueLength());
-        // The second layer, so that one that ignored the number would be noticed.
-        be.append(
-                batch,
-                1,
-                buffer(be, k, count, heads.kvHeads() * heads.keyLength()),
-                buffer(be, v, count, heads.kvHeads() * heads.valueLength()));
-        be.append(
-                batch,
-                0,
-                buffer(be, new float[k.length], count, heads.kvHeads() * heads.keyLength()),
-                buffer(be, new float[v.length], count, heads.kvHeads() * heads.valueLength()));
-        be.attention(out, buffer(be, q, count, heads.heads() * heads.keyLength()), batch, 1, heads);
-        cache.advance(count);
-        return read(be, out);
     }
 
     // ---- embedding, selection, experts

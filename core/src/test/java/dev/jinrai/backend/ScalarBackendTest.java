@@ -41,7 +41,8 @@ class ScalarBackendTest extends BackendConformance {
     void ropePairsAreInterleavedOrHalves() {
         var quarter = new double[] {Math.PI / 2, 0};
         try (KvCache cache =
-                backend.allocate(new KvLayout(List.of(new KvLayout.Layer(1, 4, 4)), 8))) {
+                backend.allocate(
+                        new KvLayout(List.of(new KvLayout.Layer(1, 4, 4)), 8, KvType.F32))) {
             cache.advance(1);
             Batch batch = Batch.of(cache, new int[1], Batch.Logits.NONE);
             Buffer x = buffer(backend, new float[] {1, 2, 3, 4}, 1, 4);
@@ -64,7 +65,7 @@ class ScalarBackendTest extends BackendConformance {
     @Test
     void groupedHeadsShareKeysAndValuesInOrder() {
         // Four query heads, two key/value heads of length 1: heads 0 and 1 read the first.
-        var layout = new KvLayout(List.of(new KvLayout.Layer(2, 1, 1)), 8);
+        var layout = new KvLayout(List.of(new KvLayout.Layer(2, 1, 1)), 8, KvType.F32);
         try (KvCache cache = backend.allocate(layout)) {
             Batch batch = Batch.of(cache, new int[1], Batch.Logits.NONE);
             backend.append(

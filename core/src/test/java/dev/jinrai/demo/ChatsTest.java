@@ -6,6 +6,7 @@ import dev.jinrai.Generation;
 import dev.jinrai.Model;
 import dev.jinrai.ModelOptions;
 import dev.jinrai.Session;
+import dev.jinrai.backend.KvType;
 import dev.jinrai.chat.ChatTemplate;
 import dev.jinrai.chat.Message;
 import dev.jinrai.sampler.Sampling;
@@ -36,7 +37,10 @@ class ChatsTest {
         try (Model model =
                         Model.open(
                                 DemoFiles.of(file),
-                                ModelOptions.DEFAULTS.withBackend("cpu").withThreads(2));
+                                ModelOptions.DEFAULTS
+                                        .withBackend("cpu")
+                                        .withThreads(2)
+                                        .withKvType(KvType.F32));
                 Session session = model.newSession()) {
             ChatTemplate template =
                     ChatTemplate.from(model.metadata(), model.tokenizer().vocabulary());

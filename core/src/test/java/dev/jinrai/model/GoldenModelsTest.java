@@ -1,10 +1,12 @@
 package dev.jinrai.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jinrai.Model;
 import dev.jinrai.ModelOptions;
 import dev.jinrai.Session;
+import dev.jinrai.backend.KvType;
 import dev.jinrai.testing.GoldenRun;
 import dev.jinrai.testing.Goldens;
 import dev.jinrai.testing.Nmse;
@@ -17,7 +19,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Every llama golden on every backend: logits, intermediates and greedy text are llama.cpp's.
 class GoldenModelsTest {
@@ -43,11 +47,15 @@ class GoldenModelsTest {
     /// llama.cpp did not quantize the activations either.
     record Case(String model, String backend, String golden) {
         Model open() {
+            return open(KvType.F32); // as the goldens were made
+        }
+
+        Model open(KvType type) {
             return Model.open(
                     QUANTIZED.contains(model)
                             ? Variants.file(model)
                             : Goldens.file("models/" + model + ".gguf"),
-                    ModelOptions.DEFAULTS.withBackend(backend).withThreads(2));
+                    ModelOptions.DEFAULTS.withBackend(backend).withThreads(2).withKvType(type));
         }
 
         GoldenRun run() {
@@ -153,6 +161,63 @@ class GoldenModelsTest {
             }
             Nmse.of(last, whole).isWithin(NMSE, MAX_ABS, "token by token");
         }
+    }
+
+    /// A cache that rounds moves the logits, by as much as its type rounds and no more: those after the 16 greedy
+    /// tokens, which have the whole cache behind them.
+    ///
+    /// f16: 5e-6 is what the goldens' README asks of one. q8_0: a code is off by up to half of 1/127 of the
+    /// largest of 32, a mean square of 1e-5 beside 3e-8 of halves. llama.cpp is within 1e-6 with f16, so
+    /// 1e-3 allows the same factor.
+    @ParameterizedTest
+    @CsvSource({
+        "llama, F16, 5e-6",
+        "llama3, F16, 5e-6",
+        "llama_yarn, F16, 5e-6",
+        "llama_moe, F16, 5e-6",
+        "llama_q, F16, 5e-6",
+        "llama, Q8_0, 1e-3",
+        "llama_yarn, Q8_0, 1e-3",
+        "llama_q, Q8_0, 1e-3",
+    })
+    void compressedCachesRoundAsMuchAsTheirTypeAndAlikeOnBothBackends(
+            String model, KvType type, double bound) {
+        float[] scalar = lastLogits(new Case(model, "scalar", model), type, bound);
+        float[] cpu = lastLogits(new Case(model, "cpu", model), type, bound);
+        // The backends' f32 values differ in the last bits, so that some are rounded another way.
+        Nmse.of(cpu, scalar).isWithin(bound / 20, Double.POSITIVE_INFINITY, "cpu and scalar");
+    }
+
+    private static float[] lastLogits(Case c, KvType type, double bound) {
+        try (Model model = c.open(type);
+                Session session = model.newSession();
+                GoldenRun golden = c.run()) {
+            session.feed(golden.tokens());
+            float[] logits = {};
+            for (int token : golden.greedy()) {
+                logits = session.feed(token);
+            }
+            float[] all = golden.floats("greedy_logits");
+            var error =
+                    Nmse.of(
+                            logits,
+                            Arrays.copyOfRange(all, all.length - logits.length, all.length));
+            error.isWithin(bound, Double.POSITIVE_INFINITY, c.toString());
+            assertThat(error.nmse()).as("%s: the type is in effect", c).isGreaterThan(NMSE);
+            return logits.clone();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"scalar", "cpu"})
+    void headsThatBlocksDoNotDivideAreRefusedInOneLine(String backend) {
+        var c = new Case("llama_moe", backend, "llama_moe");
+        assertThatThrownBy(() -> c.open(KvType.Q8_0))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining(
+                        "llama_moe.gguf: a KV cache of type q8_0 wants heads of a multiple of 32"
+                                + " values, got keys of 48")
+                .hasMessageEndingWith("; use f16");
     }
 
     private static int largest(float[] logits) {

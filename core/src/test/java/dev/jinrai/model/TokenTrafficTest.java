@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jinrai.arch.Architecture;
 import dev.jinrai.arch.Architectures;
+import dev.jinrai.backend.KvType;
 import dev.jinrai.gguf.Gguf;
 import dev.jinrai.gguf.TensorInfo;
 import dev.jinrai.testing.Goldens;
@@ -76,6 +77,9 @@ class TokenTrafficTest {
         var checkpoint = new GgufCheckpoint(gguf);
         Architecture architecture = Architectures.named(gguf.metadata().architecture());
         return TokenTraffic.of(
-                architecture.configure(checkpoint), checkpoint, architecture.consumed());
+                architecture.configure(checkpoint),
+                KvType.F32,
+                checkpoint,
+                architecture.consumed());
     }
 }

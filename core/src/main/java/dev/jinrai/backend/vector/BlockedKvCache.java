@@ -1,24 +1,19 @@
 package dev.jinrai.backend.vector;
 
-import dev.jinrai.backend.Batch;
-import dev.jinrai.backend.Buffer;
-import dev.jinrai.backend.HeapBuffer;
 import dev.jinrai.backend.KvCache;
 import dev.jinrai.backend.KvLayout;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Keys and values in blocks of [#BLOCK] positions, allocated as the timeline reaches them.
-///
-/// Within a block each head's rows are neighbours, because attention reads one head over all
-/// positions: key row `p` of head `h` starts at `(h · BLOCK + p) · keyLength`.
+/// Keys and values in blocks of [#BLOCK] positions, allocated as the timeline reaches them and compressed as
+/// the layout's [dev.jinrai.backend.KvType] says.
 final class BlockedKvCache implements KvCache {
-    /// Positions in a block.
+    /// Positions in a block: its keys and values, decoded, fit the first cache.
     static final int BLOCK = 64;
 
     private final KvLayout layout;
-    private final List<List<float[]>> keys = new ArrayList<>();
-    private final List<List<float[]>> values = new ArrayList<>();
+    private final List<List<KvBlock>> keys = new ArrayList<>();
+    private final List<List<KvBlock>> values = new ArrayList<>();
     private int length;
 
     BlockedKvCache(KvLayout layout) {
@@ -29,48 +24,45 @@ final class BlockedKvCache implements KvCache {
         }
     }
 
-    /// Stores the rows of `run` in `keys` and `values` at the run's positions.
-    void append(int layer, Batch.Run run, Buffer keys, Buffer values) {
-        reserve(layer, run.start() + run.count());
-        var shape = layout.layers().get(layer);
-        for (int i = 0; i < run.count(); i++) {
-            int position = run.start() + i;
-            int t = run.first() + i;
-            scatter(this.keys.get(layer), position, keys, t, shape.keyLength());
-            scatter(this.values.get(layer), position, values, t, shape.valueLength());
-        }
-    }
-
-    /// Copies the heads of row `t` of `rows` to where `position` keeps them.
-    private static void scatter(
-            List<float[]> blocks, int position, Buffer rows, int t, int headLength) {
-        float[] block = blocks.get(position / BLOCK);
-        for (int h = 0; h < rows.columns() / headLength; h++) {
-            System.arraycopy(
-                    HeapBuffer.data(rows),
-                    t * rows.columns() + h * headLength,
-                    block,
-                    (h * BLOCK + position % BLOCK) * headLength,
-                    headLength);
-        }
-    }
-
     /// Makes room for positions up to `end - 1` of `layer`.
-    private void reserve(int layer, int end) {
+    void reserve(int layer, int end) {
         var shape = layout.layers().get(layer);
+        int heads = shape.kvHeads();
         while (keys.get(layer).size() * BLOCK < end) {
-            keys.get(layer).add(new float[BLOCK * shape.kvHeads() * shape.keyLength()]);
-            values.get(layer).add(new float[BLOCK * shape.kvHeads() * shape.valueLength()]);
+            keys.get(layer)
+                    .add(KvBlock.of(layout.type(), HeadOrder.KEYS, heads, shape.keyLength()));
+            values.get(layer)
+                    .add(KvBlock.of(layout.type(), HeadOrder.VALUES, heads, shape.valueLength()));
+        }
+    }
+
+    /// Stores the heads' keys from `keys[keysAt]` and values from `values[valuesAt]` for `position`, for which
+    /// there is room. Threads may store different positions at a time.
+    void put(
+            int layer,
+            int position,
+            float[] keys,
+            int keysAt,
+            float[] values,
+            int valuesAt,
+            AttentionScratch scratch) {
+        var shape = layout.layers().get(layer);
+        KvBlock toKeys = keys(layer, position / BLOCK);
+        KvBlock toValues = values(layer, position / BLOCK);
+        int at = position % BLOCK;
+        for (int h = 0; h < shape.kvHeads(); h++) {
+            toKeys.put(h, at, keys, keysAt + h * shape.keyLength(), scratch);
+            toValues.put(h, at, values, valuesAt + h * shape.valueLength(), scratch);
         }
     }
 
     /// {@return block `block` of the keys of `layer`}
-    float[] keys(int layer, int block) {
+    KvBlock keys(int layer, int block) {
         return keys.get(layer).get(block);
     }
 
     /// {@return block `block` of the values of `layer`}
-    float[] values(int layer, int block) {
+    KvBlock values(int layer, int block) {
         return values.get(layer).get(block);
     }
 

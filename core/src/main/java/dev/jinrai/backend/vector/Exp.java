@@ -28,10 +28,10 @@ final class Exp {
     private Exp() {}
 
     static FloatVector exp(FloatVector x) {
-        FloatVector clamped = x.max(LEAST).min(LARGEST);
-        FloatVector shifted = clamped.fma(splat(LOG2_E), splat(ROUND));
+        // Beyond the limits this computes nonsense, which is replaced at the end.
+        FloatVector shifted = x.fma(splat(LOG2_E), splat(ROUND));
         FloatVector n = shifted.sub(ROUND);
-        FloatVector r = n.fma(splat(-LN2_HIGH), clamped);
+        FloatVector r = n.fma(splat(-LN2_HIGH), x);
         r = n.fma(splat(-LN2_LOW), r);
         FloatVector p = splat(1.9875691500e-4f);
         p = p.fma(r, splat(1.3981999507e-3f));

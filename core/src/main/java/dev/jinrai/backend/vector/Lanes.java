@@ -108,4 +108,14 @@ final class Lanes {
         }
         return lanes[0];
     }
+
+    /// {@return the largest of the `L` values from `lanes[0]`, which are overwritten; NaN if one is NaN}
+    static float largest(float[] lanes) {
+        for (int half = COUNT / 2; half > 0; half /= 2) {
+            for (int i = 0; i < half; i++) {
+                lanes[i] = Math.max(lanes[i], lanes[half + i]);
+            }
+        }
+        return lanes[0];
+    }
 }

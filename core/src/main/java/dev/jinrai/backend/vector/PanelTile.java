@@ -188,8 +188,12 @@ final class PanelTile {
             int from = k * ROWS + r;
             int to = (r / WIDTH * CHUNK + k) * WIDTH;
             for (int i = 0; i < count; i++) {
-                floats(signedBytes(codes, from + i * ROWS)).fma(sa, oa).intoArray(weights, to + i * WIDTH);
-                floats(signedBytes(codes, from + i * ROWS + COUNT)).fma(sb, ob).intoArray(weights, to + i * WIDTH + COUNT);
+                floats(signedBytes(codes, from + i * ROWS))
+                        .fma(sa, oa)
+                        .intoArray(weights, to + i * WIDTH);
+                floats(signedBytes(codes, from + i * ROWS + COUNT))
+                        .fma(sb, ob)
+                        .intoArray(weights, to + i * WIDTH + COUNT);
             }
         }
     }

@@ -32,9 +32,14 @@ final class VectorBackend implements Backend {
 
     private final ScalarBackend specification = new ScalarBackend();
     private final Workers workers;
-    private final Scratch[] scratch;
+
+    /// For each thread, room for the lanes of a register.
+    private final float[][] lanes;
+
     private final PanelProduct panels;
     private final RowProduct rows;
+    private final GroupedAttention attention;
+    private final RopeAngles angles = new RopeAngles();
 
     /// Holds the panels.
     private final Arena arena = Arena.ofShared();
@@ -46,10 +51,10 @@ final class VectorBackend implements Backend {
 
     VectorBackend(int threads) {
         workers = new Workers(threads);
-        scratch = new Scratch[threads];
-        Arrays.setAll(scratch, i -> new Scratch());
+        lanes = new float[threads][COUNT];
         panels = new PanelProduct(workers);
         rows = new RowProduct(workers);
+        attention = new GroupedAttention(workers);
     }
 
     /// {@return what a user reads about the machine's registers}
@@ -165,8 +170,7 @@ final class VectorBackend implements Backend {
                 Math.max(1, ELEMENTS / n),
                 (from, to, worker) -> {
                     for (int t = from; t < to; t++) {
-                        float squares =
-                                Dot.dot(data(x), t * n, data(x), t * n, n, scratch[worker].lanes);
+                        float squares = Dot.dot(data(x), t * n, data(x), t * n, n, lanes[worker]);
                         float scale = (float) (1 / Math.sqrt((double) squares / n + epsilon));
                         scaleBy(data(out), data(x), t * n, scale, w, n);
                     }
@@ -186,6 +190,7 @@ final class VectorBackend implements Backend {
 
     @Override
     public void rope(Buffer x, int headLength, Rope rope, Batch batch) {
+        float[] turns = angles.of(rope, batch);
         workers.parallel(
                 x.rows(),
                 Math.max(1, ELEMENTS / x.columns()),
@@ -197,48 +202,20 @@ final class VectorBackend implements Backend {
                                 x.columns(),
                                 headLength,
                                 rope,
-                                batch.position(t),
-                                scratch[worker].turns);
+                                turns,
+                                2 * t * rope.pairs());
                     }
                 });
     }
 
     @Override
     public void append(Batch batch, int layer, Buffer keys, Buffer values) {
-        for (var run : batch.runs()) {
-            var cache = (BlockedKvCache) run.cache();
-            cache.append(layer, run, keys, values);
-        }
+        attention.append(batch, layer, keys, values);
     }
 
     @Override
     public void attention(Buffer out, Buffer q, Batch batch, int layer, Heads heads) {
-        for (var run : batch.runs()) {
-            var cache = (BlockedKvCache) run.cache();
-            // Item i is head i % H of token i / H.
-            workers.parallel(
-                    run.count() * heads.heads(),
-                    1,
-                    (from, to, worker) -> {
-                        float[] scores = scratch[worker].scores(run.start() + run.count());
-                        for (int i = from; i < to; i++) {
-                            int h = i % heads.heads();
-                            int t = run.first() + i / heads.heads();
-                            AttentionKernel.attend(
-                                    data(out),
-                                    t * out.columns() + h * heads.valueLength(),
-                                    data(q),
-                                    t * q.columns() + h * heads.keyLength(),
-                                    cache,
-                                    layer,
-                                    h / heads.group(),
-                                    run.start() + i / heads.heads() + 1,
-                                    heads,
-                                    scores,
-                                    scratch[worker].lanes);
-                        }
-                    });
-        }
+        attention.run(out, q, batch, layer, heads);
     }
 
     @Override
