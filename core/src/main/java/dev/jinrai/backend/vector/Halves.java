@@ -15,7 +15,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /// Loads of 16-bit values, as many as there are floats in a register.
 final class Halves {
-    private static final VectorSpecies<Short> SHORTS =
+    /// As many 16-bit lanes as there are floats in a register.
+    static final VectorSpecies<Short> SHORTS =
             switch (COUNT) {
                 case 16 -> ShortVector.SPECIES_256;
                 case 8 -> ShortVector.SPECIES_128;

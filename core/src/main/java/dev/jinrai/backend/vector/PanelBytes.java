@@ -47,20 +47,6 @@ final class PanelBytes {
         }
     }
 
-    /// `dst[i] = factor · src[i]` for `n` values.
-    static void multiply(float[] src, float factor, int n, float[] dst) {
-        for (int i = 0; i < n; i += COUNT) {
-            load(src, i).mul(factor).intoArray(dst, i);
-        }
-    }
-
-    /// `x[i] = -x[i]` for `n` values.
-    static void negate(float[] x, int n) {
-        for (int i = 0; i < n; i += COUNT) {
-            load(x, i).neg().intoArray(x, i);
-        }
-    }
-
     /// `n` bytes of all rows: the lower four bits to `low`, the upper four to `high`.
     static void nibbles(MemorySegment src, long at, int n, byte[] dst, int low, int high) {
         for (int i = 0; i < n * ROWS; i += 4 * COUNT) {

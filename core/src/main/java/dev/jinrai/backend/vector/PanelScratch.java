@@ -3,6 +3,9 @@ package dev.jinrai.backend.vector;
 import static dev.jinrai.backend.vector.Panel.ROWS;
 import static dev.jinrai.backend.vector.PanelKernel.CHUNK;
 
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
 /// One thread's working memory for a [PanelKernel]: a chunk of all rows of a panel, taken apart.
 final class PanelScratch {
     private static final int MOST_SUBS = CHUNK / 16;
@@ -16,23 +19,45 @@ final class PanelScratch {
     /// What each weight of sub-block `s` of row `r` is more than its scaled code: `offsets[s · 64 + r]`.
     final float[] offsets = new float[MOST_SUBS * ROWS];
 
-    /// The codes times the inputs, summed up sub-block by sub-block.
+    /// The codes times an f32 token, summed up sub-block by sub-block.
     final float[] sums = new float[MOST_SUBS * ROWS];
 
+    /// The same of one quantized token, `codeSums[s · 64 + r]`, or of four, `codeSums[(4 s + t) · 64 + r]`.
+    final short[] codeSums = new short[4 * MOST_SUBS * ROWS];
+
     /// The weights of the chunk, decoded, as [TileKernel] takes them: weight `k` of row `r` is
-    /// `weights[(r / WIDTH · CHUNK + k) · WIDTH + r % WIDTH]`.
+    /// `weights[(r / WIDTH · CHUNK + k) · WIDTH + r % WIDTH]`. Of formats whose tokens are quantized, the offsets.
     final float[] weights = new float[CHUNK * ROWS];
 
-    /// The sums of each sub-block's inputs, `inputSums[sub-block]`, of a product with one token.
-    float[] inputSums = {};
+    /// The format at hand.
+    @Nullable PanelKernel kernel;
 
-    /// The inputs of a product with one token, from `inputs[input]` on, and the number of weights at hand.
+    /// The token of a product with one, f32 or quantized; the weights at hand are multiplied with its values from
+    /// `input` on.
     float[] inputs = {};
 
+    final QuantizedTokens tokens;
     int input;
-    int subBlock;
+
+    /// Where an f32 token begins, and the sums of each sub-block of its values if the format asks for them.
+    int firstInput;
+
+    float[] inputSums = {};
+
+    /// See [Panel#fetch].
+    int fetched;
+
+    /// The weights of a row that are at hand.
     int count;
-    int sub;
+
+    PanelScratch(QuantizedTokens tokens) {
+        this.tokens = tokens;
+    }
+
+    /// {@return the format at hand}
+    PanelKernel kernel() {
+        return Objects.requireNonNull(kernel);
+    }
 
     /// Two factors of each row, while scales are decoded.
     final float[] factors = new float[2 * ROWS];

@@ -2,147 +2,101 @@ package dev.jinrai.backend.vector;
 
 import static dev.jinrai.backend.vector.Lanes.COUNT;
 import static dev.jinrai.backend.vector.Lanes.FLOATS;
-import static dev.jinrai.backend.vector.Lanes.bytes;
 import static dev.jinrai.backend.vector.Lanes.floats;
 import static dev.jinrai.backend.vector.Lanes.load;
 import static dev.jinrai.backend.vector.Lanes.signedBytes;
+import static dev.jinrai.backend.vector.Lanes.signedShorts;
 import static dev.jinrai.backend.vector.Lanes.splat;
 import static dev.jinrai.backend.vector.Panel.ROWS;
 import static dev.jinrai.backend.vector.PanelKernel.CHUNK;
 import static dev.jinrai.backend.vector.TileKernel.WIDTH;
-import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
 
 /// The inner loops of products with a panel's codes ([PanelKernel]). Lanes are rows.
 ///
-/// A code less than the format means is made good by where a sum begins ("first"): the code that stands for
-/// zero, times the sum of the inputs.
 final class PanelTile {
     /// Rows of one call: four registers.
     static final int STEP = 4 * COUNT;
 
     private PanelTile() {}
 
-    /// `sums[to + i] = first + Σ_k codes[at + k · 64 + i] · x[from + k]` for `count` weights of [#STEP] rows.
+    /// A chunk's codes with one token, for [#STEP] rows, a sum for each sixteen: `subs` times
+    /// `sums[to + s · 64 + i] = −zero · xs[first + s] + Σ_k codes[at + (16 s + k) · 64 + i] · x[from + 16 s + k]`.
     static void multiply(
             byte[] codes,
             int at,
-            float first,
+            float zero,
+            float[] xs,
+            int first,
             float[] x,
             int from,
-            int count,
+            int subs,
             float[] sums,
             int to) {
-        FloatVector a = splat(first);
-        FloatVector b = a;
-        FloatVector c = a;
-        FloatVector d = a;
-        for (int k = 0; k < count; k++) {
-            FloatVector v = splat(x[from + k]);
-            int row = at + k * ROWS;
-            a = floats(signedBytes(codes, row)).fma(v, a);
-            b = floats(signedBytes(codes, row + COUNT)).fma(v, b);
-            c = floats(signedBytes(codes, row + 2 * COUNT)).fma(v, c);
-            d = floats(signedBytes(codes, row + 3 * COUNT)).fma(v, d);
+        for (int s = 0; s < subs; s++) {
+            FloatVector a = splat(-zero * xs[first + s]);
+            FloatVector b = a;
+            FloatVector c = a;
+            FloatVector d = a;
+            int begin = at + 16 * s * ROWS;
+            int value = from + 16 * s;
+            for (int k = 0; k < 16; k++) {
+                FloatVector v = splat(x[value + k]);
+                int row = begin + k * ROWS;
+                a = floats(signedBytes(codes, row)).fma(v, a);
+                b = floats(signedBytes(codes, row + COUNT)).fma(v, b);
+                c = floats(signedBytes(codes, row + 2 * COUNT)).fma(v, c);
+                d = floats(signedBytes(codes, row + 3 * COUNT)).fma(v, d);
+            }
+            int sum = to + s * ROWS;
+            a.intoArray(sums, sum);
+            b.intoArray(sums, sum + COUNT);
+            c.intoArray(sums, sum + 2 * COUNT);
+            d.intoArray(sums, sum + 3 * COUNT);
         }
-        a.intoArray(sums, to);
-        b.intoArray(sums, to + COUNT);
-        c.intoArray(sums, to + 2 * COUNT);
-        d.intoArray(sums, to + 3 * COUNT);
     }
 
-    /// The same of bytes where they lie in a panel.
+    /// Signed bytes of a panel with one token, for [#STEP] rows: `runs` runs of 32 bytes, `stride` bytes of the panel
+    /// apart, get a sum each. All in one method, for the reason of [CodeTile#multiplyNibbles].
     static void multiply(
             MemorySegment src,
             long at,
-            float first,
+            int runs,
+            long stride,
             float[] x,
             int from,
-            int count,
             float[] sums,
             int to) {
-        FloatVector a = splat(first);
-        FloatVector b = a;
-        FloatVector c = a;
-        FloatVector d = a;
-        for (int k = 0; k < count; k++) {
-            FloatVector v = splat(x[from + k]);
-            long row = at + k * ROWS;
-            a = floats(signedBytes(src, row)).fma(v, a);
-            b = floats(signedBytes(src, row + COUNT)).fma(v, b);
-            c = floats(signedBytes(src, row + 2 * COUNT)).fma(v, c);
-            d = floats(signedBytes(src, row + 3 * COUNT)).fma(v, d);
+        for (int run = 0; run < runs; run++) {
+            FloatVector a = FloatVector.zero(FLOATS);
+            FloatVector b = a;
+            FloatVector c = a;
+            FloatVector d = a;
+            long bytes = at + run * stride;
+            int first = from + 32 * run;
+            for (int k = 0; k < 32; k++) {
+                FloatVector v = splat(x[first + k]);
+                long row = bytes + k * ROWS;
+                a = floats(signedBytes(src, row)).fma(v, a);
+                b = floats(signedBytes(src, row + COUNT)).fma(v, b);
+                c = floats(signedBytes(src, row + 2 * COUNT)).fma(v, c);
+                d = floats(signedBytes(src, row + 3 * COUNT)).fma(v, d);
+            }
+            int sum = to + run * ROWS;
+            a.intoArray(sums, sum);
+            b.intoArray(sums, sum + COUNT);
+            c.intoArray(sums, sum + 2 * COUNT);
+            d.intoArray(sums, sum + 3 * COUNT);
         }
-        a.intoArray(sums, to);
-        b.intoArray(sums, to + COUNT);
-        c.intoArray(sums, to + 2 * COUNT);
-        d.intoArray(sums, to + 3 * COUNT);
     }
 
-    /// The same of `count` bytes of two codes each: the lower ones with `x[from] …`, to `sums[to + i]`; the upper ones
-    /// with `x[upper] …`, to `sums[toUpper + i]`. For [#STEP] / 2 rows.
-    static void multiplyNibbles(
-            MemorySegment src,
-            long at,
-            float first,
-            float[] x,
-            int from,
-            int upper,
-            int count,
-            float[] sums,
-            int to,
-            int toUpper) {
-        FloatVector a = splat(first);
-        FloatVector b = a;
-        FloatVector c = FloatVector.zero(FLOATS);
-        FloatVector d = c;
-        for (int k = 0; k < count; k++) {
-            IntVector v = bytes(src, at + k * ROWS);
-            IntVector w = bytes(src, at + k * ROWS + COUNT);
-            FloatVector y = splat(x[from + k]);
-            FloatVector z = splat(x[upper + k]);
-            a = floats(v.and(0xF)).fma(y, a);
-            b = floats(w.and(0xF)).fma(y, b);
-            c = floats(v.lanewise(LSHR, 4)).fma(z, c);
-            d = floats(w.lanewise(LSHR, 4)).fma(z, d);
-        }
-        a.intoArray(sums, to);
-        b.intoArray(sums, to + COUNT);
-        c.intoArray(sums, toUpper);
-        d.intoArray(sums, toUpper + COUNT);
-    }
-
-    /// `acc[at + i] += factors[at + i] · Σ_s scales[at + s · 64 + i] · sums[at + s · 64 + i]` over `subs`
-    /// sub-blocks, for [#STEP] rows.
-    static void scale(byte[] scales, float[] sums, int subs, float[] factors, float[] acc, int at) {
-        FloatVector a = FloatVector.zero(FLOATS);
-        FloatVector b = a;
-        FloatVector c = a;
-        FloatVector d = a;
-        for (int s = 0; s < subs; s++) {
-            int i = at + s * ROWS;
-            a = floats(signedBytes(scales, i)).fma(load(sums, i), a);
-            i += COUNT;
-            b = floats(signedBytes(scales, i)).fma(load(sums, i), b);
-            i += COUNT;
-            c = floats(signedBytes(scales, i)).fma(load(sums, i), c);
-            i += COUNT;
-            d = floats(signedBytes(scales, i)).fma(load(sums, i), d);
-        }
-        addScaled(acc, at, factors, at, a);
-        addScaled(acc, at + COUNT, factors, at + COUNT, b);
-        addScaled(acc, at + 2 * COUNT, factors, at + 2 * COUNT, c);
-        addScaled(acc, at + 3 * COUNT, factors, at + 3 * COUNT, d);
-    }
-
-    /// `acc[at + i] -= factors[64 + at + i] · Σ_s mins[min + at + s · 64 + i] · xs[from + s]` over `subs` sub-blocks,
-    /// for [#STEP] rows.
-    static void subtract(
-            byte[] mins,
-            int min,
+    /// `acc[at + i] += factors[at + i] · Σ_s scales[s, i] · xs[from + s] · sums[s, i]` over `subs` sub-blocks,
+    /// for two registers of rows; `[s, i]` is place `s · 64 + at + i`.
+    static void scale(
+            byte[] scales,
+            short[] sums,
             float[] xs,
             int from,
             int subs,
@@ -151,20 +105,89 @@ final class PanelTile {
             int at) {
         FloatVector a = FloatVector.zero(FLOATS);
         FloatVector b = a;
+        for (int s = 0; s < subs; s++) {
+            int i = at + s * ROWS;
+            FloatVector x = splat(xs[from + s]);
+            a = floats(signedBytes(scales, i)).mul(x).fma(floats(signedShorts(sums, i)), a);
+            i += COUNT;
+            b = floats(signedBytes(scales, i)).mul(x).fma(floats(signedShorts(sums, i)), b);
+        }
+        addScaled(acc, at, factors, at, a);
+        addScaled(acc, at + COUNT, factors, at + COUNT, b);
+    }
+
+    /// `acc[at + i] += factors[at + i] · Σ_s scales[s, i] · sums[s, i]`, the same of an f32 token.
+    static void scale(byte[] scales, float[] sums, int subs, float[] factors, float[] acc, int at) {
+        FloatVector a = FloatVector.zero(FLOATS);
+        FloatVector b = a;
+        for (int s = 0; s < subs; s++) {
+            int i = at + s * ROWS;
+            a = floats(signedBytes(scales, i)).fma(load(sums, i), a);
+            i += COUNT;
+            b = floats(signedBytes(scales, i)).fma(load(sums, i), b);
+        }
+        addScaled(acc, at, factors, at, a);
+        addScaled(acc, at + COUNT, factors, at + COUNT, b);
+    }
+
+    /// `acc[at + i] += Σ_s (factors[at + i] · zero · scales[s, i] − factors[64 + at + i] · mins[s, i]) · xs[from + s]` over eight
+    /// sub-blocks, for two registers of rows; `packed` holds eight scales, then eight minima.
+    static void offset(
+            byte[] packed, float zero, float[] xs, int from, float[] factors, float[] acc, int at) {
+        FloatVector a = FloatVector.zero(FLOATS);
+        FloatVector b = a;
         FloatVector c = a;
         FloatVector d = a;
-        for (int s = 0; s < subs; s++) {
-            int i = min + at + s * ROWS;
-            FloatVector x = splat(-xs[from + s]);
-            a = floats(signedBytes(mins, i)).fma(x, a);
-            b = floats(signedBytes(mins, i + COUNT)).fma(x, b);
-            c = floats(signedBytes(mins, i + 2 * COUNT)).fma(x, c);
-            d = floats(signedBytes(mins, i + 3 * COUNT)).fma(x, d);
+        for (int s = 0; s < 8; s++) {
+            int i = at + s * ROWS;
+            FloatVector x = splat(zero * xs[from + s]);
+            a = floats(signedBytes(packed, i)).fma(x, a);
+            b = floats(signedBytes(packed, i + COUNT)).fma(x, b);
+            x = splat(-xs[from + s]);
+            i += 8 * ROWS;
+            c = floats(signedBytes(packed, i)).fma(x, c);
+            d = floats(signedBytes(packed, i + COUNT)).fma(x, d);
         }
-        addScaled(acc, at, factors, ROWS + at, a);
-        addScaled(acc, at + COUNT, factors, ROWS + at + COUNT, b);
-        addScaled(acc, at + 2 * COUNT, factors, ROWS + at + 2 * COUNT, c);
-        addScaled(acc, at + 3 * COUNT, factors, ROWS + at + 3 * COUNT, d);
+        addScaled(acc, at, factors, at, a);
+        addScaled(acc, at + COUNT, factors, at + COUNT, b);
+        addScaled(acc, at, factors, ROWS + at, c);
+        addScaled(acc, at + COUNT, factors, ROWS + at + COUNT, d);
+    }
+
+    /// `acc[at + i] += Σ_s scales[s · 64 + i] · xs[from + s] · sums[(4 s + token) · 64 + i]` over `subs` sub-blocks,
+    /// for all rows of one of four tokens.
+    static void scale(
+            float[] scales,
+            short[] sums,
+            int token,
+            float[] xs,
+            int from,
+            int subs,
+            float[] acc,
+            int at) {
+        for (int r = 0; r < ROWS; r += 2 * COUNT) {
+            FloatVector a = load(acc, at + r);
+            FloatVector b = load(acc, at + r + COUNT);
+            for (int s = 0; s < subs; s++) {
+                FloatVector x = splat(xs[from + s]);
+                int i = s * ROWS + r;
+                int j = (4 * s + token) * ROWS + r;
+                a = floats(signedShorts(sums, j)).mul(x).fma(load(scales, i), a);
+                b = floats(signedShorts(sums, j + COUNT)).mul(x).fma(load(scales, i + COUNT), b);
+            }
+            a.intoArray(acc, at + r);
+            b.intoArray(acc, at + r + COUNT);
+        }
+    }
+
+    /// The offsets of `subs` sub-blocks, laid for [TileKernel] as [PanelScratch#weights].
+    static void layOffsets(float[] offsets, int subs, float[] weights) {
+        for (int s = 0; s < subs; s++) {
+            for (int r = 0; r < ROWS; r += COUNT) {
+                load(offsets, s * ROWS + r)
+                        .intoArray(weights, (r / WIDTH * CHUNK + s) * WIDTH + r % WIDTH);
+            }
+        }
     }
 
     private static void addScaled(float[] acc, int at, float[] factors, int from, FloatVector v) {

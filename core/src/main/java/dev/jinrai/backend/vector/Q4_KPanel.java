@@ -10,17 +10,19 @@ final class Q4_KPanel {
     static final PanelKernel KERNEL =
             new PanelKernel(
                     32,
+                    8,
+                    127,
+                    true,
                     new PanelPasses(
+                            KScalePanel::factors,
+                            KScalePanel::unpack,
                             Q4_KPanel::codes,
-                            KScalePanel::factors,
-                            KScalePanel::unpack,
                             KScalePanel::scales,
-                            KScalePanel::offsets,
-                            PanelProduct::decode),
+                            KScalePanel::offsets),
                     new PanelPasses(
-                            Q4_KPanel::multiply,
                             KScalePanel::factors,
                             KScalePanel::unpack,
+                            Q4_KPanel::multiply,
                             KScalePanel::scale,
                             KScalePanel::subtract));
 
@@ -35,21 +37,21 @@ final class Q4_KPanel {
     }
 
     private static void multiply(MemorySegment src, long at, int blocks, PanelScratch scratch) {
-        for (int run = 0; run < 4; run++) {
-            int from = scratch.input + 64 * run;
-            for (int r = 0; r < ROWS; r += PanelTile.STEP / 2) {
-                PanelTile.multiplyNibbles(
-                        src,
-                        at + (Q4_K.QS + 32 * run) * ROWS + r,
-                        0,
-                        scratch.inputs,
-                        from,
-                        from + 32,
-                        32,
-                        scratch.sums,
-                        2 * run * ROWS + r,
-                        (2 * run + 1) * ROWS + r);
-            }
+        QuantizedTokens tokens = scratch.tokens;
+        for (int r = 0; r < ROWS; r += CodeTile.STEP) {
+            CodeTile.multiplyNibbles(
+                    src,
+                    at + Q4_K.QS * ROWS + r,
+                    4,
+                    32 * ROWS,
+                    32,
+                    tokens.firsts,
+                    scratch.input / 32,
+                    2,
+                    tokens.codes,
+                    scratch.input,
+                    scratch.codeSums,
+                    r);
         }
     }
 }

@@ -16,24 +16,26 @@ final class Q5_KPanel {
     static final PanelKernel KERNEL =
             new PanelKernel(
                     32,
+                    16,
+                    63,
+                    true,
                     new PanelPasses(
+                            KScalePanel::factors,
+                            KScalePanel::unpack,
                             Q5_KPanel::first,
                             Q5_KPanel::second,
                             Q5_KPanel::third,
                             Q5_KPanel::last,
+                            KScalePanel::scales,
+                            KScalePanel::offsets),
+                    new PanelPasses(
                             KScalePanel::factors,
                             KScalePanel::unpack,
-                            KScalePanel::scales,
-                            KScalePanel::offsets,
-                            PanelProduct::decode),
-                    new PanelPasses(
                             Q5_KPanel::first,
                             Q5_KPanel::second,
                             Q5_KPanel::third,
                             Q5_KPanel::last,
                             PanelProduct::multiply,
-                            KScalePanel::factors,
-                            KScalePanel::unpack,
                             KScalePanel::scale,
                             KScalePanel::subtract));
 

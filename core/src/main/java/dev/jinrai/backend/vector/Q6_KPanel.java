@@ -1,6 +1,7 @@
 package dev.jinrai.backend.vector;
 
 import static dev.jinrai.backend.vector.Lanes.COUNT;
+import static dev.jinrai.backend.vector.Lanes.load;
 import static dev.jinrai.backend.vector.Panel.ROWS;
 import static dev.jinrai.backend.vector.PanelBytes.ints;
 import static dev.jinrai.backend.vector.PanelBytes.store;
@@ -12,12 +13,15 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.IntVector;
 
-/// [Q6_K]: lower four and upper two bits apart, a scale for every 16; the offset makes good for the code that
+/// [Q6_K]: lower four and upper two bits apart, a scale for every 16; counted from the code that
 /// stands for zero.
 final class Q6_KPanel {
     static final PanelKernel KERNEL =
             new PanelKernel(
                     16,
+                    Q6_K.ZERO,
+                    0,
+                    false,
                     new PanelPasses(
                             Q6_KPanel::even,
                             Q6_KPanel::odd,
@@ -89,28 +93,29 @@ final class Q6_KPanel {
     }
 
     private static void offsets(MemorySegment src, long at, int blocks, PanelScratch scratch) {
-        PanelBytes.multiply(scratch.scales, -Q6_K.ZERO, 16 * ROWS, scratch.offsets);
+        for (int i = 0; i < 16 * ROWS; i += COUNT) {
+            load(scratch.scales, i).mul(-Q6_K.ZERO).intoArray(scratch.offsets, i);
+        }
     }
 
     private static void multiply(MemorySegment src, long at, int blocks, PanelScratch scratch) {
-        for (int s = 0; s < 16; s++) {
-            float first = -Q6_K.ZERO * scratch.inputSums[scratch.subBlock + s];
-            for (int r = 0; r < ROWS; r += PanelTile.STEP) {
-                PanelTile.multiply(
-                        scratch.codes,
-                        16 * s * ROWS + r,
-                        first,
-                        scratch.inputs,
-                        scratch.input + 16 * s,
-                        16,
-                        scratch.sums,
-                        s * ROWS + r);
-            }
+        for (int r = 0; r < ROWS; r += PanelTile.STEP) {
+            PanelTile.multiply(
+                    scratch.codes,
+                    r,
+                    Q6_K.ZERO,
+                    scratch.inputSums,
+                    (scratch.input - scratch.firstInput) / 16,
+                    scratch.inputs,
+                    scratch.input,
+                    16,
+                    scratch.sums,
+                    r);
         }
     }
 
     private static void scale(MemorySegment src, long at, int blocks, PanelScratch scratch) {
-        for (int r = 0; r < ROWS; r += PanelTile.STEP) {
+        for (int r = 0; r < ROWS; r += 2 * COUNT) {
             PanelTile.scale(scratch.packed, scratch.sums, 16, scratch.factors, scratch.results, r);
         }
     }

@@ -15,11 +15,10 @@ final class Q8_0Panel {
     static final PanelKernel KERNEL =
             new PanelKernel(
                     32,
-                    new PanelPasses(
-                            Q8_0Panel::codes,
-                            Q8_0Panel::scales,
-                            Q8_0Panel::offsets,
-                            PanelProduct::decode),
+                    0,
+                    0,
+                    false,
+                    new PanelPasses(Q8_0Panel::codes, Q8_0Panel::scales, PanelProduct::decode),
                     new PanelPasses(Q8_0Panel::scales, Q8_0Panel::multiply, Q8_0Panel::scale));
 
     private static final int BYTES = 34;
@@ -38,25 +37,20 @@ final class Q8_0Panel {
         for (int b = 0; b < blocks; b++) {
             PanelBytes.halves(src, at + (long) b * BYTES * ROWS, scratch.scales, b * ROWS);
         }
-    }
-
-    private static void offsets(MemorySegment src, long at, int blocks, PanelScratch scratch) {
         Arrays.fill(scratch.offsets, 0, blocks * ROWS, 0);
     }
 
     private static void multiply(MemorySegment src, long at, int blocks, PanelScratch scratch) {
-        for (int b = 0; b < blocks; b++) {
-            for (int r = 0; r < ROWS; r += PanelTile.STEP) {
-                PanelTile.multiply(
-                        src,
-                        at + (long) (b * BYTES + Q8_0.QS) * ROWS + r,
-                        0,
-                        scratch.inputs,
-                        scratch.input + 32 * b,
-                        32,
-                        scratch.sums,
-                        b * ROWS + r);
-            }
+        for (int r = 0; r < ROWS; r += PanelTile.STEP) {
+            PanelTile.multiply(
+                    src,
+                    at + Q8_0.QS * ROWS + r,
+                    blocks,
+                    BYTES * ROWS,
+                    scratch.inputs,
+                    scratch.input,
+                    scratch.sums,
+                    r);
         }
     }
 

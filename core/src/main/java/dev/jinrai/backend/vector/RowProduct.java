@@ -22,6 +22,9 @@ final class RowProduct {
     /// Values of a group of tokens that are multiplied before the next: 32 KiB with registers of 512 bits.
     private static final int DEPTH = 256;
 
+    /// A cache line between decoded rows: of rows that lie a power of two apart, caches hold but a few.
+    private static final int PADDING = 16;
+
     private final Workers workers;
     private final Scratch[] scratch;
 
@@ -121,11 +124,12 @@ final class RowProduct {
 
     private static void decode(RowMatrix w, int slice, int r, int rows, Scratch scratch) {
         int n = w.columns();
-        if (scratch.rows.length < PANEL * n) {
-            scratch.rows = new float[PANEL * n];
+        int stride = n + PADDING;
+        if (scratch.rows.length < PANEL * stride) {
+            scratch.rows = new float[PANEL * stride];
         }
         for (int i = 0; i < rows; i++) {
-            w.decode(slice, r + i, scratch.rows, i * n);
+            w.decode(slice, r + i, scratch.rows, i * stride);
         }
     }
 
@@ -135,17 +139,18 @@ final class RowProduct {
         for (int i = 0; i < n; i += DEPTH) {
             int count = Math.min(DEPTH, n - i);
             for (int r = 0; r < rows; r += HEIGHT) {
-                int row = r * n + i;
+                int stride = n + PADDING;
+                int row = r * stride + i;
                 TileKernel.multiply(
                         tokens,
                         (group * n + i) * WIDTH,
                         scratch.rows,
                         row,
-                        row + n,
-                        row + 2 * n,
-                        row + 3 * n,
-                        row + 4 * n,
-                        row + 5 * n,
+                        row + stride,
+                        row + 2 * stride,
+                        row + 3 * stride,
+                        row + 4 * stride,
+                        row + 5 * stride,
                         count,
                         scratch.sums,
                         r * WIDTH,
