@@ -1,16 +1,13 @@
 package dev.jinrai.backend.vector;
 
 import static dev.jinrai.backend.vector.Lanes.COUNT;
-import static dev.jinrai.backend.vector.Lanes.floats;
 import static dev.jinrai.backend.vector.Lanes.load;
-import static dev.jinrai.backend.vector.Lanes.signedBytes;
 import static dev.jinrai.backend.vector.Panel.ROWS;
 import static dev.jinrai.backend.vector.PanelBytes.ints;
 import static dev.jinrai.backend.vector.PanelBytes.store;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /// The passes that bring the scales `d · scale` and offsets `−dmin · min` of a block of Q4_K or Q5_K to f32
@@ -50,44 +47,27 @@ final class KScalePanel {
         PanelBytes.scaled(scratch.packed, 0, 8, scratch.factors, 0, scratch.scales, 0);
     }
 
-    /// Of the weights counted from the zero code: `zero · scale − dmin · min`.
     static void offsets(MemorySegment src, long at, int blocks, PanelScratch scratch) {
-        float zero = scratch.kernel().zero();
-        for (int r = 0; r < ROWS; r += COUNT) {
-            FloatVector dmin = load(scratch.factors, ROWS + r).neg();
-            for (int s = 0; s < 8; s++) {
-                FloatVector min = floats(signedBytes(scratch.packed, (8 + s) * ROWS + r));
-                load(scratch.scales, s * ROWS + r)
-                        .mul(zero)
-                        .add(min.mul(dmin))
-                        .intoArray(scratch.offsets, s * ROWS + r);
-            }
+        PanelBytes.scaled(scratch.packed, 8 * ROWS, 8, scratch.factors, ROWS, scratch.offsets, 0);
+        for (int i = 0; i < 8 * ROWS; i += COUNT) {
+            load(scratch.offsets, i).neg().intoArray(scratch.offsets, i);
         }
     }
 
     /// Adds the sums of the sub-blocks, scaled.
     static void scale(MemorySegment src, long at, int blocks, PanelScratch scratch) {
         for (int r = 0; r < ROWS; r += 2 * COUNT) {
-            PanelTile.scale(
-                    scratch.packed,
-                    scratch.codeSums,
-                    scratch.tokens.scales,
-                    scratch.input / 32,
-                    8,
-                    scratch.factors,
-                    scratch.results,
-                    r);
+            PanelTile.scale(scratch.packed, scratch.sums, 8, scratch.factors, scratch.results, r);
         }
     }
 
-    /// Adds the offsets times the sums of the inputs.
+    /// Subtracts the minima times the sums of the inputs.
     static void subtract(MemorySegment src, long at, int blocks, PanelScratch scratch) {
         for (int r = 0; r < ROWS; r += 2 * COUNT) {
-            PanelTile.offset(
+            PanelTile.subtract(
                     scratch.packed,
-                    scratch.kernel().zero(),
-                    scratch.tokens.sums,
-                    scratch.input / 32,
+                    scratch.inputSums,
+                    scratch.subBlock(),
                     scratch.factors,
                     scratch.results,
                     r);

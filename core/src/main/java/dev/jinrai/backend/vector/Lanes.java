@@ -9,7 +9,6 @@ import java.lang.invoke.VarHandle;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -36,17 +35,6 @@ final class Lanes {
     /// As many bytes as there are floats. The API has no species of four bytes: [#bytes].
     private static final VectorSpecies<Byte> BYTES =
             COUNT == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
-
-    /// As many 16-bit integers as fit a register.
-    static final VectorSpecies<Short> SHORTS = FLOATS.withLanes(short.class);
-
-    /// As many bytes as there are shorts.
-    private static final VectorSpecies<Byte> HALF =
-            switch (COUNT) {
-                case 16 -> ByteVector.SPECIES_256;
-                case 8 -> ByteVector.SPECIES_128;
-                default -> ByteVector.SPECIES_64;
-            };
 
     private static final ValueLayout.OfInt INT =
             ValueLayout.JAVA_INT_UNALIGNED.withOrder(LITTLE_ENDIAN);
@@ -94,26 +82,6 @@ final class Lanes {
         }
         return (IntVector)
                 ByteVector.fromArray(BYTES, array, at).convertShape(VectorOperators.B2I, INTS, 0);
-    }
-
-    /// {@return bytes from `array[at]`, signed, one in each 16-bit lane}
-    static ShortVector shorts(byte[] array, int at) {
-        return (ShortVector)
-                ByteVector.fromArray(HALF, array, at).convertShape(VectorOperators.B2S, SHORTS, 0);
-    }
-
-    /// {@return bytes at `offset`, signed, one in each 16-bit lane}
-    static ShortVector shorts(MemorySegment src, long offset) {
-        return (ShortVector)
-                ByteVector.fromMemorySegment(HALF, src, offset, LITTLE_ENDIAN)
-                        .convertShape(VectorOperators.B2S, SHORTS, 0);
-    }
-
-    /// {@return the `L` 16-bit integers from `array[at]`, signed, one in each lane}
-    static IntVector signedShorts(short[] array, int at) {
-        return (IntVector)
-                ShortVector.fromArray(Halves.SHORTS, array, at)
-                        .convertShape(VectorOperators.S2I, INTS, 0);
     }
 
     /// {@return the integers as floats}

@@ -19,29 +19,24 @@ final class PanelScratch {
     /// What each weight of sub-block `s` of row `r` is more than its scaled code: `offsets[s · 64 + r]`.
     final float[] offsets = new float[MOST_SUBS * ROWS];
 
-    /// The codes times an f32 token, summed up sub-block by sub-block.
+    /// The codes times a token, summed up sub-block by sub-block: `sums[s · 64 + r]`.
     final float[] sums = new float[MOST_SUBS * ROWS];
 
-    /// The same of one quantized token, `codeSums[s · 64 + r]`, or of four, `codeSums[(4 s + t) · 64 + r]`.
-    final short[] codeSums = new short[4 * MOST_SUBS * ROWS];
-
     /// The weights of the chunk, decoded, as [TileKernel] takes them: weight `k` of row `r` is
-    /// `weights[(r / WIDTH · CHUNK + k) · WIDTH + r % WIDTH]`. Of formats whose tokens are quantized, the offsets.
+    /// `weights[(r / WIDTH · CHUNK + k) · WIDTH + r % WIDTH]`.
     final float[] weights = new float[CHUNK * ROWS];
 
     /// The format at hand.
     @Nullable PanelKernel kernel;
 
-    /// The token of a product with one, f32 or quantized; the weights at hand are multiplied with its values from
-    /// `input` on.
+    /// The token of a product with one, which begins at `inputs[firstInput]`; the chunk is multiplied with its values from
+    /// `inputs[input]` on.
     float[] inputs = {};
 
-    final QuantizedTokens tokens;
+    int firstInput;
     int input;
 
-    /// Where an f32 token begins, and the sums of each sub-block of its values if the format asks for them.
-    int firstInput;
-
+    /// The sums of the values of each of its sub-blocks.
     float[] inputSums = {};
 
     /// See [Panel#fetch].
@@ -50,13 +45,14 @@ final class PanelScratch {
     /// The weights of a row that are at hand.
     int count;
 
-    PanelScratch(QuantizedTokens tokens) {
-        this.tokens = tokens;
-    }
-
     /// {@return the format at hand}
     PanelKernel kernel() {
         return Objects.requireNonNull(kernel);
+    }
+
+    /// {@return the number of the chunk's first sub-block}
+    int subBlock() {
+        return (input - firstInput) / kernel().sub();
     }
 
     /// Two factors of each row, while scales are decoded.

@@ -2,17 +2,19 @@ package dev.jinrai.backend.vector;
 
 import static dev.jinrai.backend.vector.Lanes.COUNT;
 import static dev.jinrai.backend.vector.Lanes.FLOATS;
+import static dev.jinrai.backend.vector.Lanes.bytes;
 import static dev.jinrai.backend.vector.Lanes.floats;
 import static dev.jinrai.backend.vector.Lanes.load;
 import static dev.jinrai.backend.vector.Lanes.signedBytes;
-import static dev.jinrai.backend.vector.Lanes.signedShorts;
 import static dev.jinrai.backend.vector.Lanes.splat;
 import static dev.jinrai.backend.vector.Panel.ROWS;
 import static dev.jinrai.backend.vector.PanelKernel.CHUNK;
 import static dev.jinrai.backend.vector.TileKernel.WIDTH;
+import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 
 /// The inner loops of products with a panel's codes ([PanelKernel]). Lanes are rows.
 ///
@@ -22,8 +24,8 @@ final class PanelTile {
 
     private PanelTile() {}
 
-    /// A chunk's codes with one token, for [#STEP] rows, a sum for each sixteen: `subs` times
-    /// `sums[to + s · 64 + i] = −zero · xs[first + s] + Σ_k codes[at + (16 s + k) · 64 + i] · x[from + 16 s + k]`.
+    /// A chunk's codes with one token, for [#STEP] rows, a sum for each sub-block of `sub`: `subs` times
+    /// `sums[to + s · 64 + i] = −zero · xs[first + s] + Σ_k codes[at + (s · sub + k) · 64 + i] · x[from + s · sub + k]`.
     static void multiply(
             byte[] codes,
             int at,
@@ -33,6 +35,7 @@ final class PanelTile {
             float[] x,
             int from,
             int subs,
+            int sub,
             float[] sums,
             int to) {
         for (int s = 0; s < subs; s++) {
@@ -40,9 +43,9 @@ final class PanelTile {
             FloatVector b = a;
             FloatVector c = a;
             FloatVector d = a;
-            int begin = at + 16 * s * ROWS;
-            int value = from + 16 * s;
-            for (int k = 0; k < 16; k++) {
+            int begin = at + s * sub * ROWS;
+            int value = from + s * sub;
+            for (int k = 0; k < sub; k++) {
                 FloatVector v = splat(x[value + k]);
                 int row = begin + k * ROWS;
                 a = floats(signedBytes(codes, row)).fma(v, a);
@@ -58,8 +61,65 @@ final class PanelTile {
         }
     }
 
+    /// Bytes of a panel with two codes each, with one token, for [#STEP] rows: `runs` runs of `count` bytes, `stride` bytes
+    /// of the panel apart. A run's lower codes are its first `count` values, the upper ones the next; each half gets a
+    /// sum.
+    ///
+    /// All in one method, for the memory's sake: at the end of one that used wide registers the CPU
+    /// waits for its loads to arrive (`vzeroupper`), and nothing is on its way meanwhile.
+    static void multiplyNibbles(
+            MemorySegment src,
+            long at,
+            int runs,
+            long stride,
+            int count,
+            float[] x,
+            int from,
+            float[] sums,
+            int to) {
+        for (int run = 0; run < runs; run++) {
+            FloatVector a0 = FloatVector.zero(FLOATS);
+            FloatVector b0 = a0;
+            FloatVector c0 = a0;
+            FloatVector d0 = a0;
+            FloatVector a1 = a0;
+            FloatVector b1 = a0;
+            FloatVector c1 = a0;
+            FloatVector d1 = a0;
+            long bytes = at + run * stride;
+            int low = from + 2 * run * count;
+            int high = low + count;
+            for (int k = 0; k < count; k++) {
+                FloatVector y = splat(x[low + k]);
+                FloatVector z = splat(x[high + k]);
+                long row = bytes + k * ROWS;
+                IntVector v = bytes(src, row);
+                a0 = floats(v.and(0xF)).fma(y, a0);
+                a1 = floats(v.lanewise(LSHR, 4)).fma(z, a1);
+                v = bytes(src, row + COUNT);
+                b0 = floats(v.and(0xF)).fma(y, b0);
+                b1 = floats(v.lanewise(LSHR, 4)).fma(z, b1);
+                v = bytes(src, row + 2 * COUNT);
+                c0 = floats(v.and(0xF)).fma(y, c0);
+                c1 = floats(v.lanewise(LSHR, 4)).fma(z, c1);
+                v = bytes(src, row + 3 * COUNT);
+                d0 = floats(v.and(0xF)).fma(y, d0);
+                d1 = floats(v.lanewise(LSHR, 4)).fma(z, d1);
+            }
+            int sum = to + 2 * run * ROWS;
+            a0.intoArray(sums, sum);
+            b0.intoArray(sums, sum + COUNT);
+            c0.intoArray(sums, sum + 2 * COUNT);
+            d0.intoArray(sums, sum + 3 * COUNT);
+            a1.intoArray(sums, sum + ROWS);
+            b1.intoArray(sums, sum + ROWS + COUNT);
+            c1.intoArray(sums, sum + ROWS + 2 * COUNT);
+            d1.intoArray(sums, sum + ROWS + 3 * COUNT);
+        }
+    }
+
     /// Signed bytes of a panel with one token, for [#STEP] rows: `runs` runs of 32 bytes, `stride` bytes of the panel
-    /// apart, get a sum each. All in one method, for the reason of [CodeTile#multiplyNibbles].
+    /// apart, get a sum each. All in one method, for the reason of [#multiplyNibbles].
     static void multiply(
             MemorySegment src,
             long at,
@@ -92,31 +152,8 @@ final class PanelTile {
         }
     }
 
-    /// `acc[at + i] += factors[at + i] · Σ_s scales[s, i] · xs[from + s] · sums[s, i]` over `subs` sub-blocks,
-    /// for two registers of rows; `[s, i]` is place `s · 64 + at + i`.
-    static void scale(
-            byte[] scales,
-            short[] sums,
-            float[] xs,
-            int from,
-            int subs,
-            float[] factors,
-            float[] acc,
-            int at) {
-        FloatVector a = FloatVector.zero(FLOATS);
-        FloatVector b = a;
-        for (int s = 0; s < subs; s++) {
-            int i = at + s * ROWS;
-            FloatVector x = splat(xs[from + s]);
-            a = floats(signedBytes(scales, i)).mul(x).fma(floats(signedShorts(sums, i)), a);
-            i += COUNT;
-            b = floats(signedBytes(scales, i)).mul(x).fma(floats(signedShorts(sums, i)), b);
-        }
-        addScaled(acc, at, factors, at, a);
-        addScaled(acc, at + COUNT, factors, at + COUNT, b);
-    }
-
-    /// `acc[at + i] += factors[at + i] · Σ_s scales[s, i] · sums[s, i]`, the same of an f32 token.
+    /// `acc[at + i] += factors[at + i] · Σ_s scales[s, i] · sums[s, i]` over `subs` sub-blocks, for two registers of
+    /// rows; `[s, i]` is place `s · 64 + at + i`.
     static void scale(byte[] scales, float[] sums, int subs, float[] factors, float[] acc, int at) {
         FloatVector a = FloatVector.zero(FLOATS);
         FloatVector b = a;
@@ -130,64 +167,20 @@ final class PanelTile {
         addScaled(acc, at + COUNT, factors, at + COUNT, b);
     }
 
-    /// `acc[at + i] += Σ_s (factors[at + i] · zero · scales[s, i] − factors[64 + at + i] · mins[s, i]) · xs[from + s]` over eight
-    /// sub-blocks, for two registers of rows; `packed` holds eight scales, then eight minima.
-    static void offset(
-            byte[] packed, float zero, float[] xs, int from, float[] factors, float[] acc, int at) {
+    /// `acc[at + i] -= factors[64 + at + i] · Σ_s packed[8 + s, i] · xs[from + s]` over eight sub-blocks, for two registers
+    /// of rows; `packed` holds eight scales, then eight minima.
+    static void subtract(
+            byte[] packed, float[] xs, int from, float[] factors, float[] acc, int at) {
         FloatVector a = FloatVector.zero(FLOATS);
         FloatVector b = a;
-        FloatVector c = a;
-        FloatVector d = a;
         for (int s = 0; s < 8; s++) {
-            int i = at + s * ROWS;
-            FloatVector x = splat(zero * xs[from + s]);
+            int i = (8 + s) * ROWS + at;
+            FloatVector x = splat(-xs[from + s]);
             a = floats(signedBytes(packed, i)).fma(x, a);
             b = floats(signedBytes(packed, i + COUNT)).fma(x, b);
-            x = splat(-xs[from + s]);
-            i += 8 * ROWS;
-            c = floats(signedBytes(packed, i)).fma(x, c);
-            d = floats(signedBytes(packed, i + COUNT)).fma(x, d);
         }
-        addScaled(acc, at, factors, at, a);
-        addScaled(acc, at + COUNT, factors, at + COUNT, b);
-        addScaled(acc, at, factors, ROWS + at, c);
-        addScaled(acc, at + COUNT, factors, ROWS + at + COUNT, d);
-    }
-
-    /// `acc[at + i] += Σ_s scales[s · 64 + i] · xs[from + s] · sums[(4 s + token) · 64 + i]` over `subs` sub-blocks,
-    /// for all rows of one of four tokens.
-    static void scale(
-            float[] scales,
-            short[] sums,
-            int token,
-            float[] xs,
-            int from,
-            int subs,
-            float[] acc,
-            int at) {
-        for (int r = 0; r < ROWS; r += 2 * COUNT) {
-            FloatVector a = load(acc, at + r);
-            FloatVector b = load(acc, at + r + COUNT);
-            for (int s = 0; s < subs; s++) {
-                FloatVector x = splat(xs[from + s]);
-                int i = s * ROWS + r;
-                int j = (4 * s + token) * ROWS + r;
-                a = floats(signedShorts(sums, j)).mul(x).fma(load(scales, i), a);
-                b = floats(signedShorts(sums, j + COUNT)).mul(x).fma(load(scales, i + COUNT), b);
-            }
-            a.intoArray(acc, at + r);
-            b.intoArray(acc, at + r + COUNT);
-        }
-    }
-
-    /// The offsets of `subs` sub-blocks, laid for [TileKernel] as [PanelScratch#weights].
-    static void layOffsets(float[] offsets, int subs, float[] weights) {
-        for (int s = 0; s < subs; s++) {
-            for (int r = 0; r < ROWS; r += COUNT) {
-                load(offsets, s * ROWS + r)
-                        .intoArray(weights, (r / WIDTH * CHUNK + s) * WIDTH + r % WIDTH);
-            }
-        }
+        addScaled(acc, at, factors, ROWS + at, a);
+        addScaled(acc, at + COUNT, factors, ROWS + at + COUNT, b);
     }
 
     private static void addScaled(float[] acc, int at, float[] factors, int from, FloatVector v) {

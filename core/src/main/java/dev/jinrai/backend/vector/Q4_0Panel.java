@@ -1,9 +1,7 @@
 package dev.jinrai.backend.vector;
 
 import static dev.jinrai.backend.vector.Lanes.COUNT;
-import static dev.jinrai.backend.vector.Lanes.floats;
 import static dev.jinrai.backend.vector.Lanes.load;
-import static dev.jinrai.backend.vector.Lanes.signedShorts;
 import static dev.jinrai.backend.vector.Panel.ROWS;
 
 import dev.jinrai.format.Q4_0;
@@ -16,9 +14,11 @@ final class Q4_0Panel {
             new PanelKernel(
                     32,
                     Q4_0.ZERO,
-                    127,
-                    false,
-                    new PanelPasses(Q4_0Panel::codes, Q4_0Panel::scales),
+                    new PanelPasses(
+                            Q4_0Panel::codes,
+                            Q4_0Panel::scales,
+                            Q4_0Panel::offsets,
+                            PanelProduct::decode),
                     new PanelPasses(Q4_0Panel::scales, Q4_0Panel::multiply, Q4_0Panel::scale));
 
     private static final int BYTES = 18;
@@ -39,36 +39,37 @@ final class Q4_0Panel {
         }
     }
 
+    private static void offsets(MemorySegment src, long at, int blocks, PanelScratch scratch) {
+        for (int i = 0; i < blocks * ROWS; i += COUNT) {
+            load(scratch.scales, i).mul(-Q4_0.ZERO).intoArray(scratch.offsets, i);
+        }
+    }
+
     private static void multiply(MemorySegment src, long at, int blocks, PanelScratch scratch) {
-        QuantizedTokens tokens = scratch.tokens;
-        for (int r = 0; r < ROWS; r += CodeTile.STEP) {
-            CodeTile.multiplyNibbles(
+        for (int r = 0; r < ROWS; r += PanelTile.STEP) {
+            PanelTile.multiplyNibbles(
                     src,
                     at + Q4_0.QS * ROWS + r,
                     blocks,
                     BYTES * ROWS,
                     16,
-                    tokens.firsts,
-                    scratch.input / 32,
-                    1,
-                    tokens.codes,
+                    scratch.inputs,
                     scratch.input,
-                    scratch.codeSums,
+                    scratch.sums,
                     r);
         }
     }
 
     private static void scale(MemorySegment src, long at, int blocks, PanelScratch scratch) {
-        QuantizedTokens tokens = scratch.tokens;
         for (int r = 0; r < ROWS; r += COUNT) {
             FloatVector sum = load(scratch.results, r);
             for (int b = 0; b < blocks; b++) {
                 int i = 2 * b * ROWS + r; // two sums a block: of the lower and of the upper codes
+                float first = -Q4_0.ZERO * scratch.inputSums[scratch.subBlock() + b];
                 sum =
-                        floats(
-                                        signedShorts(scratch.codeSums, i)
-                                                .add(signedShorts(scratch.codeSums, i + ROWS)))
-                                .mul(tokens.scales[scratch.input / 32 + b])
+                        load(scratch.sums, i)
+                                .add(load(scratch.sums, i + ROWS))
+                                .add(first)
                                 .fma(load(scratch.scales, b * ROWS + r), sum);
             }
             sum.intoArray(scratch.results, r);

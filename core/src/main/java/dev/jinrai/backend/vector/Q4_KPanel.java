@@ -10,15 +10,14 @@ final class Q4_KPanel {
     static final PanelKernel KERNEL =
             new PanelKernel(
                     32,
-                    8,
-                    127,
-                    true,
+                    0,
                     new PanelPasses(
                             KScalePanel::factors,
                             KScalePanel::unpack,
                             Q4_KPanel::codes,
                             KScalePanel::scales,
-                            KScalePanel::offsets),
+                            KScalePanel::offsets,
+                            PanelProduct::decode),
                     new PanelPasses(
                             KScalePanel::factors,
                             KScalePanel::unpack,
@@ -37,20 +36,16 @@ final class Q4_KPanel {
     }
 
     private static void multiply(MemorySegment src, long at, int blocks, PanelScratch scratch) {
-        QuantizedTokens tokens = scratch.tokens;
-        for (int r = 0; r < ROWS; r += CodeTile.STEP) {
-            CodeTile.multiplyNibbles(
+        for (int r = 0; r < ROWS; r += PanelTile.STEP) {
+            PanelTile.multiplyNibbles(
                     src,
                     at + Q4_K.QS * ROWS + r,
                     4,
                     32 * ROWS,
                     32,
-                    tokens.firsts,
-                    scratch.input / 32,
-                    2,
-                    tokens.codes,
+                    scratch.inputs,
                     scratch.input,
-                    scratch.codeSums,
+                    scratch.sums,
                     r);
         }
     }

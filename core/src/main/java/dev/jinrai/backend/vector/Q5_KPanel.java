@@ -16,9 +16,7 @@ final class Q5_KPanel {
     static final PanelKernel KERNEL =
             new PanelKernel(
                     32,
-                    16,
-                    63,
-                    true,
+                    0,
                     new PanelPasses(
                             KScalePanel::factors,
                             KScalePanel::unpack,
@@ -27,7 +25,8 @@ final class Q5_KPanel {
                             Q5_KPanel::third,
                             Q5_KPanel::last,
                             KScalePanel::scales,
-                            KScalePanel::offsets),
+                            KScalePanel::offsets,
+                            PanelProduct::decode),
                     new PanelPasses(
                             KScalePanel::factors,
                             KScalePanel::unpack,

@@ -20,8 +20,6 @@ final class Q6_KPanel {
             new PanelKernel(
                     16,
                     Q6_K.ZERO,
-                    0,
-                    false,
                     new PanelPasses(
                             Q6_KPanel::even,
                             Q6_KPanel::odd,
@@ -32,7 +30,7 @@ final class Q6_KPanel {
                     new PanelPasses(
                             Q6_KPanel::even,
                             Q6_KPanel::odd,
-                            Q6_KPanel::multiply,
+                            PanelProduct::multiply,
                             Q6_KPanel::factors,
                             Q6_KPanel::scale));
 
@@ -95,22 +93,6 @@ final class Q6_KPanel {
     private static void offsets(MemorySegment src, long at, int blocks, PanelScratch scratch) {
         for (int i = 0; i < 16 * ROWS; i += COUNT) {
             load(scratch.scales, i).mul(-Q6_K.ZERO).intoArray(scratch.offsets, i);
-        }
-    }
-
-    private static void multiply(MemorySegment src, long at, int blocks, PanelScratch scratch) {
-        for (int r = 0; r < ROWS; r += PanelTile.STEP) {
-            PanelTile.multiply(
-                    scratch.codes,
-                    r,
-                    Q6_K.ZERO,
-                    scratch.inputSums,
-                    (scratch.input - scratch.firstInput) / 16,
-                    scratch.inputs,
-                    scratch.input,
-                    16,
-                    scratch.sums,
-                    r);
         }
     }
 

@@ -16,8 +16,6 @@ final class Q8_0Panel {
             new PanelKernel(
                     32,
                     0,
-                    0,
-                    false,
                     new PanelPasses(Q8_0Panel::codes, Q8_0Panel::scales, PanelProduct::decode),
                     new PanelPasses(Q8_0Panel::scales, Q8_0Panel::multiply, Q8_0Panel::scale));
 
