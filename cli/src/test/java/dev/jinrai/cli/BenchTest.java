@@ -115,7 +115,7 @@ class BenchTest {
             if (gguf.tensor("output.weight").isPresent()) {
                 weights -= embedding.byteSize() / embedding.extent(1) * (embedding.extent(1) - 1);
             }
-            double position = layers * heads * length * 2 * 4;
+            double position = layers * heads * length * 2 * 2; // keys and values, f16
             // Tokens 1 to 4 see as many positions, 2.5 on average.
             assertThat(start.get("bytes_per_token").asDouble()).isEqualTo(weights + 2.5 * position);
             assertThat(deep.get("bytes_per_token").asDouble()).isEqualTo(weights + 72.5 * position);

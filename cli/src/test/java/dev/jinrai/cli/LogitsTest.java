@@ -41,6 +41,8 @@ class LogitsTest {
                             Repository.file("goldens/models/%s.gguf".formatted(model)),
                             "-b",
                             backend,
+                            "--kv-type",
+                            "f32",
                             "--tokens",
                             ids,
                             "--all-tensors",

@@ -24,7 +24,7 @@ class ReadingProgressTest {
         }
 
         assertThat(err.toString(UTF_8))
-                .isEqualTo("\rreading tiny.gguf: 50% of 4.0 MiB\033[K\r\033[K");
+                .isEqualTo("\r\033[Kreading tiny.gguf: 50% of 4.0 MiB\r\033[K");
     }
 
     @Test
