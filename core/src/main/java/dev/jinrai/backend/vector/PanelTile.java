@@ -92,17 +92,17 @@ final class PanelTile {
             for (int k = 0; k < count; k++) {
                 FloatVector y = splat(x[low + k]);
                 FloatVector z = splat(x[high + k]);
-                long row = bytes + k * ROWS;
+                long row = bytes + (long) k * ROWS;
                 IntVector v = bytes(src, row);
                 a0 = floats(v.and(0xF)).fma(y, a0);
                 a1 = floats(v.lanewise(LSHR, 4)).fma(z, a1);
                 v = bytes(src, row + COUNT);
                 b0 = floats(v.and(0xF)).fma(y, b0);
                 b1 = floats(v.lanewise(LSHR, 4)).fma(z, b1);
-                v = bytes(src, row + 2 * COUNT);
+                v = bytes(src, row + 2L * COUNT);
                 c0 = floats(v.and(0xF)).fma(y, c0);
                 c1 = floats(v.lanewise(LSHR, 4)).fma(z, c1);
-                v = bytes(src, row + 3 * COUNT);
+                v = bytes(src, row + 3L * COUNT);
                 d0 = floats(v.and(0xF)).fma(y, d0);
                 d1 = floats(v.lanewise(LSHR, 4)).fma(z, d1);
             }
@@ -138,11 +138,11 @@ final class PanelTile {
             int first = from + 32 * run;
             for (int k = 0; k < 32; k++) {
                 FloatVector v = splat(x[first + k]);
-                long row = bytes + k * ROWS;
+                long row = bytes + (long) k * ROWS;
                 a = floats(signedBytes(src, row)).fma(v, a);
                 b = floats(signedBytes(src, row + COUNT)).fma(v, b);
-                c = floats(signedBytes(src, row + 2 * COUNT)).fma(v, c);
-                d = floats(signedBytes(src, row + 3 * COUNT)).fma(v, d);
+                c = floats(signedBytes(src, row + 2L * COUNT)).fma(v, c);
+                d = floats(signedBytes(src, row + 3L * COUNT)).fma(v, d);
             }
             int sum = to + run * ROWS;
             a.intoArray(sums, sum);

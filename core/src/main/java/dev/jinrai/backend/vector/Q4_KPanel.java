@@ -31,7 +31,12 @@ final class Q4_KPanel {
         for (int run = 0; run < 4; run++) {
             int to = 64 * run * ROWS;
             PanelBytes.nibbles(
-                    src, at + (Q4_K.QS + 32 * run) * ROWS, 32, scratch.codes, to, to + 32 * ROWS);
+                    src,
+                    at + (Q4_K.QS + 32 * run) * (long) ROWS,
+                    32,
+                    scratch.codes,
+                    to,
+                    to + 32 * ROWS);
         }
     }
 

@@ -43,8 +43,8 @@ final class Q6_KPanel {
     private static void even(MemorySegment src, long at, int blocks, PanelScratch scratch) {
         byte[] codes = scratch.codes;
         for (int half = 0; half < 2; half++) {
-            long ql = at + (half * 64) * ROWS;
-            long qh = at + (Q6_K.QH + half * 32) * ROWS;
+            long ql = at + half * 64L * ROWS;
+            long qh = at + (Q6_K.QH + half * 32) * (long) ROWS;
             int to = (128 * half) * ROWS;
             for (int i = 0; i < 32 * ROWS; i += 4 * COUNT) {
                 IntVector low = ints(src, ql + i);
@@ -62,8 +62,8 @@ final class Q6_KPanel {
     private static void odd(MemorySegment src, long at, int blocks, PanelScratch scratch) {
         byte[] codes = scratch.codes;
         for (int half = 0; half < 2; half++) {
-            long ql = at + (half * 64 + 32) * ROWS;
-            long qh = at + (Q6_K.QH + half * 32) * ROWS;
+            long ql = at + (half * 64 + 32) * (long) ROWS;
+            long qh = at + (Q6_K.QH + half * 32) * (long) ROWS;
             int to = (128 * half + 32) * ROWS;
             for (int i = 0; i < 32 * ROWS; i += 4 * COUNT) {
                 IntVector low = ints(src, ql + i);
