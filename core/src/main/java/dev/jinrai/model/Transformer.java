@@ -21,7 +21,7 @@ import dev.jinrai.trace.Trace;
 public final class Transformer implements AutoCloseable {
     /// The most tokens of one pass: enough for a matrix to be read once for many tokens, few enough
     /// for the activations to stay small. Longer prompts are fed in chunks.
-    public static final int MAX_BATCH = 512;
+    public static final int MAX_BATCH = 256;
 
     private final ModelConfig config;
     private final Weights weights;
