@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// A model that is ready to run: weights on a backend, configuration, vocabulary.
 ///
 /// Immutable, and shared by threads; what changes lives in a [Session]. Close it when all its
-/// sessions are closed: the weights are the mapped file.
+/// sessions are closed: weights are the mapped file, or what a backend made of it.
 public final class Model implements AutoCloseable {
     private static final String TOKENS = "tokenizer.ggml.tokens";
 

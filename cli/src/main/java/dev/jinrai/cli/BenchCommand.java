@@ -92,7 +92,8 @@ final class BenchCommand implements Callable<Integer> {
                     "nothing to measure: --prompt-tokens and --generated-tokens are both 0");
         }
         int needed = tests.stream().mapToInt(Trial::end).max().orElseThrow();
-        try (Model opened = model.open(io, needed)) {
+        try (Model opened = model.open(io, needed);
+                var _ = Interrupts.watch(this::interrupted)) {
             if (opened.contextLength() < needed) {
                 throw new UsageException(
                         "--context: wanted %d or more, which the tests need, got %d"
@@ -107,6 +108,11 @@ final class BenchCommand implements Callable<Integer> {
             report.print(subject, measurements, io.out());
         }
         return Failures.DONE;
+    }
+
+    private void interrupted() {
+        io.messages().notice("interrupted: nothing was measured to the end");
+        Runtime.getRuntime().halt(Failures.INTERRUPTED); // at once: no line of progress comes after
     }
 
     private BenchReport report() {

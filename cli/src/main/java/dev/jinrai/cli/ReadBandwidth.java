@@ -44,7 +44,15 @@ final class ReadBandwidth {
         long share = bufferBytes() / threads / Long.BYTES * Long.BYTES;
         var together = new CyclicBarrier(threads);
         try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
-            Callable<List<Round>> reader = () -> rounds(share, together);
+            Callable<List<Round>> reader =
+                    () -> {
+                        try {
+                            return rounds(share, together);
+                        } catch (RuntimeException | Error e) {
+                            together.reset(); // the others would wait for this thread for ever
+                            throw e;
+                        }
+                    };
             List<List<Round>> readers = new ArrayList<>();
             for (Future<List<Round>> each : pool.invokeAll(Collections.nCopies(threads, reader))) {
                 readers.add(each.get());

@@ -36,8 +36,8 @@ final class ReadingProgress implements Warming.Listener, AutoCloseable {
     @Override
     public void tooLarge(long total, long available) {
         messages.notice(
-                ("%s: its weights are %s and %s of memory are available: they are read from disk"
-                                + " again and again, which is slow")
+                ("%s: its weights are %s and %s of memory are available: it is slow, or the system"
+                                + " ends it")
                         .formatted(file, Bytes.of(total), Bytes.of(available)));
     }
 

@@ -46,8 +46,7 @@ class ReadingProgressTest {
         assertThat(err.toString(UTF_8))
                 .isEqualTo(
                         "jinrai: models/tiny.gguf: its weights are 4.0 GiB and 3.0 GiB of memory"
-                            + " are available: they are read from disk again and again, which is"
-                            + " slow\n");
+                                + " are available: it is slow, or the system ends it\n");
     }
 
     private ReadingProgress open(boolean terminal) {

@@ -14,7 +14,7 @@ import java.util.OptionalLong;
 /// already is left alone, and costs a system call for each [#CHUNK].
 ///
 /// Memory is left alone too when there is more of it than the system has to spare: reading its end would
-/// drop its beginning. To stop, interrupt the thread.
+/// drop its beginning, and a backend that makes a form of its own of them has no room for it. To stop, interrupt the thread.
 public final class Warming {
     /// Bytes read between two reports: a few milliseconds of a fast disk, half a second of a slow one.
     static final long CHUNK = 16 << 20;

@@ -64,10 +64,18 @@ public abstract class BackendConformance {
                             block == 1
                                     ? List.of(1, 3, 4, 13, 64, 207, 1000)
                                     : List.of(block, 3 * block, 9 * block);
-                    return lengths.stream()
-                            .flatMap(n ->
-                                    Stream.of(1, 2, 3, 4, 5, 7, 16, 33)
-                                            .map(t -> new Shape(f, 7, n, t)));
+                    Stream<Shape> tokens =
+                            lengths.stream()
+                                    .flatMap(n ->
+                                            Stream.of(1, 2, 3, 4, 5, 7, 16, 33)
+                                                    .map(t -> new Shape(f, 7, n, t)));
+                    int longest = lengths.getLast();
+                    Stream<Shape> rows =
+                            Stream.of(1, 8, 63, 64, 65, 130)
+                                    .flatMap(r ->
+                                            Stream.of(1, 6, 13)
+                                                    .map(t -> new Shape(f, r, longest, t)));
+                    return Stream.concat(tokens, rows);
                 });
     }
 
@@ -368,6 +376,58 @@ public abstract class BackendConformance {
         for (int i = 0; i < results[0].length; i++) {
             // Two products of 40 and 7 terms of size 1 to 12, one after the other.
             assertThat(results[1][i]).isCloseTo(results[0][i], within(2e-4f));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("formats")
+    void expertsOfEveryFormatAreTheSpecifications(Format format) {
+        var random = new SplittableRandom(12);
+        int experts = 4;
+        int used = 2;
+        int tokens = 9;
+        int rows = 70;
+        int columns = Math.max(96, 2 * format.blockLength());
+        Tensor tensor = RandomTensors.of(format, experts, rows, columns, random);
+        float[] w = RandomTensors.decode(tensor);
+        float[] x = RandomTensors.values(tokens * columns, random);
+        float[] scores = RandomTensors.values(tokens * experts, random);
+        float[][] results = new float[2][];
+        int[] ids = new int[tokens * used];
+        for (int i = 0; i < 2; i++) {
+            Backend be = i == 0 ? specification : backend;
+            Routing routing = be.allocateRouting(tokens, used);
+            be.topK(routing, buffer(be, scores, tokens, experts));
+            be.readIds(routing, ids);
+            Buffer out = be.allocate(tokens * used, rows);
+            be.matmulExperts(out, be.upload(tensor), buffer(be, x, tokens, columns), routing);
+            results[i] = read(be, out);
+        }
+        for (int i = 0; i < results[0].length; i++) {
+            int chosen = i / rows;
+            int row = (ids[chosen] * rows + i % rows) * columns;
+            double bound = dotBound(w, row, x, chosen / used * columns, columns);
+            assertThat((double) results[1][i])
+                    .as("%s token %d row %d", format.type(), chosen / used, i % rows)
+                    .isCloseTo(results[0][i], within(bound));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("formats")
+    void aMatrixIsStillATableOnceItWasMultipliedWith(Format format) {
+        int columns = Math.max(64, format.blockLength());
+        Tensor table = RandomTensors.of(format, 1, 6, columns, new SplittableRandom(13));
+        float[] w = RandomTensors.decode(table);
+        Weight weight = backend.upload(table);
+        backend.matmul(
+                backend.allocate(1, 6), weight, buffer(backend, new float[columns], 1, columns));
+        try (KvCache cache = backend.allocate(LAYOUT)) {
+            Buffer out = backend.allocate(1, columns);
+            backend.embed(out, weight, Batch.of(cache, new int[] {4}, Batch.Logits.NONE));
+            assertThat(read(backend, out))
+                    .containsExactly(
+                            Arrays.copyOfRange(w, 4 * columns, 5 * columns), within(2e-6f));
         }
     }
 

@@ -29,10 +29,11 @@ final class BlockedKvCache implements KvCache {
         var shape = layout.layers().get(layer);
         int heads = shape.kvHeads();
         while (keys.get(layer).size() * BLOCK < end) {
-            keys.get(layer)
-                    .add(KvBlock.of(layout.type(), HeadOrder.KEYS, heads, shape.keyLength()));
-            values.get(layer)
-                    .add(KvBlock.of(layout.type(), HeadOrder.VALUES, heads, shape.valueLength()));
+            // Both before either is kept: there may be no memory for the second.
+            var key = KvBlock.of(layout.type(), HeadOrder.KEYS, heads, shape.keyLength());
+            var value = KvBlock.of(layout.type(), HeadOrder.VALUES, heads, shape.valueLength());
+            values.get(layer).add(value);
+            keys.get(layer).add(key);
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.jinrai.backend.vector;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -23,6 +25,8 @@ final class Panel {
     private static final int LINE = 64;
 
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
+    private static final ValueLayout.OfLong LONG =
+            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(LITTLE_ENDIAN);
 
     private Panel() {}
 
@@ -53,12 +57,67 @@ final class Panel {
     /// @param dst receives [#ROWS] rows from byte `at`; zeros where rows are missing
     static void lay(
             MemorySegment src, long from, long rowBytes, int rows, MemorySegment dst, long at) {
-        byte[] line = new byte[ROWS];
-        for (long b = 0; b < rowBytes; b++) {
-            for (int r = 0; r < rows; r++) {
-                line[r] = src.get(BYTE, from + r * rowBytes + b);
+        int whole = rows / 8 * 8;
+        long squares = rowBytes / 8 * 8;
+        for (long b = 0; b < squares; b += 8) {
+            for (int r = 0; r < whole; r += 8) {
+                laySquare(src, from + r * rowBytes + b, rowBytes, dst, at + b * ROWS + r);
             }
-            MemorySegment.copy(line, 0, dst, BYTE, at + b * ROWS, ROWS);
         }
+        for (int r = 0; r < rows; r++) {
+            for (long b = r < whole ? squares : 0; b < rowBytes; b++) {
+                dst.set(BYTE, at + b * ROWS + r, src.get(BYTE, from + r * rowBytes + b));
+            }
+        }
+    }
+
+    /// Eight bytes of eight rows: a square of bytes is mirrored by swapping its quarters, then theirs, then theirs.
+    private static void laySquare(
+            MemorySegment src, long from, long rowBytes, MemorySegment dst, long at) {
+        long a = src.get(LONG, from);
+        long b = src.get(LONG, from + rowBytes);
+        long c = src.get(LONG, from + 2 * rowBytes);
+        long d = src.get(LONG, from + 3 * rowBytes);
+        long e = src.get(LONG, from + 4 * rowBytes);
+        long f = src.get(LONG, from + 5 * rowBytes);
+        long g = src.get(LONG, from + 6 * rowBytes);
+        long h = src.get(LONG, from + 7 * rowBytes);
+        long t;
+        t = (a >>> 32 ^ e) & 0xFFFFFFFFL;
+        a ^= t << 32;
+        e ^= t;
+        t = (b >>> 32 ^ f) & 0xFFFFFFFFL;
+        b ^= t << 32;
+        f ^= t;
+        t = (c >>> 32 ^ g) & 0xFFFFFFFFL;
+        c ^= t << 32;
+        g ^= t;
+        t = (d >>> 32 ^ h) & 0xFFFFFFFFL;
+        d ^= t << 32;
+        h ^= t;
+        t = (a >>> 16 ^ c) & 0x0000FFFF0000FFFFL;
+        a ^= t << 16;
+        c ^= t;
+        t = (b >>> 16 ^ d) & 0x0000FFFF0000FFFFL;
+        b ^= t << 16;
+        d ^= t;
+        t = (e >>> 16 ^ g) & 0x0000FFFF0000FFFFL;
+        e ^= t << 16;
+        g ^= t;
+        t = (f >>> 16 ^ h) & 0x0000FFFF0000FFFFL;
+        f ^= t << 16;
+        h ^= t;
+        t = (a >>> 8 ^ b) & 0x00FF00FF00FF00FFL;
+        dst.set(LONG, at, a ^ t << 8);
+        dst.set(LONG, at + ROWS, b ^ t);
+        t = (c >>> 8 ^ d) & 0x00FF00FF00FF00FFL;
+        dst.set(LONG, at + 2 * ROWS, c ^ t << 8);
+        dst.set(LONG, at + 3 * ROWS, d ^ t);
+        t = (e >>> 8 ^ f) & 0x00FF00FF00FF00FFL;
+        dst.set(LONG, at + 4 * ROWS, e ^ t << 8);
+        dst.set(LONG, at + 5 * ROWS, f ^ t);
+        t = (g >>> 8 ^ h) & 0x00FF00FF00FF00FFL;
+        dst.set(LONG, at + 6 * ROWS, g ^ t << 8);
+        dst.set(LONG, at + 7 * ROWS, h ^ t);
     }
 }

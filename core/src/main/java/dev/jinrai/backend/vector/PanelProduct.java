@@ -21,7 +21,7 @@ final class PanelProduct {
     private final PanelScratch[] scratch;
     private final float[] lanes = new float[COUNT];
 
-    /// Chunk `i` of token `t`, of `T` tokens, begins at `laid[i · T + t · length of the chunk]`.
+    /// Of `T` tokens, the chunk from value `i` on of token `t` begins at `laid[i · T + t · length of the chunk]`.
     private float[] laid = {};
 
     /// Of the sub-blocks of the only token.
@@ -86,8 +86,9 @@ final class PanelProduct {
 
     /// Copies tokens to [#laid]: of tokens that lie a power of two apart, caches hold but a few.
     private void lay(float[] x, int[] from, int tokens, int n) {
-        if (laid.length < tokens * n) {
-            laid = new float[Math.multiplyExact(tokens, n)];
+        int size = Math.multiplyExact(tokens, n);
+        if (laid.length < size) {
+            laid = new float[size];
         }
         workers.parallel(
                 tokens,

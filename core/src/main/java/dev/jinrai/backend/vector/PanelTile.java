@@ -17,7 +17,6 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /// The inner loops of products with a panel's codes ([PanelKernel]). Lanes are rows.
-///
 final class PanelTile {
     /// Rows of one call: four registers.
     static final int STEP = 4 * COUNT;

@@ -3,6 +3,7 @@ package dev.jinrai.backend.vector;
 import static dev.jinrai.backend.HeapBuffer.data;
 import static dev.jinrai.backend.vector.Lanes.COUNT;
 import static dev.jinrai.backend.vector.Lanes.FLOATS;
+import static dev.jinrai.backend.vector.Lanes.load;
 
 import dev.jinrai.backend.Activation;
 import dev.jinrai.backend.Backend;
@@ -310,7 +311,9 @@ final class VectorBackend implements Backend {
     @Override
     public void close() {
         workers.close();
-        arena.close();
+        if (arena.scope().isAlive()) {
+            arena.close();
+        }
     }
 
     /// {@return `0, 1, 2 …`, at least `count` of them}
@@ -341,9 +344,5 @@ final class VectorBackend implements Backend {
 
     private void elements(Buffer x, Workers.Task task) {
         workers.parallel(x.rows() * x.columns(), ELEMENTS, task);
-    }
-
-    private static FloatVector load(float[] array, int at) {
-        return FloatVector.fromArray(FLOATS, array, at);
     }
 }
