@@ -98,13 +98,13 @@ class ParametersTest {
     void refusesExpertsWhoseActivationsNoArrayHolds() {
         var file = Stated.small().with("expert_count", 4096).with("expert_used_count", 2048);
         refused(
-                file.with("feed_forward_length", 2048),
+                file.with("feed_forward_length", 4096),
                 "llama.expert_used_count",
                 "llama.feed_forward_length",
-                "2048 × 2048");
+                "2048 × 4096");
         refused(
                 file.with("feed_forward_length", 8)
-                        .with("embedding_length", 2048)
+                        .with("embedding_length", 4096)
                         .with("attention.head_count", 64),
                 "llama.expert_used_count",
                 "llama.embedding_length");
