@@ -36,12 +36,13 @@ enum BenchReport {
             }
             out.println("");
             out.println(
-                    "%s, %s, %s, %s; %d thread%s read %.1f GB/s; peak memory: %s"
+                    "%s, %s, %s, %s; keys and values %s; %d thread%s read %.1f GB/s; peak memory: %s"
                             .formatted(
                                     subject.machine().cpu(),
                                     subject.device(),
                                     subject.machine().system(),
                                     subject.machine().jdk(),
+                                    subject.kvType().label(),
                                     subject.threads(),
                                     subject.threads() == 1 ? "" : "s",
                                     subject.readBandwidth() / 1e9,
@@ -98,6 +99,7 @@ enum BenchReport {
         fields.put("backend", subject.backend());
         fields.put("device", subject.device());
         fields.put("threads", subject.threads());
+        fields.put("kv_type", subject.kvType().label());
         fields.put("cpu", subject.machine().cpu());
         fields.put("system", subject.machine().system());
         fields.put("jdk", subject.machine().jdk());

@@ -3,6 +3,7 @@ package dev.jinrai.cli;
 import dev.jinrai.Model;
 import dev.jinrai.arch.Architecture;
 import dev.jinrai.arch.Architectures;
+import dev.jinrai.backend.KvType;
 import dev.jinrai.gguf.Gguf;
 import dev.jinrai.gguf.TensorInfo;
 import dev.jinrai.model.GgufCheckpoint;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 /// @param modelBytes of its tensors
 /// @param parameters the number of its weights
 /// @param device what the backend runs on
+/// @param kvType how keys and values were stored
 /// @param readBandwidth what `threads` threads can read from memory, in bytes per second
 record BenchSubject(
         Path file,
@@ -24,7 +26,8 @@ record BenchSubject(
         String device,
         int threads,
         Machine machine,
-        double readBandwidth) {
+        double readBandwidth,
+        KvType kvType) {
 
     static BenchSubject of(Model model, int threads, double readBandwidth) {
         try (Gguf gguf = Gguf.open(model.file())) {
@@ -42,7 +45,8 @@ record BenchSubject(
                     model.backend().device(),
                     threads,
                     Machine.here(),
-                    readBandwidth);
+                    readBandwidth,
+                    model.kvLayout().type());
         }
     }
 
