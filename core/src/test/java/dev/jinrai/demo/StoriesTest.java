@@ -6,7 +6,6 @@ import dev.jinrai.Generation;
 import dev.jinrai.Model;
 import dev.jinrai.ModelOptions;
 import dev.jinrai.Session;
-import dev.jinrai.backend.KvType;
 import dev.jinrai.sampler.Sampling;
 import dev.jinrai.testing.Goldens;
 import dev.jinrai.testing.JsonLines;
@@ -50,10 +49,7 @@ class StoriesTest {
         try (Model model =
                 Model.open(
                         DemoFiles.of(c.file()),
-                        ModelOptions.DEFAULTS
-                                .withBackend(c.backend())
-                                .withThreads(2)
-                                .withKvType(KvType.F32))) {
+                        ModelOptions.DEFAULTS.withBackend(c.backend()).withThreads(2))) {
             for (JsonNode story : stories) {
                 int[] prompt = model.tokenizer().encode(story.get("prompt").asString(), true, true);
                 assertThat(prompt).isEqualTo(JsonLines.ints(story.get("prompt_tokens")));

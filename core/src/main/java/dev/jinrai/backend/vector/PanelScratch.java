@@ -39,11 +39,20 @@ final class PanelScratch {
     /// The sums of the values of each of its sub-blocks.
     float[] inputSums = {};
 
-    /// See [Panel#fetch].
+    /// What [Panel#fetch] gave, kept so that its loads count as used.
     int fetched;
 
     /// The weights of a row that are at hand.
     int count;
+
+    /// Two factors of each row, while scales are decoded.
+    final float[] factors = new float[2 * ROWS];
+
+    /// Up to sixteen small integers of each row, while scales are decoded.
+    final byte[] packed = new byte[MOST_SUBS * ROWS];
+
+    /// The product of each row with token `t`: `results[t · 64 + r]`.
+    float[] results = {};
 
     /// {@return the format at hand}
     PanelKernel kernel() {
@@ -54,15 +63,6 @@ final class PanelScratch {
     int subBlock() {
         return (input - firstInput) / kernel().sub();
     }
-
-    /// Two factors of each row, while scales are decoded.
-    final float[] factors = new float[2 * ROWS];
-
-    /// Up to sixteen small integers of each row, while scales are decoded.
-    final byte[] packed = new byte[MOST_SUBS * ROWS];
-
-    /// The product of each row with token `t`: `results[t · 64 + r]`.
-    float[] results = {};
 
     /// Makes room for the results of `tokens` tokens, and of what the last tile has beyond them.
     float[] reserve(int tokens) {

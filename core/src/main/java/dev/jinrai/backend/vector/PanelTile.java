@@ -64,8 +64,7 @@ final class PanelTile {
     /// of the panel apart. A run's lower codes are its first `count` values, the upper ones the next; each half gets a
     /// sum.
     ///
-    /// All in one method, for the memory's sake: at the end of one that used wide registers the CPU
-    /// waits for its loads to arrive (`vzeroupper`), and nothing is on its way meanwhile.
+    /// All in one method, for the memory's sake: a call for each run streamed at a third of the speed of this.
     static void multiplyNibbles(
             MemorySegment src,
             long at,

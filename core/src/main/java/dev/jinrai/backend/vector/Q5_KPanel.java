@@ -48,9 +48,9 @@ final class Q5_KPanel {
 
     private static void first(MemorySegment src, long at, int blocks, PanelScratch scratch) {
         long qh = at + Q5_K.QH * ROWS;
-        long qs = at + (Q5_K.QS + 0) * ROWS;
+        long qs = at + Q5_K.QS * ROWS;
         byte[] codes = scratch.codes;
-        int to = 0 * ROWS;
+        int to = 0;
         for (int i = 0; i < 32 * ROWS; i += 4 * COUNT) {
             IntVector low = ints(src, qs + i);
             IntVector fifths = ints(src, qh + i);
