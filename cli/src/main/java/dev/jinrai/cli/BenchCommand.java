@@ -111,7 +111,7 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private void interrupted() {
-        io.messages().notice("interrupted: nothing was measured to the end");
+        io.messages().notice("interrupted: the results so far are not shown");
         Runtime.getRuntime().halt(Failures.INTERRUPTED); // at once: no line of progress comes after
     }
 
