@@ -1,11 +1,11 @@
 package dev.jinrai.backend.vector;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -32,56 +32,39 @@ final class Lanes {
     /// Integers of the same width.
     static final VectorSpecies<Integer> INTS = FLOATS.withLanes(int.class);
 
-    /// As many bytes as there are floats. The API has no species of four bytes: [#bytes].
-    private static final VectorSpecies<Byte> BYTES =
-            COUNT == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
-
-    private static final ValueLayout.OfInt INT =
-            ValueLayout.JAVA_INT_UNALIGNED.withOrder(LITTLE_ENDIAN);
-
-    /// The shifts that bring each byte of an int down.
-    private static final IntVector BYTE_SHIFTS = IntVector.zero(INTS).addIndex(8);
-
-    private static final VarHandle INTS_OF_BYTES =
-            MethodHandles.byteArrayViewVarHandle(int[].class, LITTLE_ENDIAN);
+    private static final VectorSpecies<Byte> BYTES = FLOATS.withLanes(byte.class);
 
     private Lanes() {}
 
-    /// {@return the `L` bytes at `offset`, unsigned, one in each lane}
-    static IntVector bytes(MemorySegment src, long offset) {
-        if (COUNT == 4) {
-            return IntVector.broadcast(INTS, src.get(INT, offset))
-                    .lanewise(VectorOperators.LSHR, BYTE_SHIFTS)
-                    .and(0xFF);
-        }
-        return (IntVector)
-                ByteVector.fromMemorySegment(BYTES, src, offset, LITTLE_ENDIAN)
-                        .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, 0);
+    /// {@return the `4 L` bytes at `offset`, four to a lane}
+    static IntVector ints(MemorySegment src, long offset) {
+        return IntVector.fromMemorySegment(INTS, src, offset, LITTLE_ENDIAN);
     }
 
-    /// {@return the `L` bytes at `offset`, signed, one in each lane}
-    static IntVector signedBytes(MemorySegment src, long offset) {
-        if (COUNT == 4) {
-            return bytes(src, offset)
-                    .lanewise(VectorOperators.LSHL, 24)
-                    .lanewise(VectorOperators.ASHR, 24);
-        }
-        return (IntVector)
-                ByteVector.fromMemorySegment(BYTES, src, offset, LITTLE_ENDIAN)
-                        .convertShape(VectorOperators.B2I, INTS, 0);
+    /// {@return the `4 L` bytes from `array[at]`, four to a lane}
+    static IntVector ints(byte[] array, int at) {
+        return ByteVector.fromArray(BYTES, array, at).reinterpretAsInts();
     }
 
-    /// {@return the `L` bytes from `array[at]`, signed, one in each lane}
-    static IntVector signedBytes(byte[] array, int at) {
-        if (COUNT == 4) {
-            int four = (int) INTS_OF_BYTES.get(array, at);
-            return IntVector.broadcast(INTS, four)
-                    .lanewise(VectorOperators.LSHR, BYTE_SHIFTS)
-                    .lanewise(VectorOperators.LSHL, 24)
-                    .lanewise(VectorOperators.ASHR, 24);
-        }
-        return (IntVector)
-                ByteVector.fromArray(BYTES, array, at).convertShape(VectorOperators.B2I, INTS, 0);
+    static void store(IntVector v, byte[] dst, int at) {
+        v.reinterpretAsBytes().intoArray(dst, at);
+    }
+
+    /// {@return byte `j` of each lane, unsigned}
+    static IntVector unsignedByte(IntVector v, int j) {
+        IntVector shifted = j == 0 ? v : v.lanewise(LSHR, 8 * j);
+        return j == 3 ? shifted : shifted.and(0xFF);
+    }
+
+    /// {@return byte `j` of each lane, signed}
+    static IntVector signedByte(IntVector v, int j) {
+        return (j == 3 ? v : v.lanewise(LSHL, 24 - 8 * j)).lanewise(ASHR, 24);
+    }
+
+    /// {@return the four bits `n` of each lane, counted from the lowest}
+    static IntVector nibble(IntVector v, int n) {
+        IntVector shifted = n == 0 ? v : v.lanewise(LSHR, 4 * n);
+        return n == 7 ? shifted : shifted.and(0xF);
     }
 
     /// {@return the integers as floats}

@@ -1,5 +1,6 @@
 package dev.jinrai.backend.vector;
 
+import static dev.jinrai.backend.vector.Lanes.COUNT;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
@@ -8,10 +9,13 @@ import java.lang.foreign.ValueLayout;
 /// Rows of a quantized matrix laid side by side, so that a register holds the same weight of many rows.
 ///
 /// A panel is [#ROWS] rows of a matrix with their bytes interleaved: first the first byte of each row, then the
-/// second of each, and so on. Nothing is decoded and nothing grows:
+/// second of each, and so on, section by section ([PanelSections]). Nothing is decoded and nothing grows.
+///
+/// The 64 bytes of one kind, a line, are worked on as 32-bit lanes. So that byte `j` of all lanes, shifted down, is
+/// a register of neighbouring rows, neighbours lie four bytes apart; of registers with `L` lanes:
 ///
 /// ```
-/// byte b of a block:   r0 r1 r2 … r63     64 bytes, then those of byte b + 1
+/// line of byte b:   r0  rL  r2L  r3L   r1  rL+1  r2L+1  r3L+1   r2 …
 /// ```
 ///
 /// Sums over a row never cross lanes then, and the scales of many rows are decoded at once. That is what
@@ -21,8 +25,8 @@ final class Panel {
     /// Rows of a panel; those that the last one lacks are zeros.
     static final int ROWS = 64;
 
-    /// The size of a cache line; some machines have longer ones.
-    private static final int LINE = 64;
+    /// Rows whose bytes are in one register: the four registers of floats that come of it are neighbours.
+    static final int GROUP = 4 * COUNT;
 
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
     private static final ValueLayout.OfLong LONG =
@@ -35,52 +39,56 @@ final class Panel {
         return Math.ceilDiv(rows, ROWS);
     }
 
-    /// Brings `bytes` bytes into the caches, line by line.
-    ///
-    /// A long plain loop streams at nearly the speed of the memory. Products are loops of a few steps each and, for a reason
-    /// that is not proved, stream much slower: with this before it, a product of Q8_0 from memory ran 1.8 times as fast.
-    ///
-    /// @return anything, so that the loads are not for nothing
-    static int fetch(MemorySegment src, long at, long bytes) {
-        int sum = 0;
-        for (int line = 0; line < (int) (bytes / LINE); line++) {
-            sum += src.get(BYTE, at + (long) line * LINE);
-        }
-        return sum;
+    /// {@return the row whose byte is byte `place` of a line}
+    private static int row(int place) {
+        int inGroup = place % GROUP;
+        return place - inGroup + inGroup % 4 * COUNT + inGroup / 4;
     }
 
     /// Lays rows side by side.
     ///
-    /// @param src the rows, one after the other
-    /// @param rows how many there are, at most [#ROWS]
-    /// @param dst receives [#ROWS] rows from byte `at`; zeros where rows are missing
+    /// @param src the rows; the first byte wanted of row `r` is at `from + r · rowBytes`
+    /// @param bytes how many bytes of each row are wanted
+    /// @param rows how many rows there are, at most [#ROWS]
+    /// @param dst receives the bytes of [#ROWS] rows from byte `at`; nothing where rows are missing
     static void lay(
-            MemorySegment src, long from, long rowBytes, int rows, MemorySegment dst, long at) {
-        int whole = rows / 8 * 8;
-        long squares = rowBytes / 8 * 8;
-        for (long b = 0; b < squares; b += 8) {
-            for (int r = 0; r < whole; r += 8) {
-                laySquare(src, from + r * rowBytes + b, rowBytes, dst, at + b * ROWS + r);
+            MemorySegment src,
+            long from,
+            long rowBytes,
+            int bytes,
+            int rows,
+            MemorySegment dst,
+            long at) {
+        int squares = bytes / 8 * 8;
+        for (int place = 0; place < ROWS; place += 8) {
+            boolean whole = row(place + 7) < rows;
+            for (int b = 0; b < squares && whole; b += 8) {
+                long first = from + row(place) * rowBytes + b;
+                laySquare(src, first, rowBytes, dst, at + (long) b * ROWS + place);
             }
-        }
-        for (int r = 0; r < rows; r++) {
-            for (long b = r < whole ? squares : 0; b < rowBytes; b++) {
-                dst.set(BYTE, at + b * ROWS + r, src.get(BYTE, from + r * rowBytes + b));
+            for (int p = place; p < place + 8; p++) {
+                if (row(p) < rows) {
+                    long first = from + row(p) * rowBytes;
+                    for (int b = whole ? squares : 0; b < bytes; b++) {
+                        dst.set(BYTE, at + (long) b * ROWS + p, src.get(BYTE, first + b));
+                    }
+                }
             }
         }
     }
 
-    /// Eight bytes of eight rows: a square of bytes is mirrored by swapping its quarters, then theirs, then theirs.
+    /// Eight bytes of the rows of two lanes: a square of bytes is mirrored by swapping its quarters, then theirs, then theirs.
     private static void laySquare(
             MemorySegment src, long from, long rowBytes, MemorySegment dst, long at) {
+        long register = COUNT * rowBytes;
         long a = src.get(LONG, from);
-        long b = src.get(LONG, from + rowBytes);
-        long c = src.get(LONG, from + 2 * rowBytes);
-        long d = src.get(LONG, from + 3 * rowBytes);
-        long e = src.get(LONG, from + 4 * rowBytes);
-        long f = src.get(LONG, from + 5 * rowBytes);
-        long g = src.get(LONG, from + 6 * rowBytes);
-        long h = src.get(LONG, from + 7 * rowBytes);
+        long b = src.get(LONG, from + register);
+        long c = src.get(LONG, from + 2 * register);
+        long d = src.get(LONG, from + 3 * register);
+        long e = src.get(LONG, from + rowBytes);
+        long f = src.get(LONG, from + register + rowBytes);
+        long g = src.get(LONG, from + 2 * register + rowBytes);
+        long h = src.get(LONG, from + 3 * register + rowBytes);
         long t;
         t = (a >>> 32 ^ e) & 0xFFFFFFFFL;
         a ^= t << 32;

@@ -1,12 +1,14 @@
 package dev.jinrai.backend.vector;
 
 import static dev.jinrai.backend.vector.Lanes.COUNT;
-import static dev.jinrai.backend.vector.Lanes.bytes;
 import static dev.jinrai.backend.vector.Lanes.floats;
+import static dev.jinrai.backend.vector.Lanes.ints;
 import static dev.jinrai.backend.vector.Lanes.load;
-import static dev.jinrai.backend.vector.Lanes.signedBytes;
+import static dev.jinrai.backend.vector.Lanes.signedByte;
+import static dev.jinrai.backend.vector.Lanes.store;
+import static dev.jinrai.backend.vector.Lanes.unsignedByte;
+import static dev.jinrai.backend.vector.Panel.GROUP;
 import static dev.jinrai.backend.vector.Panel.ROWS;
-import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
@@ -21,28 +23,48 @@ import jdk.incubator.vector.IntVector;
 final class PanelBytes {
     private PanelBytes() {}
 
-    /// Brings the f16 at byte `at` of each row to `dst[to + r]`.
-    static void halves(MemorySegment src, long at, float[] dst, int to) {
-        for (int r = 0; r < ROWS; r += COUNT) {
-            halves(src, at + r).intoArray(dst, to + r);
+    /// Brings `n` f16 of all rows, one after the other, to `dst[i · 64 + r]`.
+    ///
+    /// @param stride the length of a line, [PanelScratch#stride]
+    static void halves(MemorySegment src, long at, int n, long stride, float[] dst, int to) {
+        int i = to;
+        for (long line = at; line < at + 2L * n * stride; line += 2 * stride) {
+            for (int r = 0; r < ROWS; r += GROUP) {
+                IntVector low = ints(src, line + r);
+                IntVector high = ints(src, line + ROWS + r);
+                half(low, high, 0).intoArray(dst, i + r);
+                half(low, high, 1).intoArray(dst, i + r + COUNT);
+                half(low, high, 2).intoArray(dst, i + r + 2 * COUNT);
+                half(low, high, 3).intoArray(dst, i + r + 3 * COUNT);
+            }
+            i += ROWS;
+        }
+        for (i = to; i < to + n * ROWS; i += COUNT) {
+            Halves.floats(load(dst, i).reinterpretAsInts()).intoArray(dst, i);
         }
     }
 
-    /// {@return the f16 whose bytes are at `at` and a row of bytes on, of `L` rows}
-    static FloatVector halves(MemorySegment src, long at) {
-        IntVector low = bytes(src, at);
-        IntVector high = bytes(src, at + ROWS);
-        return Halves.floats(low.or(high.lanewise(LSHL, 8)));
+    /// {@return the bits of the f16 whose bytes are bytes `j` of two registers}
+    private static FloatVector half(IntVector low, IntVector high, int j) {
+        return unsignedByte(low, j)
+                .or(unsignedByte(high, j).lanewise(LSHL, 8))
+                .reinterpretAsFloats();
     }
 
-    /// `dst[to + i] = factor[from + r] · bytes[at + i]`, signed, for `n` times the bytes of all rows.
+    /// `dst[to + i · 64 + r] = factor[from + r] · (byte i of row r)`, signed, for `n` bytes of all rows.
     static void scaled(byte[] bytes, int at, int n, float[] factor, int from, float[] dst, int to) {
-        for (int r = 0; r < ROWS; r += COUNT) {
-            FloatVector f = load(factor, from + r);
+        for (int r = 0; r < ROWS; r += GROUP) {
+            FloatVector a = load(factor, from + r);
+            FloatVector b = load(factor, from + r + COUNT);
+            FloatVector c = load(factor, from + r + 2 * COUNT);
+            FloatVector d = load(factor, from + r + 3 * COUNT);
             for (int i = 0; i < n; i++) {
-                floats(signedBytes(bytes, at + i * ROWS + r))
-                        .mul(f)
-                        .intoArray(dst, to + i * ROWS + r);
+                IntVector v = ints(bytes, at + i * ROWS + r);
+                int first = to + i * ROWS + r;
+                floats(signedByte(v, 0)).mul(a).intoArray(dst, first);
+                floats(signedByte(v, 1)).mul(b).intoArray(dst, first + COUNT);
+                floats(signedByte(v, 2)).mul(c).intoArray(dst, first + 2 * COUNT);
+                floats(signedByte(v, 3)).mul(d).intoArray(dst, first + 3 * COUNT);
             }
         }
     }
@@ -54,14 +76,5 @@ final class PanelBytes {
             store(v.and(0x0F0F0F0F), dst, low + i);
             store(v.lanewise(LSHR, 4).and(0x0F0F0F0F), dst, high + i);
         }
-    }
-
-    /// {@return `4 L` bytes, four to a lane}
-    static IntVector ints(MemorySegment src, long at) {
-        return IntVector.fromMemorySegment(Lanes.INTS, src, at, LITTLE_ENDIAN);
-    }
-
-    static void store(IntVector v, byte[] dst, int at) {
-        v.reinterpretAsBytes().intoArray(dst, at);
     }
 }

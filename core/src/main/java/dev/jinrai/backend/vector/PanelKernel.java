@@ -16,13 +16,24 @@ import java.util.Optional;
 /// A weight is `scale · code + offset`, with codes of a signed byte, and scale and offset shared by `sub` weights of
 /// a row.
 ///
+/// @param sections how panels keep the fields of a block
+/// @param span how many weights of a row are multiplied with one token at a time, at most [#MOST_SPAN]
 /// @param sub how many weights share a scale, 16 or 32
 /// @param zero the code that stands for zero, if the format has no offsets of its own
 /// @param decode the passes that bring a chunk to f32 ([PanelScratch#weights])
 /// @param multiply the passes that add a chunk's products with one token to [PanelScratch#results]
-record PanelKernel(int sub, int zero, PanelPasses decode, PanelPasses multiply) {
+record PanelKernel(
+        PanelSections sections,
+        int span,
+        int sub,
+        int zero,
+        PanelPasses decode,
+        PanelPasses multiply) {
     /// Most weights of a row that are taken apart at a time: a block of the K formats, or eight of 32.
     static final int CHUNK = 256;
+
+    /// Most weights of a row that are multiplied with one token at a time.
+    static final int MOST_SPAN = 2048;
 
     /// {@return the kernel of a format that is laid in panels, or nothing if its rows are used as they are}
     static Optional<PanelKernel> of(Format format) {

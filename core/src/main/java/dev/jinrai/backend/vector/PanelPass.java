@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 interface PanelPass {
     /// Does this pass's part of the work.
     ///
-    /// @param src the panels; the chunk's first block begins at byte `at`
+    /// @param src the panels; the bytes of the chunk's first block are at [PanelScratch#at]
     /// @param blocks how many blocks of each row the chunk has
-    void run(MemorySegment src, long at, int blocks, PanelScratch scratch);
+    void run(MemorySegment src, int blocks, PanelScratch scratch);
 }

@@ -14,9 +14,9 @@ final class PanelPasses {
         this.passes = passes;
     }
 
-    void run(MemorySegment src, long at, int blocks, PanelScratch scratch) {
+    void run(MemorySegment src, int blocks, PanelScratch scratch) {
         for (PanelPass pass : passes) {
-            pass.run(src, at, blocks, scratch);
+            pass.run(src, blocks, scratch);
         }
     }
 }

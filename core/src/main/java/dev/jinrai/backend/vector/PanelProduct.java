@@ -47,15 +47,14 @@ final class PanelProduct {
             lay(x, from, tokens, n);
         }
         workers.parallel(
-                Panel.count(w.rows()),
+                w.count(),
                 1,
                 (first, last, worker) -> {
                     for (int p = first; p < last; p++) {
-                        long at = p * w.panelBytes();
                         if (tokens == 1) {
-                            multiplyOne(panels, at, w, x, from[0] * n, scratch[worker]);
+                            multiplyOne(panels, p, w, x, from[0] * n, scratch[worker]);
                         } else {
-                            multiplyMany(panels, at, w, tokens, scratch[worker]);
+                            multiplyMany(panels, p, w, tokens, scratch[worker]);
                         }
                         int rows = Math.min(ROWS, w.rows() - p * ROWS);
                         for (int t = 0; t < tokens; t++) {
@@ -107,7 +106,7 @@ final class PanelProduct {
     /// The products of one panel with one token, to [PanelScratch#results].
     private void multiplyOne(
             MemorySegment panels,
-            long at,
+            int panel,
             PanelMatrix w,
             float[] x,
             int from,
@@ -119,52 +118,28 @@ final class PanelProduct {
         scratch.inputs = x;
         scratch.firstInput = from;
         scratch.inputSums = inputSums;
-        long block = at;
-        for (int i = 0; i < w.columns(); i += CHUNK) {
-            scratch.count = Math.min(CHUNK, w.columns() - i);
+        for (int i = 0; i < w.columns(); i += kernel.span()) {
+            scratch.count = Math.min(kernel.span(), w.columns() - i);
             scratch.input = from + i;
+            scratch.place(w, panel, i / format.blockLength());
             int blocks = scratch.count / format.blockLength();
-            long bytes = blocks * (long) format.blockBytes() * ROWS;
-            scratch.fetched += Panel.fetch(panels, block, bytes);
-            kernel.multiply().run(panels, block, blocks, scratch);
-            block += bytes;
-        }
-    }
-
-    /// A chunk's codes with a token's, summed up sub-block by sub-block.
-    static void multiply(MemorySegment src, long at, int blocks, PanelScratch scratch) {
-        PanelKernel kernel = scratch.kernel();
-        for (int r = 0; r < ROWS; r += PanelTile.STEP) {
-            PanelTile.multiply(
-                    scratch.codes,
-                    r,
-                    kernel.zero(),
-                    scratch.inputSums,
-                    scratch.subBlock(),
-                    scratch.inputs,
-                    scratch.input,
-                    scratch.count / kernel.sub(),
-                    kernel.sub(),
-                    scratch.sums,
-                    r);
+            kernel.multiply().run(panels, blocks, scratch);
         }
     }
 
     /// The products of one panel with all tokens, to [PanelScratch#results].
     private void multiplyMany(
-            MemorySegment panels, long at, PanelMatrix w, int tokens, PanelScratch scratch) {
+            MemorySegment panels, int panel, PanelMatrix w, int tokens, PanelScratch scratch) {
         Format format = w.tensor().format();
         PanelKernel kernel = w.kernel();
         int whole = Math.ceilDiv(tokens, HEIGHT) * HEIGHT;
         Arrays.fill(scratch.reserve(tokens), 0, whole * ROWS, 0);
         scratch.kernel = kernel;
-        long block = at;
         for (int i = 0; i < w.columns(); i += CHUNK) {
             scratch.count = Math.min(CHUNK, w.columns() - i);
-            int blocks = scratch.count / format.blockLength();
-            kernel.decode().run(panels, block, blocks, scratch);
+            scratch.place(w, panel, i / format.blockLength());
+            kernel.decode().run(panels, scratch.count / format.blockLength(), scratch);
             multiplyDecoded(scratch, i, tokens);
-            block += blocks * (long) format.blockBytes() * ROWS;
         }
     }
 
@@ -195,7 +170,7 @@ final class PanelProduct {
     }
 
     /// Decodes a chunk to f32.
-    static void decode(MemorySegment src, long at, int blocks, PanelScratch scratch) {
+    static void decode(MemorySegment src, int blocks, PanelScratch scratch) {
         int sub = scratch.kernel().sub();
         for (int k = 0; k < scratch.count; k += sub) {
             PanelTile.decode(

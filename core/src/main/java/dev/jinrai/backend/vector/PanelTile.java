@@ -2,15 +2,20 @@ package dev.jinrai.backend.vector;
 
 import static dev.jinrai.backend.vector.Lanes.COUNT;
 import static dev.jinrai.backend.vector.Lanes.FLOATS;
-import static dev.jinrai.backend.vector.Lanes.bytes;
+import static dev.jinrai.backend.vector.Lanes.INTS;
 import static dev.jinrai.backend.vector.Lanes.floats;
+import static dev.jinrai.backend.vector.Lanes.ints;
 import static dev.jinrai.backend.vector.Lanes.load;
-import static dev.jinrai.backend.vector.Lanes.signedBytes;
+import static dev.jinrai.backend.vector.Lanes.nibble;
+import static dev.jinrai.backend.vector.Lanes.signedByte;
 import static dev.jinrai.backend.vector.Lanes.splat;
+import static dev.jinrai.backend.vector.Panel.GROUP;
 import static dev.jinrai.backend.vector.Panel.ROWS;
 import static dev.jinrai.backend.vector.PanelKernel.CHUNK;
 import static dev.jinrai.backend.vector.TileKernel.WIDTH;
+import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.ROL;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -18,59 +23,22 @@ import jdk.incubator.vector.IntVector;
 
 /// The inner loops of products with a panel's codes ([PanelKernel]). Lanes are rows.
 final class PanelTile {
-    /// Rows of one call: four registers.
-    static final int STEP = 4 * COUNT;
+    private static final int LOW_FOUR = 0x0F0F0F0F;
 
     private PanelTile() {}
 
-    /// A chunk's codes with one token, for [#STEP] rows, a sum for each sub-block of `sub`: `subs` times
-    /// `sums[to + s · 64 + i] = −zero · xs[first + s] + Σ_k codes[at + (s · sub + k) · 64 + i] · x[from + s · sub + k]`.
-    static void multiply(
-            byte[] codes,
-            int at,
-            float zero,
-            float[] xs,
-            int first,
-            float[] x,
-            int from,
-            int subs,
-            int sub,
-            float[] sums,
-            int to) {
-        for (int s = 0; s < subs; s++) {
-            FloatVector a = splat(-zero * xs[first + s]);
-            FloatVector b = a;
-            FloatVector c = a;
-            FloatVector d = a;
-            int begin = at + s * sub * ROWS;
-            int value = from + s * sub;
-            for (int k = 0; k < sub; k++) {
-                FloatVector v = splat(x[value + k]);
-                int row = begin + k * ROWS;
-                a = floats(signedBytes(codes, row)).fma(v, a);
-                b = floats(signedBytes(codes, row + COUNT)).fma(v, b);
-                c = floats(signedBytes(codes, row + 2 * COUNT)).fma(v, c);
-                d = floats(signedBytes(codes, row + 3 * COUNT)).fma(v, d);
-            }
-            int sum = to + s * ROWS;
-            a.intoArray(sums, sum);
-            b.intoArray(sums, sum + COUNT);
-            c.intoArray(sums, sum + 2 * COUNT);
-            d.intoArray(sums, sum + 3 * COUNT);
-        }
-    }
-
-    /// Bytes of a panel with two codes each, with one token, for [#STEP] rows: `runs` runs of `count` bytes, `stride` bytes
-    /// of the panel apart. A run's lower codes are its first `count` values, the upper ones the next; each half gets a
-    /// sum.
+    /// Codes of four bits with one token, for [Panel#GROUP] rows: `runs` runs of `count` lines of two codes a byte. A run's
+    /// lower codes are its first `count` values, the upper ones the next; each half gets a sum.
     ///
-    /// All in one method, for the memory's sake: a call for each run streamed at a third of the speed of this.
+    /// @param stride the length of a line, [PanelScratch#stride]
+    /// @param x the token; its first value is `x[from]`
+    /// @param sums receives sum `s` of row `i` at `to + s · 64 + i`
     static void multiplyNibbles(
             MemorySegment src,
             long at,
             int runs,
-            long stride,
             int count,
+            long stride,
             float[] x,
             int from,
             float[] sums,
@@ -84,41 +52,114 @@ final class PanelTile {
             FloatVector b1 = a0;
             FloatVector c1 = a0;
             FloatVector d1 = a0;
-            long bytes = at + run * stride;
-            int low = from + 2 * run * count;
-            int high = low + count;
-            for (int k = 0; k < count; k++) {
-                FloatVector y = splat(x[low + k]);
-                FloatVector z = splat(x[high + k]);
-                long row = bytes + (long) k * ROWS;
-                IntVector v = bytes(src, row);
-                a0 = floats(v.and(0xF)).fma(y, a0);
-                a1 = floats(v.lanewise(LSHR, 4)).fma(z, a1);
-                v = bytes(src, row + COUNT);
-                b0 = floats(v.and(0xF)).fma(y, b0);
-                b1 = floats(v.lanewise(LSHR, 4)).fma(z, b1);
-                v = bytes(src, row + 2L * COUNT);
-                c0 = floats(v.and(0xF)).fma(y, c0);
-                c1 = floats(v.lanewise(LSHR, 4)).fma(z, c1);
-                v = bytes(src, row + 3L * COUNT);
-                d0 = floats(v.and(0xF)).fma(y, d0);
-                d1 = floats(v.lanewise(LSHR, 4)).fma(z, d1);
+            long begin = at + (long) run * count * stride;
+            int k = from + 2 * run * count;
+            for (long line = begin; line < begin + count * stride; line += stride) {
+                IntVector v = ints(src, line);
+                FloatVector y = splat(x[k]);
+                a0 = floats(nibble(v, 0)).fma(y, a0);
+                b0 = floats(nibble(v, 2)).fma(y, b0);
+                c0 = floats(nibble(v, 4)).fma(y, c0);
+                d0 = floats(nibble(v, 6)).fma(y, d0);
+                y = splat(x[k + count]);
+                a1 = floats(nibble(v, 1)).fma(y, a1);
+                b1 = floats(nibble(v, 3)).fma(y, b1);
+                c1 = floats(nibble(v, 5)).fma(y, c1);
+                d1 = floats(nibble(v, 7)).fma(y, d1);
+                k++;
             }
             int sum = to + 2 * run * ROWS;
+            store(a0, b0, c0, d0, sums, sum);
+            store(a1, b1, c1, d1, sums, sum + ROWS);
+        }
+    }
+
+    /// Codes of which four bits lie in one place and the upper ones in another, with one token, for [Panel#GROUP] rows:
+    /// `runs` runs of `count` lines of two codes a byte, whose upper bits are in as many lines elsewhere.
+    ///
+    /// @param low the first line of lower bits
+    /// @param high the first line of upper bits
+    /// @param mask the place of the upper bits in a code, in each byte of a lane
+    /// @param turn how far left a line of upper bits is rotated, so that those of the lower codes get to their place
+    /// @param turnUpper the same for the upper codes
+    /// @param zero the code that stands for zero
+    /// @param xs the sums of the values of each sub-block of the token; the first is `xs[sub]`
+    /// @param apart the values from a run's lower codes to its upper ones
+    /// @param sums receives the sums of run `s` of row `i` at `to + s · 64 + i` and `toUpper + s · 64 + i`
+    static void multiplyJoined(
+            MemorySegment src,
+            long low,
+            long high,
+            int runs,
+            int count,
+            long stride,
+            int mask,
+            int turn,
+            int turnUpper,
+            int zero,
+            float[] xs,
+            int sub,
+            int subUpper,
+            float[] x,
+            int from,
+            int apart,
+            float[] sums,
+            int to,
+            int toUpper) {
+        IntVector left = IntVector.broadcast(INTS, turn);
+        IntVector leftUpper = IntVector.broadcast(INTS, turnUpper);
+        IntVector upper = IntVector.broadcast(INTS, mask);
+        IntVector lower = IntVector.broadcast(INTS, LOW_FOUR);
+        IntVector bytes = IntVector.broadcast(INTS, 0xFF);
+        for (int run = 0; run < runs; run++) {
+            FloatVector a0 = splat(-zero * xs[sub + run]);
+            FloatVector b0 = a0;
+            FloatVector c0 = a0;
+            FloatVector d0 = a0;
+            FloatVector a1 = splat(-zero * xs[subUpper + run]);
+            FloatVector b1 = a1;
+            FloatVector c1 = a1;
+            FloatVector d1 = a1;
+            long first = (long) run * count * stride;
+            int k = from + run * count;
+            for (long line = first; line < first + count * stride; line += stride) {
+                IntVector v = ints(src, low + line);
+                IntVector h = ints(src, high + line);
+                IntVector code = v.and(lower).or(h.lanewise(ROL, left).and(upper));
+                FloatVector y = splat(x[k]);
+                a0 = floats(code.and(bytes)).fma(y, a0);
+                b0 = floats(code.lanewise(LSHR, 8).and(bytes)).fma(y, b0);
+                c0 = floats(code.lanewise(LSHR, 16).and(bytes)).fma(y, c0);
+                d0 = floats(code.lanewise(LSHR, 24)).fma(y, d0);
+                code = v.lanewise(LSHR, 4).and(lower).or(h.lanewise(ROL, leftUpper).and(upper));
+                y = splat(x[k + apart]);
+                v = code.and(bytes);
+                a1 = ((FloatVector) v.convert(I2F, 0)).fma(y, a1);
+                v = code.lanewise(LSHR, 8).and(bytes);
+                b1 = ((FloatVector) v.convert(I2F, 0)).fma(y, b1);
+                v = code.lanewise(LSHR, 16).and(bytes);
+                c1 = ((FloatVector) v.convert(I2F, 0)).fma(y, c1);
+                v = code.lanewise(LSHR, 24);
+                d1 = ((FloatVector) v.convert(I2F, 0)).fma(y, d1);
+                k++;
+            }
+            int sum = to + run * ROWS;
             a0.intoArray(sums, sum);
             b0.intoArray(sums, sum + COUNT);
             c0.intoArray(sums, sum + 2 * COUNT);
             d0.intoArray(sums, sum + 3 * COUNT);
-            a1.intoArray(sums, sum + ROWS);
-            b1.intoArray(sums, sum + ROWS + COUNT);
-            c1.intoArray(sums, sum + ROWS + 2 * COUNT);
-            d1.intoArray(sums, sum + ROWS + 3 * COUNT);
+            sum = toUpper + run * ROWS;
+            a1.intoArray(sums, sum);
+            b1.intoArray(sums, sum + COUNT);
+            c1.intoArray(sums, sum + 2 * COUNT);
+            d1.intoArray(sums, sum + 3 * COUNT);
         }
     }
 
-    /// Signed bytes of a panel with one token, for [#STEP] rows: `runs` runs of 32 bytes, `stride` bytes of the panel
-    /// apart, get a sum each. All in one method, for the reason of [#multiplyNibbles].
-    static void multiply(
+    /// Signed bytes with one token, for [Panel#GROUP] rows: `runs` runs of 32 lines get a sum each.
+    ///
+    /// @param stride the length of a line, [PanelScratch#stride]
+    static void multiplyBytes(
             MemorySegment src,
             long at,
             int runs,
@@ -132,53 +173,85 @@ final class PanelTile {
             FloatVector b = a;
             FloatVector c = a;
             FloatVector d = a;
-            long bytes = at + run * stride;
-            int first = from + 32 * run;
-            for (int k = 0; k < 32; k++) {
-                FloatVector v = splat(x[first + k]);
-                long row = bytes + (long) k * ROWS;
-                a = floats(signedBytes(src, row)).fma(v, a);
-                b = floats(signedBytes(src, row + COUNT)).fma(v, b);
-                c = floats(signedBytes(src, row + 2L * COUNT)).fma(v, c);
-                d = floats(signedBytes(src, row + 3L * COUNT)).fma(v, d);
+            long begin = at + 32L * run * stride;
+            int k = from + 32 * run;
+            for (long line = begin; line < begin + 32 * stride; line += stride) {
+                IntVector v = ints(src, line);
+                FloatVector y = splat(x[k++]);
+                a = floats(signedByte(v, 0)).fma(y, a);
+                b = floats(signedByte(v, 1)).fma(y, b);
+                c = floats(signedByte(v, 2)).fma(y, c);
+                d = floats(signedByte(v, 3)).fma(y, d);
             }
-            int sum = to + run * ROWS;
-            a.intoArray(sums, sum);
-            b.intoArray(sums, sum + COUNT);
-            c.intoArray(sums, sum + 2 * COUNT);
-            d.intoArray(sums, sum + 3 * COUNT);
+            store(a, b, c, d, sums, to + run * ROWS);
         }
     }
 
-    /// `acc[at + i] += factors[at + i] · Σ_s scales[s, i] · sums[s, i]` over `subs` sub-blocks, for two registers of
-    /// rows; `[s, i]` is place `s · 64 + at + i`.
-    static void scale(byte[] scales, float[] sums, int subs, float[] factors, float[] acc, int at) {
+    private static void store(
+            FloatVector a, FloatVector b, FloatVector c, FloatVector d, float[] dst, int at) {
+        a.intoArray(dst, at);
+        b.intoArray(dst, at + COUNT);
+        c.intoArray(dst, at + 2 * COUNT);
+        d.intoArray(dst, at + 3 * COUNT);
+    }
+
+    /// `acc[at + i] += factors[factor + i] · Σ_s scales[s, i] · sums[s, i]` over `subs` sub-blocks, for [Panel#GROUP] rows;
+    /// `[s, i]` is place `scale + s · 64 + i` and `sum + s · 64 + i`.
+    static void scale(
+            byte[] scales,
+            int scale,
+            float[] sums,
+            int sum,
+            int subs,
+            float[] factors,
+            int factor,
+            float[] acc,
+            int at) {
         FloatVector a = FloatVector.zero(FLOATS);
         FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
         for (int s = 0; s < subs; s++) {
-            int i = at + s * ROWS;
-            a = floats(signedBytes(scales, i)).fma(load(sums, i), a);
-            i += COUNT;
-            b = floats(signedBytes(scales, i)).fma(load(sums, i), b);
+            int i = sum + s * ROWS;
+            IntVector v = ints(scales, scale + s * ROWS);
+            a = floats(signedByte(v, 0)).fma(load(sums, i), a);
+            b = floats(signedByte(v, 1)).fma(load(sums, i + COUNT), b);
+            c = floats(signedByte(v, 2)).fma(load(sums, i + 2 * COUNT), c);
+            d = floats(signedByte(v, 3)).fma(load(sums, i + 3 * COUNT), d);
         }
-        addScaled(acc, at, factors, at, a);
-        addScaled(acc, at + COUNT, factors, at + COUNT, b);
+        addScaled(acc, at, factors, factor, a);
+        addScaled(acc, at + COUNT, factors, factor + COUNT, b);
+        addScaled(acc, at + 2 * COUNT, factors, factor + 2 * COUNT, c);
+        addScaled(acc, at + 3 * COUNT, factors, factor + 3 * COUNT, d);
     }
 
-    /// `acc[at + i] -= factors[64 + at + i] · Σ_s packed[8 + s, i] · xs[from + s]` over eight sub-blocks, for two registers
-    /// of rows; `packed` holds eight scales, then eight minima.
+    /// `acc[at + i] -= factors[factor + i] · Σ_s minima[s, i] · xs[from + s]` over eight sub-blocks, for [Panel#GROUP]
+    /// rows; `[s, i]` is place `minimum + s · 64 + i`.
     static void subtract(
-            byte[] packed, float[] xs, int from, float[] factors, float[] acc, int at) {
+            byte[] minima,
+            int minimum,
+            float[] xs,
+            int from,
+            float[] factors,
+            int factor,
+            float[] acc,
+            int at) {
         FloatVector a = FloatVector.zero(FLOATS);
         FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
         for (int s = 0; s < 8; s++) {
-            int i = (8 + s) * ROWS + at;
+            IntVector v = ints(minima, minimum + s * ROWS);
             FloatVector x = splat(-xs[from + s]);
-            a = floats(signedBytes(packed, i)).fma(x, a);
-            b = floats(signedBytes(packed, i + COUNT)).fma(x, b);
+            a = floats(signedByte(v, 0)).fma(x, a);
+            b = floats(signedByte(v, 1)).fma(x, b);
+            c = floats(signedByte(v, 2)).fma(x, c);
+            d = floats(signedByte(v, 3)).fma(x, d);
         }
-        addScaled(acc, at, factors, ROWS + at, a);
-        addScaled(acc, at + COUNT, factors, ROWS + at + COUNT, b);
+        addScaled(acc, at, factors, factor, a);
+        addScaled(acc, at + COUNT, factors, factor + COUNT, b);
+        addScaled(acc, at + 2 * COUNT, factors, factor + 2 * COUNT, c);
+        addScaled(acc, at + 3 * COUNT, factors, factor + 3 * COUNT, d);
     }
 
     private static void addScaled(float[] acc, int at, float[] factors, int from, FloatVector v) {
@@ -194,20 +267,24 @@ final class PanelTile {
             float[] offsets,
             int scale,
             float[] weights) {
-        for (int r = 0; r < ROWS; r += WIDTH) {
+        for (int r = 0; r < ROWS; r += GROUP) {
             FloatVector sa = load(scales, scale + r);
             FloatVector sb = load(scales, scale + r + COUNT);
+            FloatVector sc = load(scales, scale + r + 2 * COUNT);
+            FloatVector sd = load(scales, scale + r + 3 * COUNT);
             FloatVector oa = load(offsets, scale + r);
             FloatVector ob = load(offsets, scale + r + COUNT);
+            FloatVector oc = load(offsets, scale + r + 2 * COUNT);
+            FloatVector od = load(offsets, scale + r + 3 * COUNT);
             int from = k * ROWS + r;
-            int to = (r / WIDTH * CHUNK + k) * WIDTH;
+            int first = (r / WIDTH * CHUNK + k) * WIDTH;
+            int second = first + CHUNK * WIDTH;
             for (int i = 0; i < count; i++) {
-                floats(signedBytes(codes, from + i * ROWS))
-                        .fma(sa, oa)
-                        .intoArray(weights, to + i * WIDTH);
-                floats(signedBytes(codes, from + i * ROWS + COUNT))
-                        .fma(sb, ob)
-                        .intoArray(weights, to + i * WIDTH + COUNT);
+                IntVector v = ints(codes, from + i * ROWS);
+                floats(signedByte(v, 0)).fma(sa, oa).intoArray(weights, first + i * WIDTH);
+                floats(signedByte(v, 1)).fma(sb, ob).intoArray(weights, first + i * WIDTH + COUNT);
+                floats(signedByte(v, 2)).fma(sc, oc).intoArray(weights, second + i * WIDTH);
+                floats(signedByte(v, 3)).fma(sd, od).intoArray(weights, second + i * WIDTH + COUNT);
             }
         }
     }

@@ -2,6 +2,7 @@ package dev.jinrai.backend.vector;
 
 import static dev.jinrai.backend.vector.Lanes.COUNT;
 import static dev.jinrai.backend.vector.Lanes.load;
+import static dev.jinrai.backend.vector.Panel.GROUP;
 import static dev.jinrai.backend.vector.Panel.ROWS;
 
 import dev.jinrai.format.Q4_0;
@@ -12,6 +13,8 @@ import jdk.incubator.vector.FloatVector;
 final class Q4_0Panel {
     static final PanelKernel KERNEL =
             new PanelKernel(
+                    new PanelSections(0, Q4_0.QS),
+                    PanelKernel.CHUNK,
                     32,
                     Q4_0.ZERO,
                     new PanelPasses(
@@ -21,38 +24,34 @@ final class Q4_0Panel {
                             PanelProduct::decode),
                     new PanelPasses(Q4_0Panel::scales, Q4_0Panel::multiply, Q4_0Panel::scale));
 
-    private static final int BYTES = 18;
-
     private Q4_0Panel() {}
 
-    private static void codes(MemorySegment src, long at, int blocks, PanelScratch scratch) {
+    private static void codes(MemorySegment src, int blocks, PanelScratch scratch) {
         for (int b = 0; b < blocks; b++) {
-            long qs = at + (long) (b * BYTES + Q4_0.QS) * ROWS;
             int to = 32 * b * ROWS;
-            PanelBytes.nibbles(src, qs, 16, scratch.codes, to, to + 16 * ROWS);
+            PanelBytes.nibbles(
+                    src, scratch.at(1) + 16L * b * ROWS, 16, scratch.codes, to, to + 16 * ROWS);
         }
     }
 
-    private static void scales(MemorySegment src, long at, int blocks, PanelScratch scratch) {
-        for (int b = 0; b < blocks; b++) {
-            PanelBytes.halves(src, at + (long) b * BYTES * ROWS, scratch.scales, b * ROWS);
-        }
+    private static void scales(MemorySegment src, int blocks, PanelScratch scratch) {
+        PanelBytes.halves(src, scratch.at(0), blocks, scratch.stride, scratch.scales, 0);
     }
 
-    private static void offsets(MemorySegment src, long at, int blocks, PanelScratch scratch) {
+    private static void offsets(MemorySegment src, int blocks, PanelScratch scratch) {
         for (int i = 0; i < blocks * ROWS; i += COUNT) {
             load(scratch.scales, i).mul(-Q4_0.ZERO).intoArray(scratch.offsets, i);
         }
     }
 
-    private static void multiply(MemorySegment src, long at, int blocks, PanelScratch scratch) {
-        for (int r = 0; r < ROWS; r += PanelTile.STEP) {
+    private static void multiply(MemorySegment src, int blocks, PanelScratch scratch) {
+        for (int r = 0; r < ROWS; r += GROUP) {
             PanelTile.multiplyNibbles(
                     src,
-                    at + Q4_0.QS * ROWS + r,
+                    scratch.at(1) + r,
                     blocks,
-                    BYTES * ROWS,
                     16,
+                    scratch.stride,
                     scratch.inputs,
                     scratch.input,
                     scratch.sums,
@@ -60,7 +59,7 @@ final class Q4_0Panel {
         }
     }
 
-    private static void scale(MemorySegment src, long at, int blocks, PanelScratch scratch) {
+    private static void scale(MemorySegment src, int blocks, PanelScratch scratch) {
         for (int r = 0; r < ROWS; r += COUNT) {
             FloatVector sum = load(scratch.results, r);
             for (int b = 0; b < blocks; b++) {

@@ -1,5 +1,6 @@
 package dev.jinrai.backend.vector;
 
+import static dev.jinrai.backend.vector.Panel.GROUP;
 import static dev.jinrai.backend.vector.Panel.ROWS;
 
 import dev.jinrai.format.Q4_K;
@@ -9,6 +10,8 @@ import java.lang.foreign.MemorySegment;
 final class Q4_KPanel {
     static final PanelKernel KERNEL =
             new PanelKernel(
+                    new PanelSections(0, Q4_K.QS),
+                    PanelKernel.MOST_SPAN,
                     32,
                     0,
                     new PanelPasses(
@@ -27,27 +30,22 @@ final class Q4_KPanel {
 
     private Q4_KPanel() {}
 
-    private static void codes(MemorySegment src, long at, int blocks, PanelScratch scratch) {
+    private static void codes(MemorySegment src, int blocks, PanelScratch scratch) {
         for (int run = 0; run < 4; run++) {
             int to = 64 * run * ROWS;
             PanelBytes.nibbles(
-                    src,
-                    at + (Q4_K.QS + 32 * run) * (long) ROWS,
-                    32,
-                    scratch.codes,
-                    to,
-                    to + 32 * ROWS);
+                    src, scratch.at(1) + 32L * run * ROWS, 32, scratch.codes, to, to + 32 * ROWS);
         }
     }
 
-    private static void multiply(MemorySegment src, long at, int blocks, PanelScratch scratch) {
-        for (int r = 0; r < ROWS; r += PanelTile.STEP) {
+    private static void multiply(MemorySegment src, int blocks, PanelScratch scratch) {
+        for (int r = 0; r < ROWS; r += GROUP) {
             PanelTile.multiplyNibbles(
                     src,
-                    at + Q4_K.QS * ROWS + r,
-                    4,
-                    32 * ROWS,
+                    scratch.at(1) + r,
+                    4 * blocks,
                     32,
+                    scratch.stride,
                     scratch.inputs,
                     scratch.input,
                     scratch.sums,

@@ -1,9 +1,10 @@
 package dev.jinrai.backend.vector;
 
 import static dev.jinrai.backend.vector.Lanes.COUNT;
+import static dev.jinrai.backend.vector.Lanes.ints;
+import static dev.jinrai.backend.vector.Lanes.store;
+import static dev.jinrai.backend.vector.Panel.GROUP;
 import static dev.jinrai.backend.vector.Panel.ROWS;
-import static dev.jinrai.backend.vector.PanelBytes.ints;
-import static dev.jinrai.backend.vector.PanelBytes.store;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
@@ -15,6 +16,8 @@ import jdk.incubator.vector.IntVector;
 final class Q5_KPanel {
     static final PanelKernel KERNEL =
             new PanelKernel(
+                    new PanelSections(0, Q5_K.QH, Q5_K.QS),
+                    PanelKernel.MOST_SPAN,
                     32,
                     0,
                     new PanelPasses(
@@ -30,11 +33,7 @@ final class Q5_KPanel {
                     new PanelPasses(
                             KScalePanel::factors,
                             KScalePanel::unpack,
-                            Q5_KPanel::first,
-                            Q5_KPanel::second,
-                            Q5_KPanel::third,
-                            Q5_KPanel::last,
-                            PanelProduct::multiply,
+                            Q5_KPanel::multiply,
                             KScalePanel::scale,
                             KScalePanel::subtract));
 
@@ -46,9 +45,9 @@ final class Q5_KPanel {
     // The four runs of 64 weights are four passes: shifts by a constant are cheap, those by a
     // variable are not.
 
-    private static void first(MemorySegment src, long at, int blocks, PanelScratch scratch) {
-        long qh = at + Q5_K.QH * ROWS;
-        long qs = at + Q5_K.QS * ROWS;
+    private static void first(MemorySegment src, int blocks, PanelScratch scratch) {
+        long qh = scratch.at(1);
+        long qs = scratch.at(2);
         byte[] codes = scratch.codes;
         int to = 0;
         for (int i = 0; i < 32 * ROWS; i += 4 * COUNT) {
@@ -62,9 +61,9 @@ final class Q5_KPanel {
         }
     }
 
-    private static void second(MemorySegment src, long at, int blocks, PanelScratch scratch) {
-        long qh = at + Q5_K.QH * ROWS;
-        long qs = at + (Q5_K.QS + 32) * ROWS;
+    private static void second(MemorySegment src, int blocks, PanelScratch scratch) {
+        long qh = scratch.at(1);
+        long qs = scratch.at(2) + 32 * ROWS;
         byte[] codes = scratch.codes;
         int to = 64 * ROWS;
         for (int i = 0; i < 32 * ROWS; i += 4 * COUNT) {
@@ -78,9 +77,9 @@ final class Q5_KPanel {
         }
     }
 
-    private static void third(MemorySegment src, long at, int blocks, PanelScratch scratch) {
-        long qh = at + Q5_K.QH * ROWS;
-        long qs = at + (Q5_K.QS + 64) * ROWS;
+    private static void third(MemorySegment src, int blocks, PanelScratch scratch) {
+        long qh = scratch.at(1);
+        long qs = scratch.at(2) + 64 * ROWS;
         byte[] codes = scratch.codes;
         int to = 128 * ROWS;
         for (int i = 0; i < 32 * ROWS; i += 4 * COUNT) {
@@ -94,9 +93,9 @@ final class Q5_KPanel {
         }
     }
 
-    private static void last(MemorySegment src, long at, int blocks, PanelScratch scratch) {
-        long qh = at + Q5_K.QH * ROWS;
-        long qs = at + (Q5_K.QS + 96) * ROWS;
+    private static void last(MemorySegment src, int blocks, PanelScratch scratch) {
+        long qh = scratch.at(1);
+        long qs = scratch.at(2) + 96 * ROWS;
         byte[] codes = scratch.codes;
         int to = 192 * ROWS;
         for (int i = 0; i < 32 * ROWS; i += 4 * COUNT) {
@@ -107,6 +106,35 @@ final class Q5_KPanel {
                     low.lanewise(LSHR, 4).and(LOW_FOUR).or(fifths.lanewise(LSHR, 3).and(FIFTH)),
                     codes,
                     to + 32 * ROWS + i);
+        }
+    }
+
+    /// Run `j` of a block takes bits `2 j` and `2 j + 1` of `qh`.
+    private static void multiply(MemorySegment src, int blocks, PanelScratch scratch) {
+        for (int r = 0; r < ROWS; r += GROUP) {
+            for (int run = 0; run < 4 * blocks; run++) {
+                int j = run % 4;
+                PanelTile.multiplyJoined(
+                        src,
+                        scratch.at(2) + 32L * run * ROWS + r,
+                        scratch.at(1) + 32L * (run / 4) * ROWS + r,
+                        1,
+                        32,
+                        scratch.stride,
+                        FIFTH,
+                        4 - 2 * j,
+                        3 - 2 * j,
+                        0,
+                        scratch.inputSums,
+                        scratch.subBlock() + 2 * run,
+                        scratch.subBlock() + 2 * run + 1,
+                        scratch.inputs,
+                        scratch.input + 64 * run,
+                        32,
+                        scratch.sums,
+                        2 * run * ROWS + r,
+                        (2 * run + 1) * ROWS + r);
+            }
         }
     }
 }

@@ -1,16 +1,17 @@
 package dev.jinrai.backend.vector;
 
 import static dev.jinrai.backend.vector.Lanes.COUNT;
+import static dev.jinrai.backend.vector.Lanes.ints;
 import static dev.jinrai.backend.vector.Lanes.load;
+import static dev.jinrai.backend.vector.Lanes.store;
+import static dev.jinrai.backend.vector.Panel.GROUP;
 import static dev.jinrai.backend.vector.Panel.ROWS;
-import static dev.jinrai.backend.vector.PanelBytes.ints;
-import static dev.jinrai.backend.vector.PanelBytes.store;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import dev.jinrai.format.Q6_K;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.IntVector;
 
 /// [Q6_K]: lower four and upper two bits apart, a scale for every 16; counted from the code that
@@ -18,87 +19,122 @@ import jdk.incubator.vector.IntVector;
 final class Q6_KPanel {
     static final PanelKernel KERNEL =
             new PanelKernel(
+                    new PanelSections(0, Q6_K.QH, Q6_K.SCALES),
+                    PanelKernel.MOST_SPAN,
                     16,
                     Q6_K.ZERO,
                     new PanelPasses(
-                            Q6_KPanel::even,
-                            Q6_KPanel::odd,
+                            Q6_KPanel::codes,
                             Q6_KPanel::factors,
                             Q6_KPanel::scales,
                             Q6_KPanel::offsets,
                             PanelProduct::decode),
-                    new PanelPasses(
-                            Q6_KPanel::even,
-                            Q6_KPanel::odd,
-                            PanelProduct::multiply,
-                            Q6_KPanel::factors,
-                            Q6_KPanel::scale));
+                    new PanelPasses(Q6_KPanel::multiply, Q6_KPanel::factors, Q6_KPanel::scale));
 
     private static final int LOW_FOUR = 0x0F0F0F0F;
     private static final int UPPER_TWO = 0x30303030;
 
     private Q6_KPanel() {}
 
-    /// The first and third of the four runs of a half block.
-    private static void even(MemorySegment src, long at, int blocks, PanelScratch scratch) {
-        byte[] codes = scratch.codes;
+    private static void codes(MemorySegment src, int blocks, PanelScratch scratch) {
         for (int half = 0; half < 2; half++) {
-            long ql = at + half * 64L * ROWS;
-            long qh = at + (Q6_K.QH + half * 32) * (long) ROWS;
-            int to = (128 * half) * ROWS;
-            for (int i = 0; i < 32 * ROWS; i += 4 * COUNT) {
-                IntVector low = ints(src, ql + i);
-                IntVector high = ints(src, qh + i);
-                store(low.and(LOW_FOUR).or(high.lanewise(LSHL, 4).and(UPPER_TWO)), codes, to + i);
+            half(src, half, scratch);
+        }
+    }
+
+    private static void half(MemorySegment src, int half, PanelScratch scratch) {
+        byte[] codes = scratch.codes;
+        long stride = scratch.stride;
+        long ql = scratch.at(0) + half * 64L * ROWS;
+        long qh = scratch.at(1) + half * 32L * ROWS;
+        int to = 128 * half * ROWS;
+        for (long i = 0; i < 32 * ROWS; i += stride) {
+            for (int j = 0; j < ROWS; j += 4 * COUNT) {
+                IntVector a = ints(src, ql + i + j);
+                IntVector b = ints(src, ql + 32 * ROWS + i + j);
+                IntVector high = ints(src, qh + i + j);
+                int k = to + (int) i + j;
+                store(a.and(LOW_FOUR).or(high.lanewise(LSHL, 4).and(UPPER_TWO)), codes, k);
                 store(
-                        low.lanewise(LSHR, 4).and(LOW_FOUR).or(high.and(UPPER_TWO)),
+                        b.and(LOW_FOUR).or(high.lanewise(LSHL, 2).and(UPPER_TWO)),
                         codes,
-                        to + 64 * ROWS + i);
+                        k + 32 * ROWS);
+                store(
+                        a.lanewise(LSHR, 4).and(LOW_FOUR).or(high.and(UPPER_TWO)),
+                        codes,
+                        k + 64 * ROWS);
+                store(
+                        b.lanewise(LSHR, 4).and(LOW_FOUR).or(high.lanewise(LSHR, 2).and(UPPER_TWO)),
+                        codes,
+                        k + 96 * ROWS);
             }
         }
     }
 
-    /// The second and last of the four runs of a half block.
-    private static void odd(MemorySegment src, long at, int blocks, PanelScratch scratch) {
-        byte[] codes = scratch.codes;
-        for (int half = 0; half < 2; half++) {
-            long ql = at + (half * 64 + 32) * (long) ROWS;
-            long qh = at + (Q6_K.QH + half * 32) * (long) ROWS;
-            int to = (128 * half + 32) * ROWS;
-            for (int i = 0; i < 32 * ROWS; i += 4 * COUNT) {
-                IntVector low = ints(src, ql + i);
-                IntVector high = ints(src, qh + i);
-                store(low.and(LOW_FOUR).or(high.lanewise(LSHL, 2).and(UPPER_TWO)), codes, to + i);
-                store(
-                        low.lanewise(LSHR, 4)
-                                .and(LOW_FOUR)
-                                .or(high.lanewise(LSHR, 2).and(UPPER_TWO)),
-                        codes,
-                        to + 64 * ROWS + i);
+    /// Of a half block, the first 32 bytes of `ql` have the codes of the first and third run, the next 32 those of the
+    /// second and last; each byte of `qh` has the upper bits of all four.
+    private static void multiply(MemorySegment src, int blocks, PanelScratch scratch) {
+        for (int r = 0; r < ROWS; r += GROUP) {
+            for (int j = 0; j < 4 * blocks; j++) {
+                int half = j / 2;
+                int run = 4 * half + j % 2;
+                PanelTile.multiplyJoined(
+                        src,
+                        scratch.at(0) + 32L * j * ROWS + r,
+                        scratch.at(1) + 32L * half * ROWS + r,
+                        2,
+                        16,
+                        scratch.stride,
+                        UPPER_TWO,
+                        4 - j % 2 * 2,
+                        -j % 2 * 2,
+                        Q6_K.ZERO,
+                        scratch.inputSums,
+                        scratch.subBlock() + 2 * run,
+                        scratch.subBlock() + 2 * run + 4,
+                        scratch.inputs,
+                        scratch.input + 32 * run,
+                        64,
+                        scratch.sums,
+                        2 * run * ROWS + r,
+                        (2 * run + 4) * ROWS + r);
             }
         }
     }
 
     /// The scales' bytes, and `d` to the factors.
-    private static void factors(MemorySegment src, long at, int blocks, PanelScratch scratch) {
-        PanelBytes.halves(src, at + Q6_K.D * ROWS, scratch.factors, 0);
-        MemorySegment.copy(
-                src, ValueLayout.JAVA_BYTE, at + Q6_K.SCALES * ROWS, scratch.packed, 0, 16 * ROWS);
+    private static void factors(MemorySegment src, int blocks, PanelScratch scratch) {
+        for (int b = 0; b < blocks; b++) {
+            long from = scratch.at(2) + 18L * b * ROWS;
+            MemorySegment.copy(src, JAVA_BYTE, from, scratch.packed, 16 * b * ROWS, 16 * ROWS);
+            PanelBytes.halves(src, from + 16 * ROWS, 1, scratch.stride, scratch.factors, b * ROWS);
+        }
     }
 
-    private static void scales(MemorySegment src, long at, int blocks, PanelScratch scratch) {
+    private static void scales(MemorySegment src, int blocks, PanelScratch scratch) {
         PanelBytes.scaled(scratch.packed, 0, 16, scratch.factors, 0, scratch.scales, 0);
     }
 
-    private static void offsets(MemorySegment src, long at, int blocks, PanelScratch scratch) {
+    private static void offsets(MemorySegment src, int blocks, PanelScratch scratch) {
         for (int i = 0; i < 16 * ROWS; i += COUNT) {
             load(scratch.scales, i).mul(-Q6_K.ZERO).intoArray(scratch.offsets, i);
         }
     }
 
-    private static void scale(MemorySegment src, long at, int blocks, PanelScratch scratch) {
-        for (int r = 0; r < ROWS; r += 2 * COUNT) {
-            PanelTile.scale(scratch.packed, scratch.sums, 16, scratch.factors, scratch.results, r);
+    private static void scale(MemorySegment src, int blocks, PanelScratch scratch) {
+        for (int r = 0; r < ROWS; r += GROUP) {
+            for (int b = 0; b < blocks; b++) {
+                PanelTile.scale(
+                        scratch.packed,
+                        16 * b * ROWS + r,
+                        scratch.sums,
+                        16 * b * ROWS + r,
+                        16,
+                        scratch.factors,
+                        b * ROWS + r,
+                        scratch.results,
+                        r);
+            }
         }
     }
 }

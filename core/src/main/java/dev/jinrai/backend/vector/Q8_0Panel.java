@@ -2,6 +2,7 @@ package dev.jinrai.backend.vector;
 
 import static dev.jinrai.backend.vector.Lanes.COUNT;
 import static dev.jinrai.backend.vector.Lanes.load;
+import static dev.jinrai.backend.vector.Panel.GROUP;
 import static dev.jinrai.backend.vector.Panel.ROWS;
 
 import dev.jinrai.format.Q8_0;
@@ -14,37 +15,32 @@ import jdk.incubator.vector.FloatVector;
 final class Q8_0Panel {
     static final PanelKernel KERNEL =
             new PanelKernel(
+                    new PanelSections(0, Q8_0.QS),
+                    PanelKernel.CHUNK,
                     32,
                     0,
                     new PanelPasses(Q8_0Panel::codes, Q8_0Panel::scales, PanelProduct::decode),
                     new PanelPasses(Q8_0Panel::scales, Q8_0Panel::multiply, Q8_0Panel::scale));
 
-    private static final int BYTES = 34;
-
     private Q8_0Panel() {}
 
-    private static void codes(MemorySegment src, long at, int blocks, PanelScratch scratch) {
-        for (int b = 0; b < blocks; b++) {
-            long qs = at + (long) (b * BYTES + Q8_0.QS) * ROWS;
-            MemorySegment.copy(
-                    src, ValueLayout.JAVA_BYTE, qs, scratch.codes, 32 * b * ROWS, 32 * ROWS);
-        }
+    private static void codes(MemorySegment src, int blocks, PanelScratch scratch) {
+        MemorySegment.copy(
+                src, ValueLayout.JAVA_BYTE, scratch.at(1), scratch.codes, 0, 32 * blocks * ROWS);
     }
 
-    private static void scales(MemorySegment src, long at, int blocks, PanelScratch scratch) {
-        for (int b = 0; b < blocks; b++) {
-            PanelBytes.halves(src, at + (long) b * BYTES * ROWS, scratch.scales, b * ROWS);
-        }
+    private static void scales(MemorySegment src, int blocks, PanelScratch scratch) {
+        PanelBytes.halves(src, scratch.at(0), blocks, scratch.stride, scratch.scales, 0);
         Arrays.fill(scratch.offsets, 0, blocks * ROWS, 0);
     }
 
-    private static void multiply(MemorySegment src, long at, int blocks, PanelScratch scratch) {
-        for (int r = 0; r < ROWS; r += PanelTile.STEP) {
-            PanelTile.multiply(
+    private static void multiply(MemorySegment src, int blocks, PanelScratch scratch) {
+        for (int r = 0; r < ROWS; r += GROUP) {
+            PanelTile.multiplyBytes(
                     src,
-                    at + Q8_0.QS * ROWS + r,
+                    scratch.at(1) + r,
                     blocks,
-                    BYTES * ROWS,
+                    scratch.stride,
                     scratch.inputs,
                     scratch.input,
                     scratch.sums,
@@ -52,7 +48,7 @@ final class Q8_0Panel {
         }
     }
 
-    private static void scale(MemorySegment src, long at, int blocks, PanelScratch scratch) {
+    private static void scale(MemorySegment src, int blocks, PanelScratch scratch) {
         for (int r = 0; r < ROWS; r += COUNT) {
             FloatVector sum = load(scratch.results, r);
             for (int i = r; i < blocks * ROWS; i += ROWS) {
