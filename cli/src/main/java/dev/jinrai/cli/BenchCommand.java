@@ -102,9 +102,9 @@ final class BenchCommand implements Callable<Integer> {
             var bench = new Bench(opened, repetitions, warmup, io.messages());
             List<Measurement> measurements = bench.run(tests);
             io.messages().progress("memory bandwidth");
-            double bandwidth = ReadBandwidth.bytesPerSecond(model.threads());
+            double bandwidth = ReadBandwidth.bytesPerSecond(opened.backend().threads());
             io.messages().progress("");
-            var subject = BenchSubject.of(opened, model.threads(), bandwidth);
+            var subject = BenchSubject.of(opened, bandwidth);
             report.print(subject, measurements, io.out());
         }
         return Failures.DONE;

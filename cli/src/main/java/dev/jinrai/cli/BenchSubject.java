@@ -16,6 +16,7 @@ import java.nio.file.Path;
 /// @param parameters the number of its weights
 /// @param device what the backend runs on
 /// @param kvType how keys and values were stored
+/// @param threads that computed, which need not be those asked for
 /// @param readBandwidth what `threads` threads can read from memory, in bytes per second
 record BenchSubject(
         Path file,
@@ -29,7 +30,7 @@ record BenchSubject(
         double readBandwidth,
         KvType kvType) {
 
-    static BenchSubject of(Model model, int threads, double readBandwidth) {
+    static BenchSubject of(Model model, double readBandwidth) {
         try (Gguf gguf = Gguf.open(model.file())) {
             Architecture architecture = Architectures.named(gguf.metadata().architecture());
             return new BenchSubject(
@@ -43,7 +44,7 @@ record BenchSubject(
                             architecture.consumed()),
                     model.backend().name(),
                     model.backend().device(),
-                    threads,
+                    model.backend().threads(),
                     Machine.here(),
                     readBandwidth,
                     model.kvLayout().type());

@@ -1,6 +1,5 @@
 package dev.jinrai.cli;
 
-import dev.jinrai.Cores;
 import dev.jinrai.Model;
 import dev.jinrai.ModelOptions;
 import dev.jinrai.backend.KvType;
@@ -53,11 +52,6 @@ final class ModelArguments {
         storage();
         threads.ifPresent(n -> Range.whole("--threads", n, 1, MOST_THREADS));
         context.ifPresent(n -> Range.whole("--context", n, 1, Integer.MAX_VALUE));
-    }
-
-    /// {@return how many threads compute}
-    int threads() {
-        return threads.orElseGet(Cores::physical);
     }
 
     private KvType storage() {

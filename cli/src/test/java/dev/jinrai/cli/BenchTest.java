@@ -179,6 +179,16 @@ class BenchTest {
     }
 
     @Test
+    void statesTheThreadsThatComputed() {
+        assertThat(json("--json", "-t", "3").get(0).get("threads").asInt()).isEqualTo(3);
+        assertThat(json("--json", "-t", "3", "-b", "scalar").get(0).get("threads").asInt())
+                .isEqualTo(1);
+        assertThat(bench("-t", "3", "-b", "scalar").out())
+                .contains("| scalar | 1 | pp8 |")
+                .contains("; 1 thread read ");
+    }
+
+    @Test
     void measuresOnlyWhatIsAskedFor() {
         JsonNode list = json("-o", "json", "-p", "0", "-n", "3,5");
 

@@ -17,6 +17,9 @@ public interface Backend extends AutoCloseable {
     /// {@return what it runs on, for a user to read}
     String device();
 
+    /// {@return how many threads compute, the calling one included}
+    int threads();
+
     // ---- memory
 
     /// Makes a weight resident. May keep a reference to the tensor's memory instead of copying it,

@@ -45,6 +45,11 @@ public final class ScalarBackend implements Backend {
     }
 
     @Override
+    public int threads() {
+        return 1;
+    }
+
+    @Override
     public Weight upload(Tensor tensor) {
         return new ScalarWeight(tensor);
     }

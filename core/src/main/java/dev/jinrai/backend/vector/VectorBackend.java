@@ -80,6 +80,11 @@ final class VectorBackend implements Backend {
     }
 
     @Override
+    public int threads() {
+        return workers.count();
+    }
+
+    @Override
     public Weight upload(Tensor tensor) {
         return PanelKernel.of(tensor.format())
                 .<Weight>map(kernel -> new PanelMatrix(tensor, kernel, arena))
