@@ -20,7 +20,7 @@ enum BenchReport {
             for (Measurement m : measurements) {
                 OptionalDouble speed = m.bytesPerSecond(subject.traffic());
                 out.println(
-                        "| %s | %s | %s | %s | %d | %s | %.2f ± %.2f | %s | %s | %s |"
+                        "| %s | %s | %s | %s | %d | %s | %.2f%s | %s | %s | %s |"
                                 .formatted(
                                         modelName(subject),
                                         Bytes.of(subject.modelBytes()),
@@ -29,7 +29,7 @@ enum BenchReport {
                                         subject.threads(),
                                         m.test().label(),
                                         m.mean(),
-                                        m.deviation(),
+                                        shown(m.deviation(), " ± %.2f", 1),
                                         shown(speed, "%.1f", 1e-9),
                                         shown(speed, "%.0f %%", 100 / subject.readBandwidth()),
                                         Bytes.of(m.peak().bytes())));
@@ -83,7 +83,7 @@ enum BenchReport {
         fields.put("tokens", m.test().tokens());
         fields.put("depth_tokens", m.test().depth());
         fields.put("tokens_per_second", m.mean());
-        fields.put("tokens_per_second_deviation", m.deviation());
+        fields.put("tokens_per_second_deviation", orNull(m.deviation()));
         fields.put("tokens_per_second_samples", m.samples());
         fields.put("bytes_per_token", orNull(bytes));
         fields.put("bytes_per_second", orNull(speed));
