@@ -40,7 +40,15 @@ class ErrorsTest {
                         + " --temperature? (see jinrai run --help)",
                 "run --temperature9=9   | unknown option '--temperature9', did you mean"
                         + " --temperature? (see jinrai run --help)",
-                "run -p a b             | unexpected argument 'b' (see jinrai run --help)",
+                "run Once               | unexpected argument 'Once'; the prompt goes after -p, in"
+                        + " quotes: -p \"TEXT\" (see jinrai run --help)",
+                "run -p a b             | unexpected argument 'b'; the prompt goes after -p, in"
+                        + " quotes: -p \"TEXT\" (see jinrai run --help)",
+                "run chat               | unexpected argument 'chat'; the prompt goes after -p, in"
+                        + " quotes: -p \"TEXT\" (see jinrai run --help)",
+                "-b scalar run          | options go after the command: jinrai run … (see jinrai"
+                        + " chat --help)",
+                "bench Once             | unexpected argument 'Once' (see jinrai bench --help)",
                 "run -p                 | Missing required parameter for option '--prompt' (TEXT)"
                         + " (see jinrai run --help)",
                 "run -p a -p b          | option '--prompt' (TEXT) should be specified only once"
