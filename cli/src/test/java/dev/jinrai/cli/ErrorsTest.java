@@ -159,6 +159,22 @@ class ErrorsTest {
         assertThat(result.out()).isEmpty();
     }
 
+    /// No machine has the memory for so many tokens, so nothing is begun.
+    @Test
+    void aContextThatNoMemoryHoldsIsRefused() {
+        Result result = jinrai("run", "-p", "a", "-c", "2147483647").run();
+
+        assertThat(result.err())
+                .matches(
+                        "jinrai: .*/demo-Q8_0\\.gguf: \\d+ MiB of memory are needed \\(weights \\d+"
+                            + " MiB, keys and values of 2147483647 tokens \\d+ MiB, to compute 128"
+                            + " MiB\\) and \\d+ MiB are available; a --context of \\d+ or less"
+                            + " fits, a smaller quantization takes less, -b scalar reads the"
+                            + " weights from the file, slowly\n");
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.out()).isEmpty();
+    }
+
     @Test
     void aFolderIsNoModel() throws IOException {
         fails("%s: is a directory, wanted a GGUF file", folder);

@@ -26,6 +26,10 @@ public interface Backend extends AutoCloseable {
     /// so the file has to stay open.
     Weight upload(Tensor tensor);
 
+    /// {@return the memory that products with `weight` take for good, in bytes, where this backend makes a form of
+    /// its own of it; 0 for one that is used where it lies in the file}
+    long resident(Weight weight);
+
     /// {@return a buffer of `rows × columns` zeros}
     Buffer allocate(int rows, int columns);
 

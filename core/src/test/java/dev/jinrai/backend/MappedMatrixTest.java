@@ -140,6 +140,16 @@ class MappedMatrixTest {
         }
     }
 
+    /// Rows come in panels of 64; what is multiplied where it lies takes nothing.
+    @ParameterizedTest
+    @MethodSource("formats")
+    void saysWhatItsOwnFormTakes(Format format) {
+        Tensor tensor = RandomTensors.of(format, EXPERTS, ROWS, 512, random);
+        long panels = format.blockLength() == 1 ? 0 : EXPERTS * 192 * format.byteSize(512);
+
+        assertThat(backend.resident(backend.upload(tensor))).isEqualTo(panels);
+    }
+
     /// The matrix is in memory once: what Linux counts of the mapping goes away with the first product.
     @Test
     void thePagesAreGivenBack() throws IOException {

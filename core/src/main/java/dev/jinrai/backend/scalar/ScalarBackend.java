@@ -55,6 +55,11 @@ public final class ScalarBackend implements Backend {
     }
 
     @Override
+    public long resident(Weight weight) {
+        return 0;
+    }
+
+    @Override
     public Buffer allocate(int rows, int columns) {
         return new HeapBuffer(rows, columns);
     }

@@ -93,6 +93,13 @@ final class VectorBackend implements Backend {
     }
 
     @Override
+    public long resident(Weight weight) {
+        return weight instanceof PanelMatrix w
+                ? (long) w.slices() * Panel.count(w.rows()) * w.panelBytes()
+                : 0;
+    }
+
+    @Override
     public Buffer allocate(int rows, int columns) {
         return specification.allocate(rows, columns);
     }
