@@ -89,6 +89,13 @@ final class ModelArguments {
                             "--context %d is more than the %d positions the model was trained for"
                                     .formatted(opened.contextLength(), trained));
         }
+        if (context.isEmpty() && length == 0 && opened.contextLength() < trained) {
+            io.messages()
+                    .notice(
+                            ("the context is cut from the model's %d tokens to %d, which is what"
+                                            + " the memory holds; --context sets it")
+                                    .formatted(trained, opened.contextLength()));
+        }
         return opened;
     }
 }
