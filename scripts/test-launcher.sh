@@ -77,6 +77,16 @@ JINRAI_JAVA_OPTS="-XX:MaxVectorSize=16" "$home/jinrai" backends >out 2>err
 grep -q '^ *cpu  *available.*128-bit' out && [ ! -s err ]
 claim "JINRAI_JAVA_OPTS sets the width of the vectors" $?
 
+for options in --bogus -XX:Bogus -XX:+UseG1GC "--add-modules no.such" Main "-Xmx1g --bogus"; do
+  JINRAI_JAVA_OPTS=$options "$home/jinrai" --version >out 2>err
+  [ $? -eq 2 ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] && grep -q -F "jinrai: JINRAI_JAVA_OPTS='$options': " err
+  claim "JINRAI_JAVA_OPTS='$options' is wrong usage, in one line" $?
+done
+
+JINRAI_JAVA_OPTS="-Xlog:class+load:file=once.txt" "$home/jinrai" --version >out 2>err
+[ -s once.txt ] && [ "$(find . -name 'once.txt*' | wc -l)" -eq 1 ]
+claim "flags that write are not tried before they are used" $?
+
 "$home/jinrai" backends >out 2>err
 grep -q '^ *cpu  *available' out && [ ! -s err ]
 claim "has vectors, and the JVM says nothing about them" $?
@@ -108,6 +118,15 @@ claim "shows what a failed build said" $?
 
 [ ! -e tree/cli/target/lib/old-1.jar ]
 claim "leaves no jar of an earlier build on the module path" $?
+
+# Where nothing can be written, root neither: a file stands where the folder should.
+for place in cli/target core/target .build.lock; do
+  rm -rf tree/cli/target tree/core/target tree/.build.lock
+  if [ $place = .build.lock ]; then mkdir tree/$place; else touch tree/$place; fi
+  tree/jinrai --version >out 2>err
+  [ $? -eq 1 ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] && grep -q "^jinrai: .*/tree/$place cannot be written" err
+  claim "a stale tree whose $place cannot be written is one line" $?
+done
 
 "$home/jinrai" run -m /no/such -p x >out 2>err
 [ $? -eq 1 ] && [ "$(wc -l <err)" -eq 1 ] && [ ! -s out ]

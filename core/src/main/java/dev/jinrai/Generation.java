@@ -1,5 +1,6 @@
 package dev.jinrai;
 
+import dev.jinrai.backend.KvType;
 import dev.jinrai.model.Transformer;
 import dev.jinrai.sampler.NanLogitsException;
 import dev.jinrai.sampler.Sampler;
@@ -146,7 +147,8 @@ public final class Generation implements Iterator<Generation.Piece> {
         cancelled = true;
     }
 
-    /// @throws NanLogitsException if the model computed NaN; the message names where it first did
+    /// @throws NanLogitsException if the model computed NaN; the message names where it first did, and
+    /// whether the type of the KV cache may be the reason
     @Override
     public boolean hasNext() {
         if (ahead == null && finish == null) {
@@ -257,12 +259,22 @@ public final class Generation implements Iterator<Generation.Piece> {
         try {
             return sampler.next(logits);
         } catch (NanLogitsException e) {
+            Optional<String> first = session.firstNonFinite();
             String where =
-                    session.firstNonFinite()
-                            .map(name -> "; the first value that is not finite is in " + name)
+                    first.map(name -> "; the first value that is not finite is in " + name)
                             .orElse("");
-            throw new NanLogitsException(e.getMessage() + where, e);
+            throw new NanLogitsException(e.getMessage() + where + hint(first), e);
         }
+    }
+
+    /// What goes into the cache is seen as it was computed, what comes out of it as attention's result: if that is
+    /// the first to be wrong, the cache may be why.
+    private String hint(Optional<String> first) {
+        KvType type = session.kvType();
+        return type != KvType.F32 && first.map(name -> name.startsWith("kqv_out")).orElse(true)
+                ? "; keys or values may be beyond the range of %s: try --kv-type f32"
+                        .formatted(type.label())
+                : "";
     }
 
     private void end(Finish reason) {

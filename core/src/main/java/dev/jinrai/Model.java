@@ -47,24 +47,33 @@ public final class Model implements AutoCloseable {
     /// Opens a GGUF file. What of it is not in memory is read when it is first used.
     ///
     /// @throws dev.jinrai.gguf.GgufException if the file cannot be read or is malformed
-    /// @throws dev.jinrai.model.ModelException if it is not a model this build can run
+    /// @throws dev.jinrai.model.ModelException if it is not a model this build can run, or there is no memory for it
     /// @throws dev.jinrai.backend.BackendException if the backend cannot run here
     public static Model open(Path file, ModelOptions options) {
-        return open(file, options, _ -> {});
+        return open(file, options, Memory.here(), _ -> {});
     }
 
     /// The same, but what is not in memory is read at once, in order, as [Warming] says.
     public static Model open(Path file, ModelOptions options, Warming.Listener listener) {
-        return open(file, options, gguf -> warm(gguf, listener));
+        return open(file, options, Memory.here(), listener);
     }
 
-    private static void warm(Gguf gguf, Warming.Listener listener) {
-        Warming.warm(gguf.tensors().stream().map(gguf::data).toList(), listener);
+    static Model open(Path file, ModelOptions options, Memory memory, Warming.Listener listener) {
+        return open(
+                file,
+                options,
+                memory,
+                gguf ->
+                        Warming.warm(
+                                gguf.tensors().stream().map(gguf::data).toList(),
+                                memory.available(),
+                                listener));
     }
 
-    /// @param first what is done with a file that has proved to be a model, before its weights are used
+    /// @param first what is done with a file that has proved to be a model that fits, before its weights are used
     @SuppressWarnings("MustBeClosed") // closed by the model, or here on failure
-    private static Model open(Path file, ModelOptions options, Consumer<Gguf> first) {
+    private static Model open(
+            Path file, ModelOptions options, Memory memory, Consumer<Gguf> first) {
         Gguf gguf = Gguf.open(file);
         try {
             var checkpoint = new GgufCheckpoint(gguf);
@@ -72,16 +81,19 @@ public final class Model implements AutoCloseable {
             ModelConfig config = architecture.configure(checkpoint);
             checkVocabulary(checkpoint, config);
             checkHeads(checkpoint, config, options.kvType());
-            first.accept(gguf);
             int threads = options.threads() == 0 ? Cores.physical() : options.threads();
             Backend backend = options.provider().open(new BackendOptions(threads));
             try {
                 var weights = Weights.bind(config, checkpoint, architecture.consumed(), backend);
+                var footprint =
+                        Footprint.of(weights, backend, config.kvLayout(1, options.kvType()));
+                int context = context(file, config, options, footprint, memory);
+                first.accept(gguf);
                 return new Model(
                         gguf,
                         backend,
                         new Transformer(config, weights, backend),
-                        config.kvLayout(context(config, options), options.kvType()));
+                        config.kvLayout(context, options.kvType()));
             } catch (RuntimeException | Error e) {
                 backend.close();
                 throw e;
@@ -122,16 +134,29 @@ public final class Model implements AutoCloseable {
         }
     }
 
-    /// As asked; else the model's own, or what half of the memory can remember.
-    private static int context(ModelConfig config, ModelOptions options) {
-        if (options.context() > 0) {
-            return options.context();
+    /// {@return the context as asked; else the model's own, or what the memory, and half of the Java heap, can
+    /// remember}
+    ///
+    /// @throws ModelException if there is no memory for it
+    private static int context(
+            Path file,
+            ModelConfig config,
+            ModelOptions options,
+            Footprint footprint,
+            Memory memory) {
+        long available = memory.available().orElse(Long.MAX_VALUE);
+        int context = options.context();
+        if (context == 0) {
+            long affordable =
+                    Math.min(
+                            memory.heap() / 2 / footprint.position(),
+                            footprint.positions(available));
+            context = (int) Math.min(config.contextLength(), Math.max(1, affordable));
         }
-        long affordable =
-                Runtime.getRuntime().maxMemory()
-                        / 2
-                        / config.kvLayout(1, options.kvType()).bytesPerPosition();
-        return (int) Math.min(config.contextLength(), Math.max(1, affordable));
+        if (footprint.bytes(context) > available) {
+            throw new ModelException(file + ": " + footprint.refusal(context, available));
+        }
+        return context;
     }
 
     public ModelConfig config() {

@@ -3,6 +3,7 @@ package dev.jinrai;
 import dev.jinrai.backend.Batch;
 import dev.jinrai.backend.KvCache;
 import dev.jinrai.backend.KvLayout;
+import dev.jinrai.backend.KvType;
 import dev.jinrai.model.Transformer;
 import dev.jinrai.trace.Trace;
 import java.util.Arrays;
@@ -47,6 +48,11 @@ public final class Session implements AutoCloseable {
     /// {@return how many tokens the session can hold}
     public int capacity() {
         return cache.capacity();
+    }
+
+    /// {@return how the session stores keys and values}
+    KvType kvType() {
+        return layout.type();
     }
 
     /// {@return the number of logits of a position}

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.jinrai.backend.KvType;
 import dev.jinrai.gguf.Gguf;
 import dev.jinrai.sampler.NanLogitsException;
 import dev.jinrai.sampler.Sampling;
@@ -22,6 +23,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Sessions and generations on the demo model.
 class SessionTest {
@@ -210,7 +213,51 @@ class SessionTest {
                 Session session = model.newSession()) {
             assertThatThrownBy(() -> generate(model, session, "Once upon", Sampling.greedy()))
                     .isInstanceOf(NanLogitsException.class)
-                    .hasMessageContaining("ffn_norm-3");
+                    .hasMessageContaining("ffn_norm-3")
+                    .hasMessageNotContaining("--kv-type");
+        }
+    }
+
+    /// Values about 1e10: a cache holds them as f32 only.
+    @ParameterizedTest
+    @ValueSource(strings = {"cpu", "scalar"})
+    void valuesBeyondTheRangeOfTheCacheAreAnErrorThatNamesTheWayOut(
+            String backend, @TempDir Path folder) throws IOException {
+        Path llama = Goldens.file("models/llama.gguf");
+        Path large = folder.resolve("large.gguf");
+        byte[] bytes = Files.readAllBytes(llama);
+        try (var gguf = Gguf.open(llama)) {
+            var values = gguf.tensor("blk.1.attn_v.weight").orElseThrow();
+            var weights =
+                    ByteBuffer.wrap(bytes, (int) values.offset(), (int) values.byteSize())
+                            .order(ByteOrder.LITTLE_ENDIAN)
+                            .slice()
+                            .order(ByteOrder.LITTLE_ENDIAN)
+                            .asFloatBuffer();
+            for (int i = 0; i < weights.limit(); i++) {
+                weights.put(i, weights.get(i) * 1e10f);
+            }
+        }
+        Files.write(large, bytes);
+        for (KvType type : KvType.values()) {
+            var options = ModelOptions.DEFAULTS.withBackend(backend).withKvType(type);
+            try (Model model = Model.open(large, options);
+                    Session session = model.newSession()) {
+                var greedy = new Generation.Options(2, Sampling.greedy(), List.of(), false);
+                var generation = Generation.start(session, new int[] {1, 2, 3}, greedy);
+                if (type == KvType.F32) {
+                    generation.forEachRemaining(_ -> {});
+                    assertThat(generation.finish()).isEqualTo(Generation.Finish.LENGTH);
+                } else {
+                    assertThatThrownBy(generation::next)
+                            .isInstanceOf(NanLogitsException.class)
+                            .hasMessage(
+                                    ("the logit of token 0 is NaN; the first value that is not"
+                                         + " finite is in kqv_out-1; keys or values may be beyond"
+                                         + " the range of %s: try --kv-type f32")
+                                            .formatted(type.label()));
+                }
+            }
         }
     }
 }

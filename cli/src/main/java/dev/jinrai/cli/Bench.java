@@ -6,6 +6,7 @@ import dev.jinrai.cli.Trial.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 
 /// Runs tests on a model and takes their times.
 ///
@@ -16,16 +17,15 @@ import java.util.SplittableRandom;
 record Bench(Model model, int repetitions, int warmupSeconds, Messages messages) {
     private static final long SEED = 1;
 
-    List<Measurement> run(List<Trial> tests) {
-        List<Measurement> measurements = new ArrayList<>();
+    /// @param each hears of a test when it is done
+    void run(List<Trial> tests, Consumer<Measurement> each) {
         try (Session session = model.newSession()) {
             for (Trial test : tests) {
                 messages.progress(test.label() + ": context");
                 deepen(session, test.depth());
-                measurements.add(measure(session, test));
+                each.accept(measure(session, test));
             }
         }
-        return measurements;
     }
 
     /// Brings the session to `depth`: the tests of one depth share the tokens before them.

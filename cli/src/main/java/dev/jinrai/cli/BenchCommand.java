@@ -24,6 +24,8 @@ import picocli.CommandLine.Option;
                 + " vocabulary. For generation it shows the bytes read from memory per second too,"
                 + " and their part of what the machine can read, which is measured afterwards with"
                 + " as many threads. -p, -n and --depth take lists: 128,512.",
+            "",
+            "Ctrl-C shows the tests that are done.",
             ""
         })
 final class BenchCommand implements Callable<Integer> {
@@ -92,27 +94,22 @@ final class BenchCommand implements Callable<Integer> {
                     "nothing to measure: --prompt-tokens and --generated-tokens are both 0");
         }
         int needed = tests.stream().mapToInt(Trial::end).max().orElseThrow();
-        try (Model opened = model.open(io, needed);
-                var _ = Interrupts.watch(this::interrupted)) {
+        try (Model opened = model.open(io, needed)) {
             if (opened.contextLength() < needed) {
                 throw new UsageException(
                         "--context: wanted %d or more, which the tests need, got %d"
                                 .formatted(needed, opened.contextLength()));
             }
-            var bench = new Bench(opened, repetitions, warmup, io.messages());
-            List<Measurement> measurements = bench.run(tests);
-            io.messages().progress("memory bandwidth");
-            double bandwidth = ReadBandwidth.bytesPerSecond(model.threads());
-            io.messages().progress("");
-            var subject = BenchSubject.of(opened, model.threads(), bandwidth);
-            report.print(subject, measurements, io.out());
+            var results = new BenchResults(opened, tests, report, io);
+            try (var _ = Interrupts.watch(results::interrupted)) {
+                new Bench(opened, repetitions, warmup, io.messages()).run(tests, results::add);
+                io.messages().progress("memory bandwidth");
+                double bandwidth = ReadBandwidth.bytesPerSecond(opened.backend().threads());
+                io.messages().progress("");
+                results.finish(bandwidth);
+            }
         }
         return Failures.DONE;
-    }
-
-    private void interrupted() {
-        io.messages().notice("interrupted: the results so far are not shown");
-        Runtime.getRuntime().halt(Failures.INTERRUPTED); // at once: no line of progress comes after
     }
 
     private BenchReport report() {

@@ -20,7 +20,7 @@ enum BenchReport {
             for (Measurement m : measurements) {
                 OptionalDouble speed = m.bytesPerSecond(subject.traffic());
                 out.println(
-                        "| %s | %s | %s | %s | %d | %s | %.2f ± %.2f | %s | %s | %s |"
+                        "| %s | %s | %s | %s | %d | %s | %.2f%s | %s | %s | %s |"
                                 .formatted(
                                         modelName(subject),
                                         Bytes.of(subject.modelBytes()),
@@ -29,14 +29,14 @@ enum BenchReport {
                                         subject.threads(),
                                         m.test().label(),
                                         m.mean(),
-                                        m.deviation(),
+                                        shown(m.deviation(), " ± %.2f", 1),
                                         shown(speed, "%.1f", 1e-9),
-                                        shown(speed, "%.0f %%", 100 / subject.readBandwidth()),
+                                        shown(subject.fraction(speed), "%.0f %%", 100),
                                         Bytes.of(m.peak().bytes())));
             }
             out.println("");
             out.println(
-                    "%s, %s, %s, %s; keys and values %s; %d thread%s read %.1f GB/s; peak memory: %s"
+                    "%s, %s, %s, %s; keys and values %s; %d thread%s%s; peak memory: %s"
                             .formatted(
                                     subject.machine().cpu(),
                                     subject.device(),
@@ -45,7 +45,7 @@ enum BenchReport {
                                     subject.kvType().label(),
                                     subject.threads(),
                                     subject.threads() == 1 ? "" : "s",
-                                    subject.readBandwidth() / 1e9,
+                                    shown(subject.readBandwidth(), " read %.1f GB/s", 1e-9),
                                     measurements.getLast().peak().kind()));
         }
     },
@@ -83,14 +83,12 @@ enum BenchReport {
         fields.put("tokens", m.test().tokens());
         fields.put("depth_tokens", m.test().depth());
         fields.put("tokens_per_second", m.mean());
-        fields.put("tokens_per_second_deviation", m.deviation());
+        fields.put("tokens_per_second_deviation", orNull(m.deviation()));
         fields.put("tokens_per_second_samples", m.samples());
         fields.put("bytes_per_token", orNull(bytes));
         fields.put("bytes_per_second", orNull(speed));
-        fields.put("read_bandwidth_bytes_per_second", subject.readBandwidth());
-        fields.put(
-                "read_bandwidth_fraction",
-                speed.isPresent() ? speed.getAsDouble() / subject.readBandwidth() : null);
+        fields.put("read_bandwidth_bytes_per_second", orNull(subject.readBandwidth()));
+        fields.put("read_bandwidth_fraction", orNull(subject.fraction(speed)));
         fields.put("peak_memory_bytes", m.peak().bytes());
         fields.put("peak_memory_kind", m.peak().kind());
         fields.put("model", subject.file().toString());

@@ -9,6 +9,7 @@ import dev.jinrai.gguf.TensorInfo;
 import dev.jinrai.model.GgufCheckpoint;
 import dev.jinrai.model.TokenTraffic;
 import java.nio.file.Path;
+import java.util.OptionalDouble;
 
 /// What all tests of a run have in common.
 ///
@@ -16,7 +17,8 @@ import java.nio.file.Path;
 /// @param parameters the number of its weights
 /// @param device what the backend runs on
 /// @param kvType how keys and values were stored
-/// @param readBandwidth what `threads` threads can read from memory, in bytes per second
+/// @param threads that computed, which need not be those asked for
+/// @param readBandwidth what `threads` threads can read from memory, in bytes per second; none if it was not measured
 record BenchSubject(
         Path file,
         long modelBytes,
@@ -26,10 +28,10 @@ record BenchSubject(
         String device,
         int threads,
         Machine machine,
-        double readBandwidth,
+        OptionalDouble readBandwidth,
         KvType kvType) {
 
-    static BenchSubject of(Model model, int threads, double readBandwidth) {
+    static BenchSubject of(Model model, OptionalDouble readBandwidth) {
         try (Gguf gguf = Gguf.open(model.file())) {
             Architecture architecture = Architectures.named(gguf.metadata().architecture());
             return new BenchSubject(
@@ -43,11 +45,18 @@ record BenchSubject(
                             architecture.consumed()),
                     model.backend().name(),
                     model.backend().device(),
-                    threads,
+                    model.backend().threads(),
                     Machine.here(),
                     readBandwidth,
                     model.kvLayout().type());
         }
+    }
+
+    /// {@return what part of the bandwidth `bytesPerSecond` is, where both are known}
+    OptionalDouble fraction(OptionalDouble bytesPerSecond) {
+        return bytesPerSecond.isPresent() && readBandwidth.isPresent()
+                ? OptionalDouble.of(bytesPerSecond.getAsDouble() / readBandwidth.getAsDouble())
+                : OptionalDouble.empty();
     }
 
     private static long weights(TensorInfo tensor) {

@@ -19,14 +19,14 @@ record Measurement(Trial test, List<Double> samples, PeakMemory peak) {
         return samples.stream().mapToDouble(s -> s).average().orElseThrow();
     }
 
-    /// {@return the standard deviation of a sample, as llama-bench has it; 0 for one repetition}
-    double deviation() {
+    /// {@return the standard deviation of a sample, as llama-bench has it; none for one repetition}
+    OptionalDouble deviation() {
         if (samples.size() == 1) {
-            return 0;
+            return OptionalDouble.empty();
         }
         double mean = mean();
         double squares = samples.stream().mapToDouble(s -> (s - mean) * (s - mean)).sum();
-        return Math.sqrt(squares / (samples.size() - 1));
+        return OptionalDouble.of(Math.sqrt(squares / (samples.size() - 1)));
     }
 
     /// {@return the bytes read per token: weights, keys and values}

@@ -1,6 +1,5 @@
 package dev.jinrai.cli;
 
-import dev.jinrai.Cores;
 import dev.jinrai.Model;
 import dev.jinrai.ModelOptions;
 import dev.jinrai.backend.KvType;
@@ -55,11 +54,6 @@ final class ModelArguments {
         context.ifPresent(n -> Range.whole("--context", n, 1, Integer.MAX_VALUE));
     }
 
-    /// {@return how many threads compute}
-    int threads() {
-        return threads.orElseGet(Cores::physical);
-    }
-
     private KvType storage() {
         return KvType.named(kvType)
                 .orElseThrow(() ->
@@ -94,6 +88,13 @@ final class ModelArguments {
                     .notice(
                             "--context %d is more than the %d positions the model was trained for"
                                     .formatted(opened.contextLength(), trained));
+        }
+        if (context.isEmpty() && length == 0 && opened.contextLength() < trained) {
+            io.messages()
+                    .notice(
+                            ("the context is cut from the model's %d tokens to %d, which is what"
+                                            + " the memory holds; --context sets it")
+                                    .formatted(trained, opened.contextLength()));
         }
         return opened;
     }

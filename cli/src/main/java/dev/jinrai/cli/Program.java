@@ -48,6 +48,11 @@ import picocli.CommandLine.UnmatchedArgumentException;
         })
 final class Program {
     private static final String CHAT = "chat";
+    private static final String RUN = "run";
+
+    /// Characters shown of a text that may be long.
+    private static final int SHOWN = 40;
+
     private static final Set<String> HELP = Set.of("-h", "--help");
     private static final Set<String> VERSION = Set.of("-V", "--version");
 
@@ -71,8 +76,8 @@ final class Program {
     /// Every command's name, for messages.
     private static final Set<String> COMMANDS =
             Set.of(
-                    "chat",
-                    "run",
+                    CHAT,
+                    RUN,
                     "tokenize",
                     "detokenize",
                     "inspect",
@@ -132,7 +137,7 @@ final class Program {
     private static Map<String, Supplier<Object>> commands(Io io) {
         var commands = new LinkedHashMap<String, Supplier<Object>>();
         commands.put(CHAT, () -> new ChatCommand(io));
-        commands.put("run", () -> new RunCommand(io));
+        commands.put(RUN, () -> new RunCommand(io));
         commands.put("tokenize", () -> new TokenizeCommand(io));
         commands.put("detokenize", () -> new DetokenizeCommand(io));
         commands.put("inspect", () -> new InspectCommand(io));
@@ -211,6 +216,10 @@ final class Program {
 
     private static String unexpected(String argument, CommandLine command) {
         if (!argument.startsWith("-")) {
+            if (command.getCommandName().equals(RUN)) {
+                return "unexpected argument '%s'; the prompt goes after -p, in quotes: -p \"TEXT\""
+                        .formatted(Printable.line(argument, SHOWN));
+            }
             return COMMANDS.contains(argument)
                     ? "options go after the command: jinrai %s …".formatted(argument)
                     : "unexpected argument '%s'".formatted(argument);

@@ -36,8 +36,8 @@ final class ReadingProgress implements Warming.Listener, AutoCloseable {
     @Override
     public void tooLarge(long total, long available) {
         messages.notice(
-                ("%s: its weights are %s and %s of memory are available: it is slow, or the system"
-                                + " ends it")
+                ("%s: its weights are %s and %s of memory are available: what does not fit is read"
+                                + " from disk again and again, which is slow")
                         .formatted(file, Bytes.of(total), Bytes.of(available)));
     }
 

@@ -63,10 +63,10 @@ class BenchTest {
         assertThat(lines.get(2))
                 .matches(
                         "\\| demo-Q8_0\\.gguf \\| [\\d.]+ MiB \\| [\\d.]+ M \\| cpu \\| 1 \\| pp8"
-                                + " \\| [\\d.]+ ± 0\\.00 \\|  \\|  \\| [\\d.]+ [MG]iB \\|");
+                                + " \\| [\\d.]+ \\|  \\|  \\| [\\d.]+ [MG]iB \\|");
         assertThat(lines.get(3))
                 .matches(
-                        ".* \\| tg4 \\| [\\d.]+ ± 0\\.00 \\| [\\d.]+ \\| \\d+ % \\| [\\d.]+"
+                        ".* \\| tg4 \\| [\\d.]+ \\| [\\d.]+ \\| \\d+ % \\| [\\d.]+"
                                 + " [MG]iB \\|");
         assertThat(lines.get(5))
                 .matches(".*\\d+-bit vectors.*Java 25.*; 1 thread read [\\d.]+ GB/s; .*");
@@ -176,6 +176,27 @@ class BenchTest {
                         Repository.file("goldens/models/%s.gguf".formatted(model)));
 
         assertThat(list.size()).isEqualTo(2);
+    }
+
+    /// One sample has no deviation; zero would claim that it is exact.
+    @Test
+    void aSingleRunHasNoDeviation() {
+        assertThat(bench("-r", "2").out()).containsPattern("\\| tg4 \\| [\\d.]+ ± [\\d.]+ \\|");
+        assertThat(bench().out()).doesNotContain("±");
+        assertThat(json("--json").get(0).get("tokens_per_second_deviation").isNull()).isTrue();
+        List<String> lines = bench("-o", "csv").out().lines().toList();
+        int at = cells(lines.getFirst()).indexOf("tokens_per_second_deviation");
+        assertThat(cells(lines.get(1)).get(at)).isEmpty();
+    }
+
+    @Test
+    void statesTheThreadsThatComputed() {
+        assertThat(json("--json", "-t", "3").get(0).get("threads").asInt()).isEqualTo(3);
+        assertThat(json("--json", "-t", "3", "-b", "scalar").get(0).get("threads").asInt())
+                .isEqualTo(1);
+        assertThat(bench("-t", "3", "-b", "scalar").out())
+                .contains("| scalar | 1 | pp8 |")
+                .contains("; 1 thread read ");
     }
 
     @Test

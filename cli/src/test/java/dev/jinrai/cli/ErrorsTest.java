@@ -40,7 +40,15 @@ class ErrorsTest {
                         + " --temperature? (see jinrai run --help)",
                 "run --temperature9=9   | unknown option '--temperature9', did you mean"
                         + " --temperature? (see jinrai run --help)",
-                "run -p a b             | unexpected argument 'b' (see jinrai run --help)",
+                "run Once               | unexpected argument 'Once'; the prompt goes after -p, in"
+                        + " quotes: -p \"TEXT\" (see jinrai run --help)",
+                "run -p a b             | unexpected argument 'b'; the prompt goes after -p, in"
+                        + " quotes: -p \"TEXT\" (see jinrai run --help)",
+                "run chat               | unexpected argument 'chat'; the prompt goes after -p, in"
+                        + " quotes: -p \"TEXT\" (see jinrai run --help)",
+                "-b scalar run          | options go after the command: jinrai run … (see jinrai"
+                        + " chat --help)",
+                "bench Once             | unexpected argument 'Once' (see jinrai bench --help)",
                 "run -p                 | Missing required parameter for option '--prompt' (TEXT)"
                         + " (see jinrai run --help)",
                 "run -p a -p b          | option '--prompt' (TEXT) should be specified only once"
@@ -147,6 +155,22 @@ class ErrorsTest {
                         arguments.replace("--dump x", "--dump output_norm.weight").split(" +", -1));
 
         assertThat(result.err()).isEqualTo("jinrai: " + line + "\n");
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.out()).isEmpty();
+    }
+
+    /// No machine has the memory for so many tokens, so nothing is begun.
+    @Test
+    void aContextThatNoMemoryHoldsIsRefused() {
+        Result result = jinrai("run", "-p", "a", "-c", "2147483647").run();
+
+        assertThat(result.err())
+                .matches(
+                        "jinrai: .*/demo-Q8_0\\.gguf: \\d+ MiB of memory are needed \\(weights \\d+"
+                            + " MiB, keys and values of 2147483647 tokens \\d+ MiB, to compute 128"
+                            + " MiB\\) and \\d+ MiB are available; a --context of \\d+ or less"
+                            + " fits, a smaller quantization takes less, -b scalar reads the"
+                            + " weights from the file, slowly\n");
         assertThat(result.code()).isEqualTo(1);
         assertThat(result.out()).isEmpty();
     }

@@ -4,6 +4,8 @@ import static dev.jinrai.cli.Jinrai.jinrai;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jinrai.cli.Jinrai.Result;
+import dev.jinrai.gguf.Gguf;
+import dev.jinrai.gguf.GgufWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -212,6 +214,30 @@ class RunTest {
         assertThat(result.err())
                 .startsWith("jinrai: the answer ends here because the context of 8 tokens is full");
         assertThat(result.err().lines()).hasSize(2);
+    }
+
+    /// The Java heap of this process, of which half may be keys and values, does not hold sixteen million.
+    @Test
+    void saysThatTheMemoryHoldsLessThanTheModelsContext() {
+        Path file = folder.resolve("long.gguf");
+        try (Gguf demo = Gguf.open(Path.of(Repository.file("demo/demo-Q8_0.gguf")))) {
+            var writer = new GgufWriter().putAll(demo.metadata());
+            writer.uint32("llama.context_length", 1 << 24);
+            for (var tensor : demo.tensors()) {
+                writer.tensor(tensor.name(), tensor.type(), tensor.shape(), demo.data(tensor));
+            }
+            writer.write(file);
+        }
+        String[] once = {"run", "-p", "Once", "-n", "1", "-m", file.toString()};
+
+        List<String> cut = with(once).run().errLines();
+        assertThat(cut).hasSize(2);
+        assertThat(cut.getFirst())
+                .matches(
+                        "jinrai: the context is cut from the model's 16777216 tokens to \\d+, which"
+                                + " is what the memory holds; --context sets it");
+        assertThat(with(once, "--context", "100").run().errLines()).hasSize(1);
+        assertThat(with(SHORT, "-n", "1").run().errLines()).hasSize(1); // the memory holds all
     }
 
     private static Jinrai with(String[] first, String... more) {

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Signals, closed pipes, full disks: what the system does to a program.
@@ -62,6 +63,66 @@ class StreamsTest {
         } finally {
             Files.delete(file);
         }
+    }
+
+    /// The third test would take minutes.
+    @ParameterizedTest
+    @ValueSource(strings = {"md", "json", "csv"})
+    void anInterruptedBenchShowsWhatItHasMeasured(String format) throws IOException {
+        Path out = Files.createTempFile("jinrai", ".out");
+        Path err = Files.createTempFile("jinrai", ".err");
+        String[] arguments = {
+            "bench", "-p", "8", "-n", "4,100000", "-r", "1", "--warmup", "0", "-t", "1"
+        };
+        try {
+            int code = 0;
+            // Nothing shows when two tests are done; too early, the program has nothing to show.
+            for (int wait = 1000; wait <= 16000 && !holdsTwoTests(out); wait *= 2) {
+                Process process =
+                        interruptible(
+                                        Stream.concat(
+                                                Arrays.stream(arguments), Stream.of("-o", format)))
+                                .builder()
+                                .redirectOutput(out.toFile())
+                                .redirectError(err.toFile())
+                                .start();
+                sleep(wait);
+                interrupt(process);
+                code = Jinrai.exitCode(process);
+            }
+
+            assertThat(code).isEqualTo(130);
+            assertThat(Files.readString(err))
+                    .isEqualTo(
+                            "jinrai: interrupted: left out tg100000 and the bandwidth of the"
+                                    + " memory\n");
+            String shown = Files.readString(out);
+            switch (format) {
+                case "md" ->
+                        assertThat(shown)
+                                .hasLineCount(6)
+                                .containsPattern(
+                                        "\\| tg4 \\| [\\d.]+ \\| [\\d.]+ \\|  \\| [\\d.]+ MiB")
+                                .contains("; 1 thread; peak memory");
+                case "csv" -> assertThat(shown).hasLineCount(3).contains("\n\"tg4\",4,0,");
+                default -> {
+                    var tests = JsonMapper.shared().readTree(shown);
+                    assertThat(tests.size()).isEqualTo(2);
+                    assertThat(tests.get(1).get("test").asString()).isEqualTo("tg4");
+                    assertThat(tests.get(1).get("bytes_per_second").asDouble()).isPositive();
+                    assertThat(tests.get(1).get("read_bandwidth_bytes_per_second").isNull())
+                            .isTrue();
+                    assertThat(tests.get(1).get("read_bandwidth_fraction").isNull()).isTrue();
+                }
+            }
+        } finally {
+            Files.delete(out);
+            Files.delete(err);
+        }
+    }
+
+    private static boolean holdsTwoTests(Path file) throws IOException {
+        return Files.readString(file).contains("tg4");
     }
 
     @Test

@@ -17,11 +17,18 @@ public interface Backend extends AutoCloseable {
     /// {@return what it runs on, for a user to read}
     String device();
 
+    /// {@return how many threads compute, the calling one included}
+    int threads();
+
     // ---- memory
 
     /// Makes a weight resident. May keep a reference to the tensor's memory instead of copying it,
     /// so the file has to stay open.
     Weight upload(Tensor tensor);
+
+    /// {@return the memory that products with `weight` take for good, in bytes, where this backend makes a form of
+    /// its own of it; 0 for one that is used where it lies in the file}
+    long resident(Weight weight);
 
     /// {@return a buffer of `rows × columns` zeros}
     Buffer allocate(int rows, int columns);

@@ -1,9 +1,6 @@
 package dev.jinrai.gguf;
 
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -14,7 +11,7 @@ import java.util.OptionalLong;
 /// already is left alone, and costs a system call for each [#CHUNK].
 ///
 /// Memory is left alone too when there is more of it than the system has to spare: reading its end would
-/// drop its beginning, and a backend that makes a form of its own of them has no room for it. To stop, interrupt the thread.
+/// drop its beginning. To stop, interrupt the thread.
 public final class Warming {
     /// Bytes read between two reports: a few milliseconds of a fast disk, half a second of a slow one.
     static final long CHUNK = 16 << 20;
@@ -37,12 +34,10 @@ public final class Warming {
     }
 
     /// Brings `segments` into memory; those that no file is mapped to are there.
-    public static void warm(List<MemorySegment> segments, Listener listener) {
-        warm(segments, available(Path.of("/proc/meminfo")), listener);
-    }
-
+    ///
     /// @param available what the system has to spare, in bytes; if it does not say, nothing is read
-    static void warm(List<MemorySegment> segments, OptionalLong available, Listener listener) {
+    public static void warm(
+            List<MemorySegment> segments, OptionalLong available, Listener listener) {
         long total = segments.stream().mapToLong(MemorySegment::byteSize).sum();
         if (available.isEmpty()) {
             return;
@@ -65,21 +60,6 @@ public final class Warming {
                 done += length;
                 listener.read(done, total);
             }
-        }
-    }
-
-    /// {@return the memory that Linux can give without swapping, in bytes; the caches of files are part
-    /// of it}
-    ///
-    /// @param meminfo `/proc/meminfo`, proc_meminfo(5)
-    static OptionalLong available(Path meminfo) {
-        try {
-            return Files.readAllLines(meminfo).stream()
-                    .filter(line -> line.matches("MemAvailable: +\\d+ kB"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
-                    .findFirst();
-        } catch (IOException e) {
-            return OptionalLong.empty(); // not Linux
         }
     }
 }

@@ -45,6 +45,22 @@ public record Weights(Weight embedding, List<Layer> layers, Weight outputNorm, W
         record Experts(Weight router, Weight gate, Weight up, Weight down) implements FeedForward {}
     }
 
+    /// {@return what a pass multiplies with, each once: no norms, and no embedding that rows are only looked up in}
+    public List<Weight> matrices() {
+        List<Weight> matrices = new ArrayList<>();
+        for (Layer layer : layers) {
+            matrices.addAll(List.of(layer.q, layer.k, layer.v, layer.attentionOutput));
+            switch (layer.feedForward) {
+                case FeedForward.Gated(var gate, var up, var down) ->
+                        matrices.addAll(List.of(gate, up, down));
+                case FeedForward.Experts(var router, var gate, var up, var down) ->
+                        matrices.addAll(List.of(router, gate, up, down));
+            }
+        }
+        matrices.add(output);
+        return matrices;
+    }
+
     /// Finds the tensors that `config` needs, checks each one's shape, and uploads them.
     ///
     /// @param consumed tensors that were read already, such as RoPE factors

@@ -267,6 +267,32 @@ public abstract class AttentionConformance {
         }
     }
 
+    /// Nothing times infinity is NaN, so a weight of zero is not enough: what a token does not see must not be
+    /// touched, wherever among its neighbours the first infinite value stands.
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void infiniteValuesReachNoTokenBeforeThem(Shape shape) {
+        int count = 70;
+        var tokens = Tokens.random(shape, count, new SplittableRandom(16));
+        float[] expected;
+        try (KvCache cache = backend.allocate(shape.layout())) {
+            expected = tokens.attend(backend, cache);
+        }
+        for (int at : new int[] {1, 2, 3, 6, 64, 65, 66, 67, 69}) {
+            float[] k = tokens.k.clone();
+            float[] v = tokens.v.clone();
+            Arrays.fill(k, at * shape.keys(), k.length, Float.NEGATIVE_INFINITY);
+            Arrays.fill(v, at * shape.values(), v.length, Float.POSITIVE_INFINITY);
+            var infinite = new Tokens(shape, count, tokens.q, k, v);
+            try (KvCache cache = backend.allocate(shape.layout())) {
+                int border = at * shape.outputs();
+                assertThat(Arrays.copyOf(infinite.attend(backend, cache), border))
+                        .as("before position %d", at)
+                        .isEqualTo(Arrays.copyOf(expected, border));
+            }
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("shapes")
     void truncatedPositionsAreForgotten(Shape shape) {

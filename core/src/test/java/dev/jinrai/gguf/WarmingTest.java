@@ -102,20 +102,4 @@ class WarmingTest {
         assertThat(Thread.interrupted()).isTrue();
         assertThat(heard.done).isEmpty();
     }
-
-    @Test
-    void readsWhatLinuxSays() throws IOException {
-        Path meminfo = folder.resolve("meminfo");
-        Files.writeString(
-                meminfo,
-                """
-                MemTotal:       24659508 kB
-                MemFree:          341660 kB
-                MemAvailable:   23541660 kB
-                Buffers:          123456 kB
-                """);
-
-        assertThat(Warming.available(meminfo)).hasValue(23541660L * 1024);
-        assertThat(Warming.available(folder.resolve("none"))).isEmpty();
-    }
 }

@@ -45,8 +45,18 @@ public final class ScalarBackend implements Backend {
     }
 
     @Override
+    public int threads() {
+        return 1;
+    }
+
+    @Override
     public Weight upload(Tensor tensor) {
         return new ScalarWeight(tensor);
+    }
+
+    @Override
+    public long resident(Weight weight) {
+        return 0;
     }
 
     @Override

@@ -96,18 +96,39 @@ final class AttentionKernel {
                     int token = Math.min(tokens - 1, i / group);
                     softmax(s, i, Math.min(count, position + token + 1 - start), width, stride);
                 }
+                // By its first row, and so by all.
+                int common = Math.clamp(position + r / group + 1L - start, 0, seen);
                 Tile.multiply(
                         s.scores,
                         r * BLOCK,
                         BLOCK,
                         s.values,
                         stride,
-                        seen,
+                        common,
                         s.weighted,
                         r * stride,
                         stride,
                         stride);
+                for (int i = r; i < r + Tile.ROWS; i++) {
+                    int token = Math.min(tokens - 1, i / group);
+                    int own = Math.min(count, position + token + 1 - start);
+                    addAlone(s, i, common, own, stride);
+                }
             }
+        }
+    }
+
+    /// Adds the weighted values `from … to - 1` of a block, which not all rows of its tile see, to `row` alone: the
+    /// others' weight of 0 would make NaN of an infinite value.
+    private static void addAlone(AttentionScratch s, int row, int from, int to, int stride) {
+        for (int p = from; p < to; p++) {
+            Dot.addScaled(
+                    s.weighted,
+                    row * stride,
+                    s.scores[row * BLOCK + p],
+                    s.values,
+                    p * stride,
+                    stride);
         }
     }
 

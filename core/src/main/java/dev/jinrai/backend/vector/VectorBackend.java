@@ -80,11 +80,23 @@ final class VectorBackend implements Backend {
     }
 
     @Override
+    public int threads() {
+        return workers.count();
+    }
+
+    @Override
     public Weight upload(Tensor tensor) {
         return PanelKernel.of(tensor.format())
                 .<Weight>map(kernel -> new PanelMatrix(tensor, kernel, arena))
                 .orElseGet(
                         () -> new RowMatrix(tensor, RowKernel.of(tensor.format()).orElseThrow()));
+    }
+
+    @Override
+    public long resident(Weight weight) {
+        return weight instanceof PanelMatrix w
+                ? (long) w.slices() * Panel.count(w.rows()) * w.panelBytes()
+                : 0;
     }
 
     @Override
