@@ -41,6 +41,11 @@ final class PanelMatrix implements TensorWeight {
         return kernel;
     }
 
+    /// {@return the size of a panel, all its sections together}
+    long panelBytes() {
+        return tensor.rowBytes() * Panel.ROWS;
+    }
+
     /// {@return how many panels a slice has}
     int count() {
         return Panel.count(rows());
@@ -78,7 +83,7 @@ final class PanelMatrix implements TensorWeight {
     }
 
     private MemorySegment lay(int slice, Workers workers) {
-        long bytes = count() * tensor.rowBytes() * Panel.ROWS;
+        long bytes = count() * panelBytes();
         MemorySegment panels = arena.allocate(OFFSET + bytes, PAGE).asSlice(OFFSET);
         workers.parallel(
                 count(),
