@@ -30,7 +30,7 @@ layout(push_constant, std430) uniform Arguments {
 
 const uint CHUNK = GROUP;
 
-shared vec4 query[256]; // times the scale, zeros behind its end
+shared vec4 query[256]; // zeros behind its end
 shared float weights[CHUNK];
 shared vec4 parts[GROUP];
 
