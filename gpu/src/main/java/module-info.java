@@ -12,4 +12,7 @@ module dev.jinrai.gpu {
 
     exports dev.jinrai.gpu;
     exports dev.jinrai.gpu.vulkan;
+
+    provides dev.jinrai.backend.BackendProvider with
+            dev.jinrai.gpu.VulkanProvider;
 }

@@ -14,7 +14,9 @@ final class BatchMemory {
 
     BatchMemory(GpuDevice device, int capacity) {
         this.capacity = capacity;
-        memory = device.allocate(capacity * (3L * Integer.BYTES + Long.BYTES), GpuMemory.Kind.UPLOAD);
+        memory =
+                device.allocate(
+                        capacity * (3L * Integer.BYTES + Long.BYTES), GpuMemory.Kind.UPLOAD);
     }
 
     /// {@return the most tokens it holds}

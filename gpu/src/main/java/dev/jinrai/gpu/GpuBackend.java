@@ -15,8 +15,10 @@ import dev.jinrai.backend.Routing;
 import dev.jinrai.backend.Tensor;
 import dev.jinrai.backend.Weight;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -48,9 +50,10 @@ public final class GpuBackend implements Backend {
     private final GpuDevice device;
     private final Arguments arguments = new Arguments();
     private final Hazards hazards = new Hazards();
+    private final List<GpuMemory> taken = new ArrayList<>();
     private final GpuMemory staging;
-    private final Map<Rope, GpuMemory> frequencies = new IdentityHashMap<>();
-    private final Map<GpuWeight, GpuMemory> vectors = new IdentityHashMap<>();
+    private final IdentityHashMap<Rope, GpuMemory> frequencies = new IdentityHashMap<>();
+    private final IdentityHashMap<GpuWeight, GpuMemory> vectors = new IdentityHashMap<>();
     private final Map<Shape, GpuStep> steps = new HashMap<>();
 
     /// All keys, and all values: what [Hazards] calls the caches.
@@ -76,7 +79,7 @@ public final class GpuBackend implements Backend {
     public GpuBackend(String name, GpuDevice device) {
         this.name = name;
         this.device = device;
-        staging = device.allocate(STAGING, GpuMemory.Kind.UPLOAD);
+        staging = take(STAGING, GpuMemory.Kind.UPLOAD);
         readback = device.allocate(1 << 20, GpuMemory.Kind.READBACK);
         batchMemory = new BatchMemory(device, 512);
     }
@@ -101,9 +104,16 @@ public final class GpuBackend implements Backend {
 
     @Override
     public Weight upload(Tensor tensor) {
-        GpuMemory memory = device.allocate(tensor.data().byteSize(), GpuMemory.Kind.DEVICE);
+        GpuMemory memory = take(tensor.data().byteSize(), GpuMemory.Kind.DEVICE);
         upload(tensor.data(), memory);
         return new GpuWeight(tensor, memory);
+    }
+
+    /// Takes memory of the device until this backend is closed.
+    private GpuMemory take(long bytes, GpuMemory.Kind kind) {
+        GpuMemory memory = device.allocate(bytes, kind);
+        taken.add(memory);
+        return memory;
     }
 
     private void upload(MemorySegment data, GpuMemory memory) {
@@ -125,7 +135,7 @@ public final class GpuBackend implements Backend {
     public Buffer allocate(int rows, int columns) {
         forgetSteps();
         long bytes = Math.max(1, (long) rows * columns) * Float.BYTES;
-        GpuMemory memory = device.allocate(bytes, GpuMemory.Kind.DEVICE);
+        GpuMemory memory = take(bytes, GpuMemory.Kind.DEVICE);
         finish();
         staging.host().asSlice(0, Math.min(STAGING, bytes)).fill((byte) 0);
         for (long at = 0; at < bytes; at += STAGING) {
@@ -155,8 +165,13 @@ public final class GpuBackend implements Backend {
         for (int at = 0; at < count; at += (int) (STAGING / Float.BYTES)) {
             int n = Math.min((int) (STAGING / Float.BYTES), count - at);
             MemorySegment.copy(values, at, staging.host(), JAVA_FLOAT, 0, n);
-            recorder().copy(
-                    staging, 0, buffer.memory(), (long) at * Float.BYTES, (long) n * Float.BYTES);
+            recorder()
+                    .copy(
+                            staging,
+                            0,
+                            buffer.memory(),
+                            (long) at * Float.BYTES,
+                            (long) n * Float.BYTES);
             finish();
         }
     }
@@ -328,7 +343,10 @@ public final class GpuBackend implements Backend {
                 .add(tokens)
                 .add(0);
         if (tokens <= FEW_TOKENS) {
-            dispatch(device.kernel("matvec", w.format(), ROWS), Math.ceilDiv(w.rows(), ROWS), 1);
+            dispatch(
+                    device.kernel("matvec", w.format(), ROWS, tokens == 1 ? 1 : FEW_TOKENS),
+                    Math.ceilDiv(w.rows(), ROWS),
+                    1);
         } else {
             dispatch(
                     device.kernel("matmul", w.format()),
@@ -376,7 +394,7 @@ public final class GpuBackend implements Backend {
         float[] values = new float[w.columns()];
         w.tensor().format().decode(w.tensor().data(), 0, values, 0, values.length);
         GpuMemory memory =
-                device.allocate((long) values.length * Float.BYTES, GpuMemory.Kind.UPLOAD);
+                take((long) values.length * Float.BYTES, GpuMemory.Kind.UPLOAD);
         MemorySegment.copy(values, 0, memory.host(), JAVA_FLOAT, 0, values.length);
         return memory;
     }
@@ -402,7 +420,7 @@ public final class GpuBackend implements Backend {
     /// A frequency is the sum of two floats: positions reach far enough to need more than one.
     private GpuMemory frequencies(Rope rope) {
         int n = rope.pairs();
-        GpuMemory memory = device.allocate(2L * n * Float.BYTES, GpuMemory.Kind.UPLOAD);
+        GpuMemory memory = take(2L * n * Float.BYTES, GpuMemory.Kind.UPLOAD);
         for (int i = 0; i < n; i++) {
             float high = (float) rope.frequency(i);
             memory.host().setAtIndex(JAVA_FLOAT, i, high);
@@ -420,7 +438,13 @@ public final class GpuBackend implements Backend {
         GpuKvCache cache = (GpuKvCache) batch.runs().getFirst().cache();
         var shape = cache.layout().layers().get(layer);
         append(cache, this.keys, keys, cache.keyOffset(layer), shape.kvHeads(), shape.keyLength());
-        append(cache, this.values, values, cache.valueOffset(layer), shape.kvHeads(), shape.valueLength());
+        append(
+                cache,
+                this.values,
+                values,
+                cache.valueOffset(layer),
+                shape.kvHeads(),
+                shape.valueLength());
     }
 
     private void append(
@@ -486,7 +510,14 @@ public final class GpuBackend implements Backend {
         in(x);
         int n = x.rows() * x.columns();
         arguments.start().add(out(x)).add(n);
-        dispatch(device.kernel("activate", f.ordinal()), Math.ceilDiv(n, GROUP), 1);
+        dispatch(device.kernel("activate", number(f)), Math.ceilDiv(n, GROUP), 1);
+    }
+
+    /// {@return the number by which kernels know an activation}
+    private static int number(Activation f) {
+        return switch (f) {
+            case SILU -> 0;
+        };
     }
 
     @Override
@@ -494,18 +525,13 @@ public final class GpuBackend implements Backend {
         in(gate);
         int n = gate.rows() * gate.columns();
         arguments.start().add(out(gate)).add(in(up)).add(n);
-        dispatch(device.kernel("gate", f.ordinal()), Math.ceilDiv(n, GROUP), 1);
+        dispatch(device.kernel("gate", number(f)), Math.ceilDiv(n, GROUP), 1);
     }
 
     @Override
     public void select(Buffer out, Buffer x, Batch batch) {
         turnTo(batch);
-        arguments
-                .start()
-                .add(out(out))
-                .add(in(x))
-                .add(batchMemory.outputs())
-                .add(x.columns());
+        arguments.start().add(out(out)).add(in(x)).add(batchMemory.outputs()).add(x.columns());
         dispatch(device.kernel("select"), batch.outputs(), 1);
     }
 
@@ -556,7 +582,7 @@ public final class GpuBackend implements Backend {
                 .add(chosen.used())
                 .add(x.rows() == rows ? 1 : 0);
         dispatch(
-                device.kernel("matvecExperts", w.format(), ROWS),
+                device.kernel("matvecExperts", w.format(), ROWS, 1),
                 Math.ceilDiv(w.rows(), ROWS),
                 rows);
     }
@@ -581,6 +607,9 @@ public final class GpuBackend implements Backend {
         closed = true;
         finish();
         forgetSteps();
+        taken.forEach(GpuMemory::close);
+        readback.close();
+        batchMemory.close();
         device.close();
     }
 }

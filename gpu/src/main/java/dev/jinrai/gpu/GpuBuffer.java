@@ -7,7 +7,8 @@ final class GpuBuffer implements Buffer {
     private final GpuMemory memory;
     private final int rows;
     private final int columns;
-    private GpuBuffer view = this; // the last one: passes of one shape ask for the same again and again
+    private GpuBuffer view =
+            this; // the last one: passes of one shape ask for the same again and again
 
     GpuBuffer(GpuMemory memory, int rows, int columns) {
         this.memory = memory;

@@ -13,6 +13,9 @@ import dev.jinrai.gpu.vulkan.VulkanDevice;
 public final class VulkanProvider implements BackendProvider {
     private static final String NAME = "vulkan";
 
+    /// For the service loader.
+    public VulkanProvider() {}
+
     @Override
     public String name() {
         return NAME;

@@ -330,14 +330,15 @@ public final class VulkanDevice implements GpuDevice {
         }
     }
 
-    /// Keeps the lock for good: threads that go on while the JVM ends find no device that is half closed.
+    /// Keeps the lock for good: threads that go on while the JVM ends find no device that is half closed. A device that is busy
+    /// for too long, or memory that a thread is reading a file into, stays as it is.
     private void exit() {
         try {
             if (lock.tryLock(PATIENCE_SECONDS, TimeUnit.SECONDS) && !closed) {
                 destroy();
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        } catch (InterruptedException | RuntimeException e) {
+            // There is nobody left to tell.
         }
     }
 
