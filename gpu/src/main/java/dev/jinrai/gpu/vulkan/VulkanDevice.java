@@ -32,9 +32,6 @@ import org.lwjgl.vulkan.VkCommandPoolCreateInfo;
 import org.lwjgl.vulkan.VkDevice;
 import org.lwjgl.vulkan.VkDeviceCreateInfo;
 import org.lwjgl.vulkan.VkDeviceQueueCreateInfo;
-import org.lwjgl.vulkan.VkPhysicalDeviceFeatures2;
-import org.lwjgl.vulkan.VkPhysicalDeviceVulkan11Features;
-import org.lwjgl.vulkan.VkPhysicalDeviceVulkan12Features;
 import org.lwjgl.vulkan.VkPipelineLayoutCreateInfo;
 import org.lwjgl.vulkan.VkPushConstantRange;
 import org.lwjgl.vulkan.VkQueue;
@@ -124,10 +121,6 @@ public final class VulkanDevice implements GpuDevice {
 
     private static VkDevice create(VulkanProperties properties) {
         try (MemoryStack stack = MemoryStack.stackPush()) {
-            var eleven = VkPhysicalDeviceVulkan11Features.calloc(stack).sType$Default();
-            var twelve = VkPhysicalDeviceVulkan12Features.calloc(stack).sType$Default();
-            var features = VkPhysicalDeviceFeatures2.calloc(stack).sType$Default();
-            VulkanProperties.enable(features, eleven, twelve);
             var queues =
                     VkDeviceQueueCreateInfo.calloc(1, stack)
                             .sType$Default()
@@ -141,9 +134,9 @@ public final class VulkanDevice implements GpuDevice {
             var create =
                     VkDeviceCreateInfo.calloc(stack)
                             .sType$Default()
-                            .pNext(features)
                             .pQueueCreateInfos(queues)
                             .ppEnabledExtensionNames(extensions.flip());
+            VulkanProperties.enable(create, stack);
             PointerBuffer handle = stack.mallocPointer(1);
             VulkanResult.check(
                     vkCreateDevice(properties.physical(), create, null, handle),

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.lwjgl.system.MemoryStack;
+import org.lwjgl.vulkan.VkDeviceCreateInfo;
 import org.lwjgl.vulkan.VkExtensionProperties;
 import org.lwjgl.vulkan.VkPhysicalDevice;
 import org.lwjgl.vulkan.VkPhysicalDeviceFeatures2;
@@ -203,18 +204,19 @@ record VulkanProperties(
         }
     }
 
-    /// Asks for exactly what [#missingFeatures] looked for. `eleven` and `twelve` follow `all`.
-    static void enable(
-            VkPhysicalDeviceFeatures2 all,
-            VkPhysicalDeviceVulkan11Features eleven,
-            VkPhysicalDeviceVulkan12Features twelve) {
+    /// Asks for exactly what [#missingFeatures] looked for.
+    static void enable(VkDeviceCreateInfo create, MemoryStack stack) {
+        var eleven = VkPhysicalDeviceVulkan11Features.calloc(stack).sType$Default();
+        var twelve = VkPhysicalDeviceVulkan12Features.calloc(stack).sType$Default();
+        var all = VkPhysicalDeviceFeatures2.calloc(stack).sType$Default();
         all.features().shaderInt64(true).shaderInt16(true);
         eleven.storageBuffer16BitAccess(true);
         twelve.bufferDeviceAddress(true)
                 .shaderInt8(true)
                 .storageBuffer8BitAccess(true)
                 .timelineSemaphore(true);
-        all.pNext(eleven).pNext(twelve);
+        // Each goes before those that are there: a structure that is put in loses what followed it.
+        create.pNext(all).pNext(eleven).pNext(twelve);
     }
 
     private static Set<String> extensions(VkPhysicalDevice physical, MemoryStack stack) {
