@@ -1,0 +1,188 @@
+// The formats of weights (and of cached keys and values): sixteen consecutive weights of a row at a time.
+//
+// FORMAT is ggml's number of the format; what the others need is folded away. The layouts are drawn in
+// dev.jinrai.format; a row is a whole number of blocks, except of F32, F16 and BF16, which have any number of columns.
+#include "memory.glsl"
+#include "halves.glsl"
+
+layout(constant_id = 0) const uint FORMAT = 0;
+
+const uint F32 = 0;
+const uint F16 = 1;
+const uint Q4_0 = 2;
+const uint Q8_0 = 8;
+const uint Q4_K = 12;
+const uint Q5_K = 13;
+const uint Q6_K = 14;
+const uint BF16 = 30;
+
+// Whether rows may end within a run of sixteen.
+const bool RAGGED = FORMAT == F32 || FORMAT == F16 || FORMAT == BF16;
+
+const uint BLOCK = RAGGED ? 1 : FORMAT == Q4_0 || FORMAT == Q8_0 ? 32 : 256;
+const uint BLOCK_BYTES = FORMAT == F32 ? 4
+        : FORMAT == Q4_0 ? 18
+        : FORMAT == Q8_0 ? 34
+        : FORMAT == Q4_K ? 144
+        : FORMAT == Q5_K ? 176
+        : FORMAT == Q6_K ? 210
+        : 2;
+
+uint64_t bytesOf(uint columns) {
+    return uint64_t(columns / BLOCK) * BLOCK_BYTES;
+}
+
+uint runsOf(uint columns) {
+    return (columns + 15u) / 16u;
+}
+
+vec4 unsignedBytes(uint v) {
+    return vec4(v & 0xFFu, v >> 8 & 0xFFu, v >> 16 & 0xFFu, v >> 24);
+}
+
+vec4 signedBytes(uint v) {
+    return vec4(int(v << 24) >> 24, int(v << 16) >> 24, int(v << 8) >> 24, int(v) >> 24);
+}
+
+// A scale (x) and a minimum (y) of Q4_K and Q5_K: number `sub` of the block whose first sixteen bytes are `header`.
+vec2 scaleAndMin(uvec4 header, uint sub) {
+    uint shift = (sub & 3u) * 8u;
+    uint a = header.y >> shift & 0xFFu;
+    uint b = header.z >> shift & 0xFFu;
+    uint c = header.w >> shift & 0xFFu;
+    uint scale = sub < 4u ? a & 63u : (c & 0xFu) | a >> 6 << 4;
+    uint minimum = sub < 4u ? b & 63u : c >> 4 | b >> 6 << 4;
+    return fromHalves(header.x) * vec2(scale, minimum);
+}
+
+// Column `c` of a row of F32, F16 or BF16, zero behind its end.
+float weight(uint64_t row, uint c, uint columns) {
+    if (c >= columns) {
+        return 0.0;
+    }
+    if (FORMAT == F32) {
+        return Floats(row).at[c];
+    }
+    uint bits = uint(Halves(row).at[c]);
+    return FORMAT == F16 ? fromHalf(bits) : uintBitsToFloat(bits << 16);
+}
+
+vec4 fourHalves(uint a, uint b) {
+    return FORMAT == F16
+            ? vec4(fromHalves(a), fromHalves(b))
+            : vec4(uintBitsToFloat(a << 16), uintBitsToFloat(a & 0xFFFF0000u),
+                    uintBitsToFloat(b << 16), uintBitsToFloat(b & 0xFFFF0000u));
+}
+
+void decodeFloats(uint64_t row, uint run, uint columns, out vec4 w[4]) {
+    uint c = run * 16u;
+    if (FORMAT == F32 && (columns & 3u) == 0u) {
+        [[unroll]] for (uint k = 0u; k < 4u; k++) {
+            w[k] = c + 4u * k < columns ? Floats4(row).at[run * 4u + k] : vec4(0.0);
+        }
+    } else if (FORMAT != F32 && (columns & 7u) == 0u) {
+        [[unroll]] for (uint k = 0u; k < 2u; k++) {
+            uvec4 v = c + 8u * k < columns ? Words4(row).at[run * 2u + k] : uvec4(0u);
+            w[2u * k] = fourHalves(v.x, v.y);
+            w[2u * k + 1u] = fourHalves(v.z, v.w);
+        }
+    } else {
+        [[unroll]] for (uint k = 0u; k < 4u; k++, c += 4u) {
+            w[k] = vec4(weight(row, c, columns), weight(row, c + 1u, columns),
+                    weight(row, c + 2u, columns), weight(row, c + 3u, columns));
+        }
+    }
+}
+
+// Half of a block: all its bytes' low or high halves.
+void decodeQ4_0(uint64_t row, uint run, out vec4 w[4]) {
+    uint64_t block = row + (run >> 1) * BLOCK_BYTES;
+    float d = fromHalf(load2(block));
+    uvec4 q = load16(block + 2ul) >> ((run & 1u) * 4u) & 0x0F0F0F0Fu;
+    [[unroll]] for (uint k = 0u; k < 4u; k++) {
+        w[k] = (unsignedBytes(q[k]) - 8.0) * d;
+    }
+}
+
+void decodeQ8_0(uint64_t row, uint run, out vec4 w[4]) {
+    uint64_t block = row + (run >> 1) * BLOCK_BYTES;
+    float d = fromHalf(load2(block));
+    uvec4 q = load16(block + 2ul + (run & 1u) * 16u);
+    [[unroll]] for (uint k = 0u; k < 4u; k++) {
+        w[k] = signedBytes(q[k]) * d;
+    }
+}
+
+// Blocks of 144 bytes: everything is aligned to sixteen.
+void decodeQ4_K(uint64_t row, uint run, out vec4 w[4]) {
+    Words4 block = Words4(row + (run >> 4) * BLOCK_BYTES);
+    uint r = run & 15u;
+    uint sub = r >> 1;
+    vec2 s = scaleAndMin(block.at[0], sub);
+    uvec4 q = block.at[1u + (sub >> 1) * 2u + (r & 1u)] >> ((sub & 1u) * 4u) & 0x0F0F0F0Fu;
+    [[unroll]] for (uint k = 0u; k < 4u; k++) {
+        w[k] = s.x * unsignedBytes(q[k]) - s.y;
+    }
+}
+
+// Blocks of 176 bytes: everything is aligned to sixteen.
+void decodeQ5_K(uint64_t row, uint run, out vec4 w[4]) {
+    Words4 block = Words4(row + (run >> 4) * BLOCK_BYTES);
+    uint r = run & 15u;
+    uint sub = r >> 1;
+    vec2 s = scaleAndMin(block.at[0], sub);
+    uvec4 fifth = (block.at[1u + (r & 1u)] >> sub & 0x01010101u) << 4;
+    uvec4 q = block.at[3u + (sub >> 1) * 2u + (r & 1u)] >> ((sub & 1u) * 4u) & 0x0F0F0F0Fu;
+    [[unroll]] for (uint k = 0u; k < 4u; k++) {
+        w[k] = s.x * unsignedBytes(q[k] | fifth[k]) - s.y;
+    }
+}
+
+void decodeQ6_K(uint64_t row, uint run, out vec4 w[4]) {
+    uint64_t block = row + (run >> 4) * BLOCK_BYTES;
+    uint r = run & 15u;
+    uint half_ = r >> 3;
+    uint g = r >> 1 & 3u;
+    uint part = (r & 1u) * 16u;
+    uvec4 low = load16(block + (half_ * 64u + (g & 1u) * 32u + part)) >> ((g >> 1) * 4u) & 0x0F0F0F0Fu;
+    uvec4 high = (load16(block + (128u + half_ * 32u + part)) >> (g * 2u) & 0x03030303u) << 4;
+    uint scales = load2(block + (192u + (r & ~1u)));
+    int scale = int(scales << (24u - (r & 1u) * 8u)) >> 24;
+    float d = fromHalf(load2(block + 208ul)) * float(scale);
+    [[unroll]] for (uint k = 0u; k < 4u; k++) {
+        w[k] = d * (unsignedBytes(low[k] | high[k]) - 32.0);
+    }
+}
+
+// Columns 16·run to 16·run + 15 of the row of `columns` weights at `row`; zeros behind its end.
+void decode(uint64_t row, uint run, uint columns, out vec4 w[4]) {
+    if (RAGGED) {
+        decodeFloats(row, run, columns, w);
+    } else if (FORMAT == Q4_0) {
+        decodeQ4_0(row, run, w);
+    } else if (FORMAT == Q8_0) {
+        decodeQ8_0(row, run, w);
+    } else if (FORMAT == Q4_K) {
+        decodeQ4_K(row, run, w);
+    } else if (FORMAT == Q5_K) {
+        decodeQ5_K(row, run, w);
+    } else {
+        decodeQ6_K(row, run, w);
+    }
+}
+
+// Columns c to c + 3 of a row of activations; zeros behind its end. `c` is a multiple of four.
+vec4 activations(uint64_t row, uint c, uint columns) {
+    if (!RAGGED) {
+        return Floats4(row).at[c >> 2];
+    }
+    if ((columns & 3u) == 0u) {
+        return c < columns ? Floats4(row).at[c >> 2] : vec4(0.0);
+    }
+    Floats x = Floats(row);
+    return vec4(
+            c < columns ? x.at[c] : 0.0,
+            c + 1u < columns ? x.at[c + 1u] : 0.0,
+            c + 2u < columns ? x.at[c + 2u] : 0.0,
+            c + 3u < columns ? x.at[c + 3u] : 0.0);
+}

@@ -1,0 +1,621 @@
+package dev.jinrai.gpu;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import dev.jinrai.backend.Activation;
+import dev.jinrai.backend.Backend;
+import dev.jinrai.backend.Batch;
+import dev.jinrai.backend.Buffer;
+import dev.jinrai.backend.Heads;
+import dev.jinrai.backend.KvCache;
+import dev.jinrai.backend.KvLayout;
+import dev.jinrai.backend.Rope;
+import dev.jinrai.backend.Routing;
+import dev.jinrai.backend.Tensor;
+import dev.jinrai.backend.Weight;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The transformer's verbs on a GPU: weights, keys, values and activations stay there.
+///
+/// A verb only records a dispatch; [#read] and the end of a pass send what is recorded. A pass of a shape that was recorded
+/// before is sent again as it is: what differs lies in [BatchMemory] and in the tables of the caches.
+public final class GpuBackend implements Backend {
+    /// Tokens up to which a product reads the weights once for all, row by row.
+    private static final int FEW_TOKENS = 8;
+
+    /// Rows of a matrix that a workgroup of `matvec` multiplies.
+    private static final int ROWS = 4;
+
+    /// Rows and tokens of a tile of `matmul`.
+    private static final int TILE = 64;
+
+    /// Invocations of a workgroup of an element-wise kernel.
+    private static final int GROUP = 256;
+
+    /// Most workgroups along one side that every driver takes; kernels that may need more stride over their work.
+    private static final int MOST_GROUPS = 65535;
+
+    private static final long STAGING = 64L << 20;
+
+    /// Most recorded steps that are kept: answers are of one shape, prompts end in passes of any size.
+    private static final int MOST_STEPS = 8;
+
+    private record Shape(int tokens, int outputs) {}
+
+    private final String name;
+    private final GpuDevice device;
+    private final Arguments arguments = new Arguments();
+    private final Hazards hazards = new Hazards();
+    private final List<GpuMemory> taken = new ArrayList<>();
+    private final GpuMemory staging;
+    private final IdentityHashMap<Rope, GpuMemory> frequencies = new IdentityHashMap<>();
+    private final IdentityHashMap<GpuWeight, GpuMemory> vectors = new IdentityHashMap<>();
+    private final Map<Shape, GpuStep> steps = new HashMap<>();
+
+    /// All keys, and all values: what [Hazards] calls the caches.
+    private final Object keys = new Object();
+
+    private final Object values = new Object();
+
+    private GpuMemory readback;
+    private BatchMemory batchMemory;
+    private @Nullable Batch batch;
+    private @Nullable GpuRecorder recorder;
+
+    /// Whether something was sent that may not be done.
+    private boolean busy;
+
+    /// How often recording was cut by a wait: a pass in which it was is not one step.
+    private int cuts;
+
+    private boolean closed;
+
+    /// @param name the name a user selected it by
+    /// @param device is closed with this backend
+    public GpuBackend(String name, GpuDevice device) {
+        this.name = name;
+        this.device = device;
+        staging = take(STAGING, GpuMemory.Kind.UPLOAD);
+        readback = device.allocate(1 << 20, GpuMemory.Kind.READBACK);
+        batchMemory = new BatchMemory(device, 512);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String device() {
+        GpuInfo info = device.info();
+        return "%s, %s".formatted(info.name(), info.api());
+    }
+
+    @Override
+    public int threads() {
+        return 1;
+    }
+
+    // ---- memory
+
+    @Override
+    public Weight upload(Tensor tensor) {
+        GpuMemory memory = take(tensor.data().byteSize(), GpuMemory.Kind.DEVICE);
+        upload(tensor.data(), memory);
+        return new GpuWeight(tensor, memory);
+    }
+
+    /// Takes memory of the device until this backend is closed.
+    private GpuMemory take(long bytes, GpuMemory.Kind kind) {
+        GpuMemory memory = device.allocate(bytes, kind);
+        taken.add(memory);
+        return memory;
+    }
+
+    private void upload(MemorySegment data, GpuMemory memory) {
+        finish();
+        for (long at = 0; at < data.byteSize(); at += STAGING) {
+            long bytes = Math.min(STAGING, data.byteSize() - at);
+            staging.host().asSlice(0, bytes).copyFrom(data.asSlice(at, bytes));
+            recorder().copy(staging, 0, memory, at, bytes);
+            finish();
+        }
+    }
+
+    @Override
+    public long resident(Weight weight) {
+        return 0; // nothing of the host's memory
+    }
+
+    @Override
+    public Buffer allocate(int rows, int columns) {
+        forgetSteps();
+        long bytes = Math.max(1, (long) rows * columns) * Float.BYTES;
+        GpuMemory memory = take(bytes, GpuMemory.Kind.DEVICE);
+        finish();
+        staging.host().asSlice(0, Math.min(STAGING, bytes)).fill((byte) 0);
+        for (long at = 0; at < bytes; at += STAGING) {
+            recorder().copy(staging, 0, memory, at, Math.min(STAGING, bytes - at));
+        }
+        finish();
+        return new GpuBuffer(memory, rows, columns);
+    }
+
+    @Override
+    public KvCache allocate(KvLayout layout) {
+        return new GpuKvCache(device, layout);
+    }
+
+    @Override
+    public Routing allocateRouting(int rows, int used) {
+        GpuBuffer weights = (GpuBuffer) allocate(rows, used);
+        GpuBuffer ids = (GpuBuffer) allocate(rows, used);
+        return new GpuRouting(ids.memory(), weights);
+    }
+
+    @Override
+    public void write(Buffer dst, float[] values) {
+        GpuBuffer buffer = (GpuBuffer) dst;
+        int count = buffer.rows() * buffer.columns();
+        finish();
+        for (int at = 0; at < count; at += (int) (STAGING / Float.BYTES)) {
+            int n = Math.min((int) (STAGING / Float.BYTES), count - at);
+            MemorySegment.copy(values, at, staging.host(), JAVA_FLOAT, 0, n);
+            recorder()
+                    .copy(
+                            staging,
+                            0,
+                            buffer.memory(),
+                            (long) at * Float.BYTES,
+                            (long) n * Float.BYTES);
+            finish();
+        }
+    }
+
+    @Override
+    public void read(Buffer src, float[] values, int at) {
+        GpuBuffer buffer = (GpuBuffer) src;
+        MemorySegment host = fetch(buffer.memory(), buffer.bytes());
+        MemorySegment.copy(host, JAVA_FLOAT, 0, values, at, buffer.rows() * buffer.columns());
+    }
+
+    @Override
+    public void readIds(Routing src, int[] ids) {
+        int count = src.rows() * src.used();
+        MemorySegment host = fetch(((GpuRouting) src).ids(), (long) count * Integer.BYTES);
+        MemorySegment.copy(host, JAVA_INT, 0, ids, 0, count);
+    }
+
+    /// Waits, then brings the first bytes of `memory` to the host.
+    private MemorySegment fetch(GpuMemory memory, long bytes) {
+        if (readback.size() < bytes) {
+            finish();
+            readback.close();
+            readback = device.allocate(bytes, GpuMemory.Kind.READBACK);
+        }
+        recorder().barrier();
+        recorder().copy(memory, 0, readback, 0, bytes);
+        recorder().barrier();
+        finish();
+        return readback.host().asSlice(0, bytes);
+    }
+
+    // ---- steps
+
+    private GpuRecorder recorder() {
+        if (recorder == null) {
+            recorder = device.record();
+            recorder.barrier(); // after what was sent before
+            hazards.clear();
+        }
+        return recorder;
+    }
+
+    /// Ends what is being recorded and sends it.
+    private @Nullable GpuStep send() {
+        GpuRecorder ended = recorder;
+        if (ended == null) {
+            return null;
+        }
+        recorder = null;
+        GpuStep step = ended.end();
+        device.submit(step);
+        busy = true;
+        return step;
+    }
+
+    /// Sends what is recorded and waits for all.
+    private void finish() {
+        GpuStep step = send();
+        cuts += step == null ? 0 : 1;
+        if (busy) {
+            device.await();
+            busy = false;
+        }
+        if (step != null) {
+            step.close();
+        }
+    }
+
+    private void forgetSteps() {
+        if (!steps.isEmpty()) {
+            finish();
+            steps.values().forEach(GpuStep::close);
+            steps.clear();
+        }
+    }
+
+    @Override
+    public void pass(Batch next, Runnable verbs) {
+        finish();
+        turnTo(next);
+        for (var run : next.runs()) {
+            ((GpuKvCache) run.cache()).reserve(run.start() + run.count());
+        }
+        var shape = new Shape(next.size(), next.outputs());
+        GpuStep known = steps.get(shape);
+        if (known != null) {
+            device.submit(known);
+            busy = true;
+            return;
+        }
+        int before = cuts;
+        verbs.run();
+        if (cuts != before) {
+            finish();
+            return;
+        }
+        if (steps.size() == MOST_STEPS) {
+            forgetSteps();
+        }
+        GpuStep step = send();
+        if (step != null) {
+            steps.put(shape, step);
+        }
+    }
+
+    /// Makes `next` the batch whose data the kernels see.
+    private void turnTo(Batch next) {
+        if (batch == next) {
+            return;
+        }
+        finish();
+        if (batchMemory.capacity() < next.size()) {
+            forgetSteps();
+            batchMemory.close();
+            batchMemory = new BatchMemory(device, 2 * next.size());
+        }
+        batchMemory.write(next);
+        batch = next;
+    }
+
+    private void dispatch(GpuKernel kernel, int x, int y) {
+        GpuRecorder to = recorder();
+        if (hazards.next()) {
+            to.barrier();
+        }
+        to.dispatch(kernel, x, y, 1, arguments.bytes());
+    }
+
+    private GpuBuffer in(Buffer buffer) {
+        GpuBuffer b = (GpuBuffer) buffer;
+        hazards.reads(b.memory());
+        return b;
+    }
+
+    private GpuBuffer out(Buffer buffer) {
+        GpuBuffer b = (GpuBuffer) buffer;
+        hazards.writes(b.memory());
+        return b;
+    }
+
+    // ---- verbs
+
+    @Override
+    public void embed(Buffer out, Weight table, Batch batch) {
+        turnTo(batch);
+        GpuWeight w = (GpuWeight) table;
+        arguments
+                .start()
+                .add(out(out))
+                .add(w.memory().address())
+                .add(batchMemory.tokens())
+                .add(w.columns())
+                .add(w.rows());
+        dispatch(device.kernel("embed", w.format()), batch.size(), 1);
+    }
+
+    @Override
+    public void matmul(Buffer out, Weight weight, Buffer x) {
+        GpuWeight w = (GpuWeight) weight;
+        int tokens = x.rows();
+        arguments
+                .start()
+                .add(out(out))
+                .add(w.memory().address())
+                .add(in(x))
+                .add(w.rows())
+                .add(w.columns())
+                .add(tokens)
+                .add(0);
+        if (tokens <= FEW_TOKENS) {
+            dispatch(
+                    device.kernel("matvec", w.format(), ROWS, tokens == 1 ? 1 : FEW_TOKENS),
+                    Math.min(MOST_GROUPS, Math.ceilDiv(w.rows(), ROWS)),
+                    1);
+        } else {
+            dispatch(
+                    device.kernel("matmul", w.format()),
+                    Math.ceilDiv(w.rows(), TILE),
+                    Math.ceilDiv(tokens, TILE));
+        }
+    }
+
+    @Override
+    public void rmsNorm(Buffer out, Buffer x, Weight weight, float epsilon) {
+        arguments
+                .start()
+                .add(out(out))
+                .add(in(x))
+                .add(vector(weight))
+                .add(x.columns())
+                .add(epsilon);
+        dispatch(device.kernel("rmsNorm"), x.rows(), 1);
+    }
+
+    @Override
+    public void addRmsNorm(Buffer out, Buffer x, Buffer y, Weight weight, float epsilon) {
+        in(x);
+        arguments
+                .start()
+                .add(out(out))
+                .add(out(x))
+                .add(in(y))
+                .add(vector(weight))
+                .add(x.columns())
+                .add(epsilon);
+        dispatch(device.kernel("addRmsNorm"), x.rows(), 1);
+    }
+
+    /// {@return where the values of a vector lie as f32}
+    private long vector(Weight weight) {
+        GpuWeight w = (GpuWeight) weight;
+        if (w.tensor().format() instanceof dev.jinrai.format.F32) {
+            return w.memory().address();
+        }
+        return vectors.computeIfAbsent(w, this::decoded).address();
+    }
+
+    private GpuMemory decoded(GpuWeight w) {
+        float[] values = new float[w.columns()];
+        w.tensor().format().decode(w.tensor().data(), 0, values, 0, values.length);
+        GpuMemory memory = take((long) values.length * Float.BYTES, GpuMemory.Kind.UPLOAD);
+        MemorySegment.copy(values, 0, memory.host(), JAVA_FLOAT, 0, values.length);
+        return memory;
+    }
+
+    @Override
+    public void rope(Buffer x, int headLength, Rope rope, Batch batch) {
+        turnTo(batch);
+        in(x);
+        int heads = x.columns() / headLength;
+        arguments
+                .start()
+                .add(out(x))
+                .add(batchMemory.positions())
+                .add(frequencies.computeIfAbsent(rope, this::frequencies).address())
+                .add(heads)
+                .add(headLength)
+                .add(rope.pairs())
+                .add(rope.pairing() == Rope.Pairing.HALVES ? 1 : 0)
+                .add(rope.magnitude());
+        dispatch(device.kernel("rope"), x.rows(), heads);
+    }
+
+    /// A frequency is the sum of two floats: positions reach far enough to need more than one.
+    private GpuMemory frequencies(Rope rope) {
+        int n = rope.pairs();
+        GpuMemory memory = take(2L * n * Float.BYTES, GpuMemory.Kind.UPLOAD);
+        for (int i = 0; i < n; i++) {
+            float high = (float) rope.frequency(i);
+            memory.host().setAtIndex(JAVA_FLOAT, i, high);
+            memory.host().setAtIndex(JAVA_FLOAT, n + i, (float) (rope.frequency(i) - high));
+        }
+        return memory;
+    }
+
+    @Override
+    public void append(Batch batch, int layer, Buffer keys, Buffer values) {
+        turnTo(batch);
+        for (var run : batch.runs()) {
+            ((GpuKvCache) run.cache()).reserve(run.start() + run.count());
+        }
+        GpuKvCache cache = (GpuKvCache) batch.runs().getFirst().cache();
+        var shape = cache.layout().layers().get(layer);
+        append(cache, this.keys, keys, cache.keyOffset(layer), shape.kvHeads(), shape.keyLength());
+        append(
+                cache,
+                this.values,
+                values,
+                cache.valueOffset(layer),
+                shape.kvHeads(),
+                shape.valueLength());
+    }
+
+    private void append(
+            GpuKvCache cache, Object store, Buffer src, long offset, int heads, int length) {
+        hazards.writes(store);
+        arguments
+                .start()
+                .add(in(src))
+                .add(batchMemory.caches())
+                .add(batchMemory.positions())
+                .add(offset)
+                .add(heads)
+                .add(length);
+        dispatch(device.kernel("append", type(cache)), src.rows(), heads);
+    }
+
+    /// {@return the number by which kernels know how a cache stores}
+    private static int type(GpuKvCache cache) {
+        return cache.layout().type().format().type().id();
+    }
+
+    @Override
+    public void attention(Buffer out, Buffer q, Batch batch, int layer, Heads heads) {
+        turnTo(batch);
+        GpuKvCache cache = (GpuKvCache) batch.runs().getFirst().cache();
+        hazards.reads(keys);
+        hazards.reads(values);
+        arguments
+                .start()
+                .add(out(out))
+                .add(in(q))
+                .add(batchMemory.caches())
+                .add(batchMemory.positions())
+                .add(cache.keyOffset(layer))
+                .add(cache.valueOffset(layer))
+                .add(heads.heads())
+                .add(heads.kvHeads())
+                .add(heads.keyLength())
+                .add(heads.valueLength())
+                .add(heads.scale());
+        dispatch(device.kernel("attention", type(cache)), heads.heads(), q.rows());
+    }
+
+    @Override
+    public void add(Buffer x, Buffer y) {
+        elementWise("add", x, y);
+    }
+
+    @Override
+    public void multiply(Buffer x, Buffer y) {
+        elementWise("multiply", x, y);
+    }
+
+    private void elementWise(String kernel, Buffer x, Buffer y) {
+        in(x);
+        int n = x.rows() * x.columns();
+        arguments.start().add(out(x)).add(in(y)).add(n);
+        dispatch(device.kernel(kernel), Math.min(MOST_GROUPS, Math.ceilDiv(n, GROUP)), 1);
+    }
+
+    @Override
+    public void activate(Buffer x, Activation f) {
+        in(x);
+        int n = x.rows() * x.columns();
+        arguments.start().add(out(x)).add(n);
+        dispatch(
+                device.kernel("activate", number(f)),
+                Math.min(MOST_GROUPS, Math.ceilDiv(n, GROUP)),
+                1);
+    }
+
+    /// {@return the number by which kernels know an activation}
+    private static int number(Activation f) {
+        return switch (f) {
+            case SILU -> 0;
+        };
+    }
+
+    @Override
+    public void gate(Buffer gate, Activation f, Buffer up) {
+        in(gate);
+        int n = gate.rows() * gate.columns();
+        arguments.start().add(out(gate)).add(in(up)).add(n);
+        dispatch(
+                device.kernel("gate", number(f)), Math.min(MOST_GROUPS, Math.ceilDiv(n, GROUP)), 1);
+    }
+
+    @Override
+    public void select(Buffer out, Buffer x, Batch batch) {
+        turnTo(batch);
+        arguments.start().add(out(out)).add(in(x)).add(batchMemory.outputs()).add(x.columns());
+        dispatch(device.kernel("select"), batch.outputs(), 1);
+    }
+
+    @Override
+    public void softmax(Buffer x) {
+        in(x);
+        arguments.start().add(out(x)).add(x.columns());
+        dispatch(device.kernel("softmax"), x.rows(), 1);
+    }
+
+    // ---- mixtures of experts
+
+    @Override
+    public void topK(Routing out, Buffer scores) {
+        GpuRouting routing = (GpuRouting) out;
+        hazards.writes(routing.ids());
+        arguments
+                .start()
+                .add(routing.ids().address())
+                .add(out(routing.weights()))
+                .add(in(scores))
+                .add(scores.columns())
+                .add(routing.used());
+        dispatch(device.kernel("topK"), scores.rows(), 1);
+    }
+
+    @Override
+    public void normalize(Buffer x) {
+        in(x);
+        arguments.start().add(out(x)).add(x.columns());
+        dispatch(device.kernel("normalize"), x.rows(), 1);
+    }
+
+    @Override
+    public void matmulExperts(Buffer out, Weight weight, Buffer x, Routing routing) {
+        GpuWeight w = (GpuWeight) weight;
+        GpuRouting chosen = (GpuRouting) routing;
+        int rows = chosen.rows() * chosen.used();
+        hazards.reads(chosen.ids());
+        arguments
+                .start()
+                .add(out(out))
+                .add(w.memory().address())
+                .add(in(x))
+                .add(chosen.ids().address())
+                .add(w.rows())
+                .add(w.columns())
+                .add(chosen.used())
+                .add(x.rows() == rows ? 1 : 0);
+        dispatch(
+                device.kernel("matvecExperts", w.format(), ROWS, 1),
+                Math.min(MOST_GROUPS, Math.ceilDiv(w.rows(), ROWS)),
+                rows);
+    }
+
+    @Override
+    public void combine(Buffer out, Buffer y, Routing routing) {
+        arguments
+                .start()
+                .add(out(out))
+                .add(in(y))
+                .add(in(routing.weights()))
+                .add(y.columns())
+                .add(routing.used());
+        dispatch(device.kernel("combine"), out.rows(), 1);
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        finish();
+        forgetSteps();
+        taken.forEach(GpuMemory::close);
+        readback.close();
+        batchMemory.close();
+        device.close();
+    }
+}

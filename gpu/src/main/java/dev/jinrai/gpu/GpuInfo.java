@@ -1,0 +1,23 @@
+package dev.jinrai.gpu;
+
+/// What a device is.
+///
+/// @param name the device, as its driver calls it
+/// @param driver the driver and its version
+/// @param api the programming interface and its version, such as `Vulkan 1.3`
+/// @param memory the device's memory, in bytes
+/// @param free how much of it the driver says may still be taken, in bytes
+/// @param unified whether host and device share one memory
+/// @param software whether a program on the CPU plays the device
+/// @param subgroup how many invocations a subgroup has
+/// @param sharedMemory how much memory a workgroup can share, in bytes
+public record GpuInfo(
+        String name,
+        String driver,
+        String api,
+        long memory,
+        long free,
+        boolean unified,
+        boolean software,
+        int subgroup,
+        int sharedMemory) {}

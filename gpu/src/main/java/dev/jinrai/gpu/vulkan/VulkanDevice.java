@@ -1,0 +1,362 @@
+package dev.jinrai.gpu.vulkan;
+
+import static org.lwjgl.vulkan.EXTMemoryBudget.VK_EXT_MEMORY_BUDGET_EXTENSION_NAME;
+import static org.lwjgl.vulkan.VK10.*;
+import static org.lwjgl.vulkan.VK12.VK_API_VERSION_1_2;
+import static org.lwjgl.vulkan.VK12.VK_SEMAPHORE_TYPE_TIMELINE;
+import static org.lwjgl.vulkan.VK12.vkWaitSemaphores;
+
+import dev.jinrai.backend.BackendException;
+import dev.jinrai.gpu.GpuDevice;
+import dev.jinrai.gpu.GpuInfo;
+import dev.jinrai.gpu.GpuKernel;
+import dev.jinrai.gpu.GpuMemory;
+import dev.jinrai.gpu.GpuRecorder;
+import dev.jinrai.gpu.GpuStep;
+import java.nio.LongBuffer;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.lwjgl.PointerBuffer;
+import org.lwjgl.system.MemoryStack;
+import org.lwjgl.system.MemoryUtil;
+import org.lwjgl.vulkan.VkCommandBuffer;
+import org.lwjgl.vulkan.VkCommandBufferAllocateInfo;
+import org.lwjgl.vulkan.VkCommandBufferBeginInfo;
+import org.lwjgl.vulkan.VkCommandPoolCreateInfo;
+import org.lwjgl.vulkan.VkDevice;
+import org.lwjgl.vulkan.VkDeviceCreateInfo;
+import org.lwjgl.vulkan.VkDeviceQueueCreateInfo;
+import org.lwjgl.vulkan.VkPhysicalDeviceFeatures2;
+import org.lwjgl.vulkan.VkPhysicalDeviceVulkan11Features;
+import org.lwjgl.vulkan.VkPhysicalDeviceVulkan12Features;
+import org.lwjgl.vulkan.VkPipelineLayoutCreateInfo;
+import org.lwjgl.vulkan.VkPushConstantRange;
+import org.lwjgl.vulkan.VkQueue;
+import org.lwjgl.vulkan.VkSemaphoreCreateInfo;
+import org.lwjgl.vulkan.VkSemaphoreTypeCreateInfo;
+import org.lwjgl.vulkan.VkSemaphoreWaitInfo;
+import org.lwjgl.vulkan.VkSubmitInfo;
+import org.lwjgl.vulkan.VkTimelineSemaphoreSubmitInfo;
+
+/// A device opened through Vulkan: one queue, on which steps run in the order they were submitted.
+///
+/// A device that nobody closed is closed when the JVM ends: NVIDIA's driver crashes otherwise. From then on calls do not return.
+public final class VulkanDevice implements GpuDevice {
+    /// How long the end of the JVM waits for a call that is running.
+    private static final int PATIENCE_SECONDS = 3;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Thread atExit = new Thread(this::exit, "close GPU");
+    private boolean closed;
+
+    private final VulkanInstance instance;
+    private final VulkanProperties properties;
+    private final VkDevice device;
+    private final VkQueue queue;
+    private final VulkanHeap heap;
+    private final long layout;
+    private final long pool;
+    private final Map<Key, VulkanKernel> kernels = new HashMap<>();
+
+    /// Counts the steps that are done.
+    private final long done;
+
+    /// How many steps were submitted.
+    private long submitted;
+
+    // What a submission and a wait say, once: a step allocates nothing.
+    private final LongBuffer value = MemoryUtil.memCallocLong(1);
+    private final LongBuffer semaphore = MemoryUtil.memCallocLong(1);
+    private final PointerBuffer commands = MemoryUtil.memCallocPointer(1);
+    private final VkTimelineSemaphoreSubmitInfo signal = VkTimelineSemaphoreSubmitInfo.calloc();
+    private final VkSubmitInfo submission = VkSubmitInfo.calloc();
+    private final VkSemaphoreWaitInfo wait = VkSemaphoreWaitInfo.calloc();
+
+    private record Key(String name, List<Integer> constants) {}
+
+    private VulkanDevice(VulkanInstance instance, VulkanProperties properties, VkDevice device) {
+        this.instance = instance;
+        this.properties = properties;
+        this.device = device;
+        try (MemoryStack stack = MemoryStack.stackPush()) {
+            PointerBuffer handle = stack.mallocPointer(1);
+            vkGetDeviceQueue(device, properties.queueFamily(), 0, handle);
+            queue = new VkQueue(handle.get(0), device);
+            heap = new VulkanHeap(this, device, properties);
+            layout = layout(stack);
+            pool = pool(stack);
+            done = counter(stack);
+        }
+        semaphore.put(0, done);
+        signal.sType$Default().pSignalSemaphoreValues(value);
+        submission
+                .sType$Default()
+                .pNext(signal)
+                .pCommandBuffers(commands)
+                .pSignalSemaphores(semaphore);
+        wait.sType$Default().pSemaphores(semaphore).pValues(value).semaphoreCount(1);
+    }
+
+    /// Opens a device of [Vulkan#devices].
+    ///
+    /// @throws BackendException if it lacks something or is not there any more
+    public static VulkanDevice open(VulkanAdapter adapter) {
+        if (!adapter.usable()) {
+            throw new BackendException(adapter.refusal());
+        }
+        VulkanInstance instance = VulkanInstance.open();
+        try {
+            VulkanProperties properties = Vulkan.find(instance, adapter);
+            var device = new VulkanDevice(instance, properties, create(properties));
+            Runtime.getRuntime().addShutdownHook(device.atExit);
+            return device;
+        } catch (RuntimeException e) {
+            instance.close();
+            throw e;
+        }
+    }
+
+    private static VkDevice create(VulkanProperties properties) {
+        try (MemoryStack stack = MemoryStack.stackPush()) {
+            var eleven = VkPhysicalDeviceVulkan11Features.calloc(stack).sType$Default();
+            var twelve = VkPhysicalDeviceVulkan12Features.calloc(stack).sType$Default();
+            var features = VkPhysicalDeviceFeatures2.calloc(stack).sType$Default();
+            VulkanProperties.enable(features, eleven, twelve);
+            var queues =
+                    VkDeviceQueueCreateInfo.calloc(1, stack)
+                            .sType$Default()
+                            .queueFamilyIndex(properties.queueFamily())
+                            .pQueuePriorities(stack.floats(1));
+            // A device that knows the portability subset must be told that it is used.
+            PointerBuffer extensions = stack.mallocPointer(2);
+            Stream.of(VK_EXT_MEMORY_BUDGET_EXTENSION_NAME, "VK_KHR_portability_subset")
+                    .filter(properties.extensions()::contains)
+                    .forEach(name -> extensions.put(stack.UTF8(name)));
+            var create =
+                    VkDeviceCreateInfo.calloc(stack)
+                            .sType$Default()
+                            .pNext(features)
+                            .pQueueCreateInfos(queues)
+                            .ppEnabledExtensionNames(extensions.flip());
+            PointerBuffer handle = stack.mallocPointer(1);
+            VulkanResult.check(
+                    vkCreateDevice(properties.physical(), create, null, handle),
+                    properties.info().name(),
+                    "opening the device");
+            return new VkDevice(handle.get(0), properties.physical(), create, VK_API_VERSION_1_2);
+        }
+    }
+
+    private long layout(MemoryStack stack) {
+        var range =
+                VkPushConstantRange.calloc(1, stack)
+                        .stageFlags(VK_SHADER_STAGE_COMPUTE_BIT)
+                        .size(MAX_ARGUMENTS);
+        var create =
+                VkPipelineLayoutCreateInfo.calloc(stack).sType$Default().pPushConstantRanges(range);
+        LongBuffer handle = stack.mallocLong(1);
+        check(vkCreatePipelineLayout(device, create, null, handle), "opening the device");
+        return handle.get(0);
+    }
+
+    private long pool(MemoryStack stack) {
+        var create =
+                VkCommandPoolCreateInfo.calloc(stack)
+                        .sType$Default()
+                        .queueFamilyIndex(properties.queueFamily());
+        LongBuffer handle = stack.mallocLong(1);
+        check(vkCreateCommandPool(device, create, null, handle), "opening the device");
+        return handle.get(0);
+    }
+
+    private long counter(MemoryStack stack) {
+        var type =
+                VkSemaphoreTypeCreateInfo.calloc(stack)
+                        .sType$Default()
+                        .semaphoreType(VK_SEMAPHORE_TYPE_TIMELINE);
+        var create = VkSemaphoreCreateInfo.calloc(stack).sType$Default().pNext(type);
+        LongBuffer handle = stack.mallocLong(1);
+        check(vkCreateSemaphore(device, create, null, handle), "opening the device");
+        return handle.get(0);
+    }
+
+    String name() {
+        return properties.info().name();
+    }
+
+    /// {@return the most bytes that can be taken in one piece}
+    public long maxAllocation() {
+        return properties.maxAllocation() - VulkanChunk.ALIGNMENT;
+    }
+
+    @Override
+    public GpuInfo info() {
+        GpuInfo info = properties.info();
+        return locked(() ->
+                new GpuInfo(
+                        info.name(),
+                        info.driver(),
+                        info.api(),
+                        info.memory(),
+                        properties.free(),
+                        info.unified(),
+                        info.software(),
+                        info.subgroup(),
+                        info.sharedMemory()));
+    }
+
+    @Override
+    public GpuMemory allocate(long bytes, GpuMemory.Kind kind) {
+        return locked(() -> heap.allocate(bytes, kind));
+    }
+
+    @Override
+    public GpuKernel kernel(String name, int... constants) {
+        var key = new Key(name, Arrays.stream(constants).boxed().toList());
+        return locked(() ->
+                kernels.computeIfAbsent(
+                        key,
+                        k ->
+                                new VulkanKernel(
+                                        name,
+                                        this,
+                                        VulkanPipeline.create(
+                                                device, name(), layout, name, constants))));
+    }
+
+    @Override
+    public GpuRecorder record() {
+        return locked(() -> {
+            try (MemoryStack stack = MemoryStack.stackPush()) {
+                var wanted =
+                        VkCommandBufferAllocateInfo.calloc(stack)
+                                .sType$Default()
+                                .commandPool(pool)
+                                .level(VK_COMMAND_BUFFER_LEVEL_PRIMARY)
+                                .commandBufferCount(1);
+                PointerBuffer handle = stack.mallocPointer(1);
+                check(vkAllocateCommandBuffers(device, wanted, handle), "recording a step");
+                var buffer = new VkCommandBuffer(handle.get(0), device);
+                var begin =
+                        VkCommandBufferBeginInfo.calloc(stack)
+                                .sType$Default()
+                                .flags(VK_COMMAND_BUFFER_USAGE_SIMULTANEOUS_USE_BIT);
+                check(vkBeginCommandBuffer(buffer, begin), "recording a step");
+                return new VulkanRecorder(this, buffer, layout, properties.maxGroups());
+            }
+        });
+    }
+
+    @Override
+    public void submit(GpuStep step) {
+        if (!(step instanceof VulkanStep mine) || mine.device() != this) {
+            throw new IllegalArgumentException("a step of another device");
+        }
+        locked(() -> {
+            commands.put(0, mine.commands);
+            value.put(0, submitted + 1);
+            check(vkQueueSubmit(queue, submission, VK_NULL_HANDLE), "submitting a step");
+            submitted++;
+        });
+    }
+
+    @Override
+    public void await() {
+        locked(() -> {
+            value.put(0, submitted);
+            check(vkWaitSemaphores(device, wait, Long.MAX_VALUE), "running a step");
+            heap.invalidate();
+        });
+    }
+
+    void free(VulkanMemory memory) {
+        ifOpen(() -> heap.free(memory));
+    }
+
+    void free(VulkanStep step) {
+        ifOpen(() -> vkFreeCommandBuffers(device, pool, step.commands));
+    }
+
+    private void check(int result, String doing) {
+        VulkanResult.check(result, name(), doing);
+    }
+
+    /// Does something with the open device, while nobody else does.
+    <T> T locked(Supplier<T> action) {
+        lock.lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("GPU '%s' is closed".formatted(name()));
+            }
+            return action.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// As the other one.
+    void locked(Runnable action) {
+        locked(() -> {
+            action.run();
+            return true;
+        });
+    }
+
+    /// Does something unless the device is closed, which has done it.
+    private void ifOpen(Runnable action) {
+        lock.lock();
+        try {
+            if (!closed) {
+                action.run();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        ifOpen(this::destroy);
+        try {
+            Runtime.getRuntime().removeShutdownHook(atExit);
+        } catch (IllegalStateException e) {
+            // the JVM ends already
+        }
+    }
+
+    /// Keeps the lock for good: threads that go on while the JVM ends find no device that is half closed. A device that is busy
+    /// for too long, or memory that a thread is reading a file into, stays as it is.
+    private void exit() {
+        try {
+            if (lock.tryLock(PATIENCE_SECONDS, TimeUnit.SECONDS) && !closed) {
+                destroy();
+            }
+        } catch (InterruptedException | RuntimeException e) {
+            // There is nobody left to tell.
+        }
+    }
+
+    private void destroy() {
+        closed = true;
+        vkDeviceWaitIdle(device); // a lost device says so, and is destroyed all the same
+        heap.close();
+        kernels.values().forEach(k -> vkDestroyPipeline(device, k.pipeline(), null));
+        vkDestroySemaphore(device, done, null);
+        vkDestroyCommandPool(device, pool, null);
+        vkDestroyPipelineLayout(device, layout, null);
+        vkDestroyDevice(device, null);
+        instance.close();
+        submission.free();
+        signal.free();
+        wait.free();
+        MemoryUtil.memFree(value);
+        MemoryUtil.memFree(semaphore);
+        MemoryUtil.memFree(commands);
+    }
+}

@@ -1,0 +1,175 @@
+package dev.jinrai.gpu.vulkan;
+
+import static org.lwjgl.vulkan.VK10.*;
+
+import dev.jinrai.gpu.GpuMemory;
+import dev.jinrai.gpu.GpuMemoryException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.lwjgl.system.MemoryStack;
+import org.lwjgl.vulkan.VkDevice;
+import org.lwjgl.vulkan.VkPhysicalDeviceMemoryProperties;
+
+/// The memory of a device. Drivers allow some thousands of pieces, so small requests share chunks; a chunk that is empty goes
+/// back to the driver.
+final class VulkanHeap {
+    /// A request of this many bytes or more is a piece of its own: what is left at a chunk's end stays below a sixteenth.
+    private static final long LARGE = 16L << 20;
+
+    /// Bytes of a chunk of memory of the device, and of memory the host sees.
+    private static final long DEVICE_CHUNK = 256L << 20;
+
+    private static final long HOST_CHUNK = 16L << 20;
+
+    private final VulkanDevice owner;
+    private final VkDevice device;
+    private final VulkanProperties properties;
+    private final List<Pool> pools;
+
+    /// A type of memory: its index and its properties.
+    private record Type(int index, int flags) {
+        boolean coherent() {
+            return (flags & VK_MEMORY_PROPERTY_HOST_COHERENT_BIT) != 0;
+        }
+    }
+
+    /// The memory of one kind.
+    ///
+    /// @param types where it may come from, the best first
+    /// @param chunks what was taken
+    private record Pool(GpuMemory.Kind kind, List<Type> types, List<VulkanChunk> chunks) {}
+
+    VulkanHeap(VulkanDevice owner, VkDevice device, VulkanProperties properties) {
+        this.owner = owner;
+        this.device = device;
+        this.properties = properties;
+        List<Type> all = types();
+        this.pools =
+                Arrays.stream(GpuMemory.Kind.values())
+                        .map(kind -> new Pool(kind, suitable(all, kind), new ArrayList<>()))
+                        .toList();
+    }
+
+    /// @throws GpuMemoryException if the driver has not enough
+    VulkanMemory allocate(long bytes, GpuMemory.Kind kind) {
+        if (bytes < 1) {
+            throw new IllegalArgumentException("bytes: wanted 1 or more, got " + bytes);
+        }
+        if (bytes > properties.maxAllocation() - VulkanChunk.ALIGNMENT) {
+            throw refusal(bytes, kind);
+        }
+        long length = Math.ceilDiv(bytes, VulkanChunk.ALIGNMENT) * VulkanChunk.ALIGNMENT;
+        Pool pool = pools.get(kind.ordinal());
+        if (length < LARGE) {
+            for (VulkanChunk chunk : pool.chunks()) {
+                long offset = chunk.free.take(length);
+                if (offset >= 0) {
+                    return new VulkanMemory(owner, chunk, offset, bytes);
+                }
+            }
+        }
+        long shared = kind == GpuMemory.Kind.DEVICE ? DEVICE_CHUNK : HOST_CHUNK;
+        VulkanChunk chunk = chunk(length < LARGE ? shared : length, length, pool);
+        pool.chunks().add(chunk);
+        return new VulkanMemory(owner, chunk, chunk.free.take(length), bytes);
+    }
+
+    private VulkanChunk chunk(long wanted, long needed, Pool pool) {
+        for (Type type : pool.types()) {
+            try {
+                boolean mapped = pool.kind() != GpuMemory.Kind.DEVICE;
+                return VulkanChunk.take(
+                        device, owner.name(), wanted, type.index(), mapped, type.coherent());
+            } catch (VulkanChunk.Refused e) {
+                // the next type has other memory
+            }
+        }
+        if (wanted > needed) {
+            return chunk(needed, needed, pool);
+        }
+        throw refusal(needed, pool.kind());
+    }
+
+    private GpuMemoryException refusal(long bytes, GpuMemory.Kind kind) {
+        String what =
+                switch (kind) {
+                    case DEVICE -> "its memory";
+                    case UPLOAD, READBACK -> "memory that it shares with the host";
+                };
+        return new GpuMemoryException(
+                "GPU '%s': %s of %s asked for in one piece, %s of %s are free, and a piece has at most %s"
+                        .formatted(
+                                owner.name(),
+                                size(bytes),
+                                what,
+                                size(properties.free()),
+                                size(properties.info().memory()),
+                                size(properties.maxAllocation())));
+    }
+
+    private static String size(long bytes) {
+        if (bytes < 10L << 20) {
+            return bytes + " bytes";
+        }
+        return bytes < 10L << 30
+                ? (bytes >> 20) + " MiB"
+                : String.format(Locale.ROOT, "%.1f GiB", bytes / (double) (1L << 30));
+    }
+
+    void free(VulkanMemory memory) {
+        VulkanChunk chunk = memory.chunk;
+        long length = Math.ceilDiv(memory.size(), VulkanChunk.ALIGNMENT) * VulkanChunk.ALIGNMENT;
+        chunk.free.give(memory.offset, length);
+        if (chunk.free.whole()) {
+            pools.forEach(pool -> pool.chunks().remove(chunk));
+            chunk.close();
+        }
+    }
+
+    /// Makes what the device wrote visible to the host.
+    void invalidate() {
+        Pool pool = pools.get(GpuMemory.Kind.READBACK.ordinal());
+        pool.chunks().forEach(chunk -> chunk.invalidate(owner.name()));
+    }
+
+    void close() {
+        pools.forEach(pool -> pool.chunks().forEach(VulkanChunk::close));
+    }
+
+    private List<Type> types() {
+        try (MemoryStack stack = MemoryStack.stackPush()) {
+            var memory = VkPhysicalDeviceMemoryProperties.malloc(stack);
+            vkGetPhysicalDeviceMemoryProperties(properties.physical(), memory);
+            List<Type> types = new ArrayList<>();
+            for (int i = 0; i < memory.memoryTypeCount(); i++) {
+                types.add(new Type(i, memory.memoryTypes(i).propertyFlags()));
+            }
+            return types;
+        }
+    }
+
+    /// {@return the types of memory for a kind, the best first}
+    private static List<Type> suitable(List<Type> all, GpuMemory.Kind kind) {
+        int local = VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT;
+        int visible = VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT;
+        int coherent = visible | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT;
+        int cached = visible | VK_MEMORY_PROPERTY_HOST_CACHED_BIT;
+        List<Integer> wishes =
+                switch (kind) {
+                    case DEVICE -> List.of(local);
+                    case UPLOAD -> List.of(coherent | local, coherent);
+                    case READBACK -> List.of(cached | coherent, cached, coherent);
+                };
+        List<Type> found = new ArrayList<>();
+        for (int wish : wishes) {
+            for (Type type : all) {
+                if ((type.flags() & wish) == wish && !found.contains(type)) {
+                    found.add(type);
+                }
+            }
+        }
+        return List.copyOf(found);
+    }
+}

@@ -1,0 +1,60 @@
+package dev.jinrai.gpu;
+
+import dev.jinrai.backend.Backend;
+import dev.jinrai.gpu.vulkan.Vulkan;
+import dev.jinrai.gpu.vulkan.VulkanDevice;
+
+/// One device for many backends, each of which is opened for one test: what a driver takes seconds for, compiling the
+/// kernels, is done once.
+final class SharedDevice implements GpuDevice {
+    private static final GpuDevice DEVICE =
+            VulkanDevice.open(
+                    Vulkan.best()
+                            .orElseThrow(() ->
+                                    new AssertionError(Vulkan.unavailable().orElse("no device"))));
+
+    static {
+        Runtime.getRuntime().addShutdownHook(new Thread(DEVICE::close));
+    }
+
+    private SharedDevice() {}
+
+    /// {@return a backend on it}
+    static Backend backend() {
+        return new GpuBackend("vulkan", new SharedDevice());
+    }
+
+    @Override
+    public GpuInfo info() {
+        return DEVICE.info();
+    }
+
+    @Override
+    public GpuMemory allocate(long bytes, GpuMemory.Kind kind) {
+        return DEVICE.allocate(bytes, kind);
+    }
+
+    @Override
+    public GpuKernel kernel(String name, int... constants) {
+        return DEVICE.kernel(name, constants);
+    }
+
+    @Override
+    public GpuRecorder record() {
+        return DEVICE.record();
+    }
+
+    @Override
+    public void submit(GpuStep step) {
+        DEVICE.submit(step);
+    }
+
+    @Override
+    public void await() {
+        DEVICE.await();
+    }
+
+    /// Leaves it open for the next.
+    @Override
+    public void close() {}
+}
