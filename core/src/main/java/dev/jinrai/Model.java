@@ -144,17 +144,14 @@ public final class Model implements AutoCloseable {
             ModelOptions options,
             Footprint footprint,
             Memory memory) {
-        long available = memory.available().orElse(Long.MAX_VALUE);
         int context = options.context();
         if (context == 0) {
             long affordable =
-                    Math.min(
-                            memory.heap() / 2 / footprint.position(),
-                            footprint.positions(available));
+                    Math.min(memory.heap() / 2 / footprint.position(), footprint.positions(memory));
             context = (int) Math.min(config.contextLength(), Math.max(1, affordable));
         }
-        if (footprint.bytes(context) > available) {
-            throw new ModelException(file + ": " + footprint.refusal(context, available));
+        if (!footprint.fits(context, memory)) {
+            throw new ModelException(file + ": " + footprint.refusal(context, memory));
         }
         return context;
     }

@@ -57,7 +57,11 @@ class ModelMemoryTest {
     }
 
     private static void refuses(Path file, ModelOptions options, long available, String... words) {
-        assertThatThrownBy(() -> Model.open(file, options, memory(available), NOBODY))
+        refuses(file, options, memory(available), words);
+    }
+
+    private static void refuses(Path file, ModelOptions options, Memory memory, String... words) {
+        assertThatThrownBy(() -> Model.open(file, options, memory, NOBODY))
                 .isInstanceOf(ModelException.class)
                 .hasMessageStartingWith(file + ": ")
                 .hasMessageContainingAll(words);
@@ -109,7 +113,56 @@ class ModelMemoryTest {
                 needed - 1,
                 " MiB of memory are needed (",
                 " and %d MiB are available; ".formatted((needed - 1) >> 20),
-                "a --context of 999 or less fits, a smaller quantization takes less, -b scalar");
+                "; a --context of 999 or less fits, ",
+                "a smaller quantization may fit (Q4_0 takes 4 MiB), -b scalar fits, which");
+    }
+
+    /// Keys and values lie on the Java heap, which may hold less than the machine.
+    @Test
+    void aContextThatIsAskedForFitsTheHeapOrTheModelIsRefused() {
+        long position = position(KvType.F16);
+        long heap = COMPUTING + (1 << 20) + (COMPUTING / position + 1) * position;
+        long most = (heap - COMPUTING) / position;
+        for (long available : new long[] {1L << 40, weights() + COMPUTING + most * position}) {
+            var memory = new Memory(OptionalLong.of(available), heap);
+            String fits = "a --context of %d or less fits".formatted(most);
+
+            assertThat(context(DEMO, CPU.withContext((int) most), memory)).isEqualTo(most);
+            refuses(DEMO, CPU.withContext((int) most + 1), memory, fits);
+        }
+        refuses(
+                DEMO,
+                CPU.withContext((int) most + 1),
+                new Memory(OptionalLong.of(1L << 40), heap),
+                ": %d MiB for keys and values of %d tokens are needed and the Java heap leaves them"
+                        .formatted(((most + 1) * position + (1 << 20) - 1) >> 20, most + 1),
+                " %d MiB; a --context of ".formatted((heap - COMPUTING) >> 20),
+                ", --kv-type q8_0 fits, a larger Java heap (-Xmx) may fit");
+    }
+
+    @Test
+    void ofASmallHeapAHalfIsForKeysAndValues() {
+        long position = position(KvType.F16);
+        var memory = new Memory(OptionalLong.empty(), 400 * position);
+
+        assertThat(context(DEMO, CPU.withContext(200), memory)).isEqualTo(200);
+        refuses(DEMO, CPU.withContext(201), memory, "; a --context of 200 or less fits, ");
+    }
+
+    /// A context beyond every memory: neither other weights nor another type of keys and values would do.
+    @Test
+    void onlyWhatHelpsIsAdvised() {
+        long available = weights() + COMPUTING + 100 * position(KvType.F16);
+        assertThatThrownBy(
+                        () -> Model.open(DEMO, CPU.withContext(1 << 30), memory(available), NOBODY))
+                .isInstanceOf(ModelException.class)
+                .hasMessageEndingWith(" MiB are available; a --context of 100 or less fits");
+        // Positions take twice as much as f32, about half as q8_0.
+        refuses(
+                DEMO,
+                CPU.withContext(150).withKvType(KvType.F32),
+                available,
+                "; a --context of 50 or less fits, --kv-type q8_0 fits, a smaller");
     }
 
     @Test
@@ -133,10 +186,10 @@ class ModelMemoryTest {
                             Model.open(DEMO, CPU.withContext(context), memory(available), NOBODY))
                     .isInstanceOf(ModelException.class)
                     .hasMessageMatching(
-                            ".*gguf: (\\d+) MiB of memory are needed \\(weights \\d+ MiB, keys and"
-                                + " values of \\d+ tokens? \\d+ MiB, to compute 128 MiB\\) and \\d+"
-                                + " MiB are available; a smaller quantization takes less, -b scalar"
-                                + " reads the weights from the file, slowly");
+                            ".*gguf: \\d+ MiB of memory are needed \\(\\d+ MiB for weights, \\d+"
+                                    + " MiB for keys and values of \\d+ tokens?, 128 MiB to compute"
+                                    + " with\\) and \\d+ MiB are available; .*-b scalar fits, which"
+                                    + " reads the weights from the file, slowly");
         }
     }
 
@@ -153,14 +206,14 @@ class ModelMemoryTest {
                 file,
                 options.withContext(11),
                 available,
-                "(weights 0 MiB",
+                "(0 MiB for weights, ",
                 "; a --context of 10 or less fits");
         refuses(file, options, COMPUTING, "; other programs have to end first");
     }
 
     @Test
     void nothingIsRefusedWhereTheSystemDoesNotSay() {
-        var unknown = new Memory(OptionalLong.empty(), LARGE_HEAP);
+        var unknown = new Memory(OptionalLong.empty(), Long.MAX_VALUE);
 
         assertThat(context(DEMO, CPU.withContext(1 << 30), unknown)).isEqualTo(1 << 30);
     }

@@ -229,8 +229,12 @@ class ChatTest {
         Terminal(String... arguments) throws IOException {
             // No argument has a space. Without exec a shell stands between: dash hears the Ctrl-C
             // too
-            // and reports it as its own end when the program ends.
-            String command = "exec " + String.join(" ", jinrai(arguments).command());
+            // and reports it as its own end when the program ends. Interrupts are ignored where
+            // these
+            // tests run in the background of a script, and a process inherits that.
+            String command =
+                    "exec env --default-signal=INT "
+                            + String.join(" ", jinrai(arguments).command());
             process =
                     new ProcessBuilder("script", "-qefc", command, "/dev/null")
                             .redirectErrorStream(true)

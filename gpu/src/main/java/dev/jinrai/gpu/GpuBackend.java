@@ -39,6 +39,9 @@ public final class GpuBackend implements Backend {
     /// Invocations of a workgroup of an element-wise kernel.
     private static final int GROUP = 256;
 
+    /// Most workgroups along one side that every driver takes; kernels that may need more stride over their work.
+    private static final int MOST_GROUPS = 65535;
+
     private static final long STAGING = 64L << 20;
 
     /// Most recorded steps that are kept: answers are of one shape, prompts end in passes of any size.
@@ -345,7 +348,7 @@ public final class GpuBackend implements Backend {
         if (tokens <= FEW_TOKENS) {
             dispatch(
                     device.kernel("matvec", w.format(), ROWS, tokens == 1 ? 1 : FEW_TOKENS),
-                    Math.ceilDiv(w.rows(), ROWS),
+                    Math.min(MOST_GROUPS, Math.ceilDiv(w.rows(), ROWS)),
                     1);
         } else {
             dispatch(
@@ -393,8 +396,7 @@ public final class GpuBackend implements Backend {
     private GpuMemory decoded(GpuWeight w) {
         float[] values = new float[w.columns()];
         w.tensor().format().decode(w.tensor().data(), 0, values, 0, values.length);
-        GpuMemory memory =
-                take((long) values.length * Float.BYTES, GpuMemory.Kind.UPLOAD);
+        GpuMemory memory = take((long) values.length * Float.BYTES, GpuMemory.Kind.UPLOAD);
         MemorySegment.copy(values, 0, memory.host(), JAVA_FLOAT, 0, values.length);
         return memory;
     }
@@ -502,7 +504,7 @@ public final class GpuBackend implements Backend {
         in(x);
         int n = x.rows() * x.columns();
         arguments.start().add(out(x)).add(in(y)).add(n);
-        dispatch(device.kernel(kernel), Math.ceilDiv(n, GROUP), 1);
+        dispatch(device.kernel(kernel), Math.min(MOST_GROUPS, Math.ceilDiv(n, GROUP)), 1);
     }
 
     @Override
@@ -510,7 +512,10 @@ public final class GpuBackend implements Backend {
         in(x);
         int n = x.rows() * x.columns();
         arguments.start().add(out(x)).add(n);
-        dispatch(device.kernel("activate", number(f)), Math.ceilDiv(n, GROUP), 1);
+        dispatch(
+                device.kernel("activate", number(f)),
+                Math.min(MOST_GROUPS, Math.ceilDiv(n, GROUP)),
+                1);
     }
 
     /// {@return the number by which kernels know an activation}
@@ -525,7 +530,8 @@ public final class GpuBackend implements Backend {
         in(gate);
         int n = gate.rows() * gate.columns();
         arguments.start().add(out(gate)).add(in(up)).add(n);
-        dispatch(device.kernel("gate", number(f)), Math.ceilDiv(n, GROUP), 1);
+        dispatch(
+                device.kernel("gate", number(f)), Math.min(MOST_GROUPS, Math.ceilDiv(n, GROUP)), 1);
     }
 
     @Override
@@ -583,7 +589,7 @@ public final class GpuBackend implements Backend {
                 .add(x.rows() == rows ? 1 : 0);
         dispatch(
                 device.kernel("matvecExperts", w.format(), ROWS, 1),
-                Math.ceilDiv(w.rows(), ROWS),
+                Math.min(MOST_GROUPS, Math.ceilDiv(w.rows(), ROWS)),
                 rows);
     }
 

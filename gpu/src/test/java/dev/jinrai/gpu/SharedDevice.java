@@ -10,10 +10,8 @@ final class SharedDevice implements GpuDevice {
     private static final GpuDevice DEVICE =
             VulkanDevice.open(
                     Vulkan.best()
-                            .orElseThrow(
-                                    () ->
-                                            new AssertionError(
-                                                    Vulkan.unavailable().orElse("no device"))));
+                            .orElseThrow(() ->
+                                    new AssertionError(Vulkan.unavailable().orElse("no device"))));
 
     static {
         Runtime.getRuntime().addShutdownHook(new Thread(DEVICE::close));

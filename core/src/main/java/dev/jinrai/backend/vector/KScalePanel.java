@@ -11,7 +11,7 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.IntVector;
 
-/// The passes that bring the scales `d · scale` and offsets `−dmin · min` of a block of Q4_K or Q5_K to f32
+/// The passes for the scales `d · scale` and offsets `−dmin · min` of Q4_K and Q5_K: to f32, or with sums
 /// ([dev.jinrai.format.KScales]).
 final class KScalePanel {
     /// Bytes of a block before its codes.
@@ -53,10 +53,12 @@ final class KScalePanel {
         }
     }
 
+    /// Of a chunk, which is one block.
     static void scales(MemorySegment src, int blocks, PanelScratch scratch) {
         PanelBytes.scaled(scratch.packed, 0, 8, scratch.factors, 0, scratch.scales, 0);
     }
 
+    /// Of a chunk, which is one block.
     static void offsets(MemorySegment src, int blocks, PanelScratch scratch) {
         PanelBytes.scaled(scratch.packed, 8 * ROWS, 8, scratch.factors, ROWS, scratch.offsets, 0);
         for (int i = 0; i < 8 * ROWS; i += COUNT) {

@@ -18,9 +18,8 @@ import java.lang.foreign.ValueLayout;
 /// line of byte b:   r0  rL  r2L  r3L   r1  rL+1  r2L+1  r3L+1   r2 …
 /// ```
 ///
-/// Sums over a row never cross lanes then, and the scales of many rows are decoded at once. That is what
-/// makes formats of a few bits a weight as fast as the memory; as they lie in a file, most of the
-/// work would be to spread each block's few scales over its codes.
+/// Sums over a row never cross lanes then, and the scales of many rows are decoded at once. As
+/// blocks lie in a file, most of the work would be to spread each block's few scales over its codes.
 final class Panel {
     /// Rows of a panel; those that the last one lacks are zeros.
     static final int ROWS = 64;

@@ -7,21 +7,27 @@ import static dev.jinrai.backend.vector.PanelKernel.MOST_SPAN;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// One thread's working memory for a [PanelKernel]: a chunk of all rows of a panel, taken apart.
+/// One thread's working memory for a [PanelKernel]: a chunk of all rows of a panel, decoded, or the parts of a span that is multiplied
+/// with one token.
 final class PanelScratch {
-    private static final int MOST_SUBS = MOST_SPAN / 16;
+    /// Most sub-blocks of a chunk and of a span.
+    private static final int CHUNK_SUBS = CHUNK / 16;
 
-    /// The code of weight `k` of row `r`, signed: `codes[k · 64 + p]`, its place in a line ([Panel]).
+    private static final int SPAN_SUBS = MOST_SPAN / 16;
+
+    private static final int MOST_SECTIONS = 3;
+
+    /// The code of weight `k` of a chunk, of row `r`, signed: `codes[k · 64 + p]`, its place in a line ([Panel]).
     final byte[] codes = new byte[CHUNK * ROWS];
 
-    /// The scale of sub-block `s` of row `r`: `scales[s · 64 + r]`.
-    final float[] scales = new float[MOST_SUBS * ROWS];
+    /// The scale of sub-block `s` of a chunk, of row `r`: `scales[s · 64 + r]`.
+    final float[] scales = new float[CHUNK_SUBS * ROWS];
 
-    /// What each weight of sub-block `s` of row `r` is more than its scaled code: `offsets[s · 64 + r]`.
-    final float[] offsets = new float[MOST_SUBS * ROWS];
+    /// What each weight of sub-block `s` of a chunk, of row `r`, is more than its scaled code: `offsets[s · 64 + r]`.
+    final float[] offsets = new float[CHUNK_SUBS * ROWS];
 
-    /// The codes times a token, summed up sub-block by sub-block: `sums[s · 64 + r]`.
-    final float[] sums = new float[MOST_SUBS * ROWS];
+    /// The codes of a span times a token, summed up sub-block by sub-block: `sums[s · 64 + r]`.
+    final float[] sums = new float[SPAN_SUBS * ROWS];
 
     /// The weights of the chunk, decoded, as [TileKernel] takes them: weight `k` of row `r` is
     /// `weights[(r / WIDTH · CHUNK + k) · WIDTH + r % WIDTH]`.
@@ -33,12 +39,12 @@ final class PanelScratch {
     /// wants ascending lines: a loop over lines of Q8_0 read 11 GB/s unrolled, and 32 so.
     long stride = ROWS;
 
-    private final long[] at = new long[3];
+    private final long[] at = new long[MOST_SECTIONS];
 
     /// The format at hand.
     @Nullable PanelKernel kernel;
 
-    /// The token of a product with one, which begins at `inputs[firstInput]`; the chunk is multiplied with its values from
+    /// The token of a product with one, which begins at `inputs[firstInput]`; the span is multiplied with its values from
     /// `inputs[input]` on.
     float[] inputs = {};
 
@@ -48,24 +54,24 @@ final class PanelScratch {
     /// The sums of the values of each of its sub-blocks.
     float[] inputSums = {};
 
-    /// The weights of a row that are at hand.
+    /// How many weights of a row are at hand, of a chunk or a span.
     int count;
 
-    /// Two factors of each row, while scales are decoded.
+    /// Up to two factors of each block of a span and each row, while scales are decoded.
     final float[] factors = new float[MOST_SPAN / CHUNK * 2 * ROWS];
 
-    /// Up to sixteen small integers of each row, while scales are decoded.
-    final byte[] packed = new byte[MOST_SUBS * ROWS];
+    /// Up to sixteen small integers of each block of a span and each row, while scales are decoded.
+    final byte[] packed = new byte[SPAN_SUBS * ROWS];
 
     /// The product of each row with token `t`: `results[t · 64 + r]`.
     float[] results = {};
 
-    /// {@return where the bytes of section `s` of the chunk's first block begin}
+    /// {@return where the bytes of section `s` of the first block at hand begin}
     long at(int s) {
         return at[s];
     }
 
-    /// Turns to the chunk that begins with block `block` of a panel.
+    /// Turns to the chunk or span that begins with block `block` of a panel.
     void place(PanelMatrix w, int panel, int block) {
         w.place(panel, block, at);
     }
@@ -75,7 +81,7 @@ final class PanelScratch {
         return Objects.requireNonNull(kernel);
     }
 
-    /// {@return the number of the chunk's first sub-block}
+    /// {@return the number of the span's first sub-block}
     int subBlock() {
         return (input - firstInput) / kernel().sub();
     }

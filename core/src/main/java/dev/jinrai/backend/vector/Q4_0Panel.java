@@ -16,7 +16,6 @@ final class Q4_0Panel {
                     new PanelSections(0, Q4_0.QS),
                     PanelKernel.CHUNK,
                     32,
-                    Q4_0.ZERO,
                     new PanelPasses(
                             Q4_0Panel::codes,
                             Q4_0Panel::scales,

@@ -13,7 +13,6 @@ final class Q4_KPanel {
                     new PanelSections(0, Q4_K.QS),
                     PanelKernel.MOST_SPAN,
                     32,
-                    0,
                     new PanelPasses(
                             KScalePanel::factors,
                             KScalePanel::unpack,

@@ -19,7 +19,6 @@ final class Q5_KPanel {
                     new PanelSections(0, Q5_K.QH, Q5_K.QS),
                     PanelKernel.MOST_SPAN,
                     32,
-                    0,
                     new PanelPasses(
                             KScalePanel::factors,
                             KScalePanel::unpack,
@@ -37,6 +36,7 @@ final class Q5_KPanel {
                             KScalePanel::scale,
                             KScalePanel::subtract));
 
+    private static final long QH_BYTES = Q5_K.QS - Q5_K.QH;
     private static final int LOW_FOUR = 0x0F0F0F0F;
     private static final int FIFTH = 0x10101010;
 
@@ -117,7 +117,7 @@ final class Q5_KPanel {
                 PanelTile.multiplyJoined(
                         src,
                         scratch.at(2) + 32L * run * ROWS + r,
-                        scratch.at(1) + 32L * (run / 4) * ROWS + r,
+                        scratch.at(1) + QH_BYTES * (run / 4) * ROWS + r,
                         1,
                         32,
                         scratch.stride,

@@ -22,7 +22,6 @@ final class Q6_KPanel {
                     new PanelSections(0, Q6_K.QH, Q6_K.SCALES),
                     PanelKernel.MOST_SPAN,
                     16,
-                    Q6_K.ZERO,
                     new PanelPasses(
                             Q6_KPanel::codes,
                             Q6_KPanel::factors,
@@ -31,6 +30,10 @@ final class Q6_KPanel {
                             PanelProduct::decode),
                     new PanelPasses(Q6_KPanel::multiply, Q6_KPanel::factors, Q6_KPanel::scale));
 
+    /// Bytes of a block's scales, and of these with `d`.
+    private static final int SCALE_BYTES = Q6_K.D - Q6_K.SCALES;
+
+    private static final long TAIL_BYTES = SCALE_BYTES + 2;
     private static final int LOW_FOUR = 0x0F0F0F0F;
     private static final int UPPER_TWO = 0x30303030;
 
@@ -87,7 +90,7 @@ final class Q6_KPanel {
                         scratch.stride,
                         UPPER_TWO,
                         4 - j % 2 * 2,
-                        -j % 2 * 2,
+                        -(j % 2) * 2,
                         Q6_K.ZERO,
                         scratch.inputSums,
                         scratch.subBlock() + 2 * run,
@@ -105,9 +108,11 @@ final class Q6_KPanel {
     /// The scales' bytes, and `d` to the factors.
     private static void factors(MemorySegment src, int blocks, PanelScratch scratch) {
         for (int b = 0; b < blocks; b++) {
-            long from = scratch.at(2) + 18L * b * ROWS;
-            MemorySegment.copy(src, JAVA_BYTE, from, scratch.packed, 16 * b * ROWS, 16 * ROWS);
-            PanelBytes.halves(src, from + 16 * ROWS, 1, scratch.stride, scratch.factors, b * ROWS);
+            long from = scratch.at(2) + TAIL_BYTES * b * ROWS;
+            int to = SCALE_BYTES * b * ROWS;
+            MemorySegment.copy(src, JAVA_BYTE, from, scratch.packed, to, SCALE_BYTES * ROWS);
+            PanelBytes.halves(
+                    src, from + SCALE_BYTES * ROWS, 1, scratch.stride, scratch.factors, b * ROWS);
         }
     }
 

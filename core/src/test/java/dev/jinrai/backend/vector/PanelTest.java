@@ -2,12 +2,71 @@ package dev.jinrai.backend.vector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.jinrai.backend.Tensor;
+import dev.jinrai.format.Format;
+import dev.jinrai.format.Formats;
+import dev.jinrai.testing.RandomTensors;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Random;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 final class PanelTest {
+    static Stream<Format> formats() {
+        return Formats.ALL.stream().filter(format -> PanelKernel.of(format).isPresent());
+    }
+
+    private static PanelKernel kernel(Format format) {
+        return PanelKernel.of(format).orElseThrow();
+    }
+
+    @ParameterizedTest
+    @MethodSource("formats")
+    void sectionsAddUpToTheBlock(Format format) {
+        PanelSections sections = kernel(format).sections();
+        int bytes = 0;
+        for (int s = 0; s < sections.count(); s++) {
+            assertThat(sections.start(s)).isEqualTo(bytes);
+            assertThat(sections.bytes(s, format.blockBytes())).isPositive();
+            bytes += sections.bytes(s, format.blockBytes());
+        }
+
+        assertThat(bytes).isEqualTo(format.blockBytes());
+    }
+
+    /// Such addresses are slow; an odd number of blocks in all is the case that met them.
+    @ParameterizedTest
+    @MethodSource("formats")
+    void noSectionBeginsAtAMultipleOf256Bytes(Format format) {
+        var random = new SplittableRandom(5);
+        for (int blocks = 1; blocks <= 4; blocks++) {
+            for (int rows = 64; rows <= 192; rows += 64) {
+                int columns = blocks * format.blockLength();
+                Tensor tensor = RandomTensors.of(format, 2, rows, columns, random);
+                try (var workers = new Workers(1);
+                        var arena = Arena.ofShared()) {
+                    var matrix = new PanelMatrix(tensor, kernel(format), arena);
+                    long[] at = new long[kernel(format).sections().count()];
+                    matrix.place(0, 0, at);
+
+                    assertThat(matrix.bytes()).isEqualTo(tensor.data().byteSize());
+                    for (int slice = 0; slice < 2; slice++) {
+                        long panels = matrix.panels(slice, workers).address();
+                        for (int s = 0; s < at.length; s++) {
+                            assertThat((panels + at[s]) % 256)
+                                    .as("section %d, %d rows of %d blocks", s, rows, blocks)
+                                    .isNotZero();
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     /// In a group of registers, row `q · L + i` is byte `q` of lane `i`.
     @ParameterizedTest
     @CsvSource({"1,18", "7,34", "8,144", "50,16", "63,176", "64,210", "64,36", "40,7"})

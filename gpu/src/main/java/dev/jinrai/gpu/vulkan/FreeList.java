@@ -1,6 +1,5 @@
 package dev.jinrai.gpu.vulkan;
 
-import java.util.Map;
 import java.util.TreeMap;
 
 /// Which stretches of a chunk of memory are free. First fit; neighbours that are given back become one.
@@ -18,18 +17,20 @@ final class FreeList {
 
     /// {@return the offset of `length` bytes that are taken now, or -1 if there is no such stretch}
     long take(long length) {
-        for (Map.Entry<Long, Long> stretch : free.entrySet()) {
-            if (stretch.getValue() >= length) {
-                long offset = stretch.getKey();
-                long rest = stretch.getValue() - length;
-                free.remove(offset);
-                if (rest > 0) {
-                    free.put(offset + length, rest);
-                }
-                return offset;
-            }
+        var fitting =
+                free.entrySet().stream()
+                        .filter(stretch -> stretch.getValue() >= length)
+                        .findFirst();
+        if (fitting.isEmpty()) {
+            return -1;
         }
-        return -1;
+        long offset = fitting.get().getKey();
+        long rest = fitting.get().getValue() - length;
+        free.remove(offset);
+        if (rest > 0) {
+            free.put(offset + length, rest);
+        }
+        return offset;
     }
 
     /// Gives a stretch back that was taken.

@@ -5,9 +5,10 @@ import static org.lwjgl.vulkan.VK10.*;
 import dev.jinrai.gpu.GpuMemory;
 import dev.jinrai.gpu.GpuMemoryException;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.lwjgl.system.MemoryStack;
 import org.lwjgl.vulkan.VkDevice;
 import org.lwjgl.vulkan.VkPhysicalDeviceMemoryProperties;
@@ -26,7 +27,7 @@ final class VulkanHeap {
     private final VulkanDevice owner;
     private final VkDevice device;
     private final VulkanProperties properties;
-    private final List<Pool> pools;
+    private final EnumMap<GpuMemory.Kind, Pool> pools = new EnumMap<>(GpuMemory.Kind.class);
 
     /// A type of memory: its index and its properties.
     private record Type(int index, int flags) {
@@ -46,10 +47,9 @@ final class VulkanHeap {
         this.device = device;
         this.properties = properties;
         List<Type> all = types();
-        this.pools =
-                Arrays.stream(GpuMemory.Kind.values())
-                        .map(kind -> new Pool(kind, suitable(all, kind), new ArrayList<>()))
-                        .toList();
+        for (GpuMemory.Kind kind : GpuMemory.Kind.values()) {
+            pools.put(kind, new Pool(kind, suitable(all, kind), new ArrayList<>()));
+        }
     }
 
     /// @throws GpuMemoryException if the driver has not enough
@@ -61,7 +61,7 @@ final class VulkanHeap {
             throw refusal(bytes, kind);
         }
         long length = Math.ceilDiv(bytes, VulkanChunk.ALIGNMENT) * VulkanChunk.ALIGNMENT;
-        Pool pool = pools.get(kind.ordinal());
+        Pool pool = pool(kind);
         if (length < LARGE) {
             for (VulkanChunk chunk : pool.chunks()) {
                 long offset = chunk.free.take(length);
@@ -118,24 +118,28 @@ final class VulkanHeap {
                 : String.format(Locale.ROOT, "%.1f GiB", bytes / (double) (1L << 30));
     }
 
+    private Pool pool(GpuMemory.Kind kind) {
+        return Objects.requireNonNull(pools.get(kind));
+    }
+
     void free(VulkanMemory memory) {
         VulkanChunk chunk = memory.chunk;
         long length = Math.ceilDiv(memory.size(), VulkanChunk.ALIGNMENT) * VulkanChunk.ALIGNMENT;
         chunk.free.give(memory.offset, length);
         if (chunk.free.whole()) {
-            pools.forEach(pool -> pool.chunks().remove(chunk));
+            pools.values().forEach(pool -> pool.chunks().remove(chunk));
             chunk.close();
         }
     }
 
     /// Makes what the device wrote visible to the host.
     void invalidate() {
-        Pool pool = pools.get(GpuMemory.Kind.READBACK.ordinal());
+        Pool pool = pool(GpuMemory.Kind.READBACK);
         pool.chunks().forEach(chunk -> chunk.invalidate(owner.name()));
     }
 
     void close() {
-        pools.forEach(pool -> pool.chunks().forEach(VulkanChunk::close));
+        pools.values().forEach(pool -> pool.chunks().forEach(VulkanChunk::close));
     }
 
     private List<Type> types() {

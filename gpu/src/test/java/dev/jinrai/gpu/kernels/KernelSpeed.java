@@ -21,6 +21,7 @@ import java.util.function.IntFunction;
 ///
 /// `KernelSpeed [ROWS COLUMNS [MIB]]`: matrices of this shape, 4096 × 4096 unless said, of which as many as fit into so many MiB
 /// (1024 unless said) take turns, so that no cache holds them.
+@SuppressWarnings("NarrowCalculation") // sizes below 2³¹
 final class KernelSpeed {
     private static final int ROUNDS = 5;
     private static final int DISPATCHES = 32;

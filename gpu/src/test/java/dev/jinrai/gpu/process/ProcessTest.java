@@ -53,7 +53,7 @@ class ProcessTest {
                     String name = Path.of(place).getFileName().toString();
                     return name.equals("classes")
                             || name.startsWith("jinrai-core")
-                            || name.startsWith("lwjgl") && !name.contains("shaderc");
+                            || (name.startsWith("lwjgl") && !name.contains("shaderc"));
                 })
                 .collect(Collectors.joining(File.pathSeparator));
     }

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
+@SuppressWarnings({"NarrowCalculation", "EnumOrdinal"}) // sizes of a few bytes
 class VulkanDeviceTest {
     private static VulkanDevice device;
 
