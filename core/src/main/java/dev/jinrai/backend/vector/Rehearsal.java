@@ -1,0 +1,109 @@
+package dev.jinrai.backend.vector;
+
+import dev.jinrai.backend.Batch;
+import dev.jinrai.backend.Heads;
+import dev.jinrai.backend.HeapBuffer;
+import dev.jinrai.backend.KvLayout;
+import dev.jinrai.backend.KvType;
+import dev.jinrai.backend.Tensor;
+import dev.jinrai.format.Q8_0;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
+
+/// Runs the vector kernels on a thread of its own, over zeros, until they are faster than the plain ones: by then C2 has
+/// compiled them.
+final class Rehearsal implements AutoCloseable {
+    /// Where they do not get there, as in a JVM that only interprets, they are used all the same after this time.
+    private static final long PATIENCE_NANOS = 5_000_000_000L;
+
+    /// Rounds in which vectors have to be faster, one after the other.
+    private static final int ROUNDS = 10;
+
+    private volatile boolean over;
+
+    void start() {
+        Thread.ofPlatform().name("rehearsal").daemon().start(this::run);
+    }
+
+    /// {@return whether the vector kernels are compiled}
+    boolean over() {
+        return over;
+    }
+
+    @Override
+    public void close() {
+        over = true;
+    }
+
+    private void run() {
+        long start = System.nanoTime();
+        try (var workers = new Workers(1)) {
+            var plain = new Scene(new PlainKernels(workers));
+            var vectors = new Scene(new VectorKernels(workers, new GroupedAttention(workers)));
+            int faster = 0;
+            while (faster < ROUNDS && !over && System.nanoTime() - start < PATIENCE_NANOS) {
+                faster = vectors.play() < plain.play() ? faster + 1 : 0;
+            }
+        }
+        over = true;
+    }
+
+    /// A layer's work with a token and with a few.
+    private static final class Scene {
+        private static final int LENGTH = 128;
+        private static final int TOKENS = 6;
+        private static final Heads HEADS = new Heads(4, 2, 32, 32, 1);
+
+        private static final KvLayout LAYOUT =
+                new KvLayout(List.of(new KvLayout.Layer(2, 32, 32)), TOKENS, KvType.F16);
+
+        private final Kernels kernels;
+        private final float[] norm = new float[LENGTH];
+        private final HeapBuffer x = new HeapBuffer(TOKENS, LENGTH);
+        private final HeapBuffer y = new HeapBuffer(TOKENS, LENGTH);
+        private final int[] identity = new int[TOKENS];
+
+        private final Tensor matrix =
+                new Tensor(
+                        "rehearsal",
+                        new Q8_0(),
+                        1,
+                        LENGTH,
+                        LENGTH,
+                        MemorySegment.ofArray(new byte[LENGTH * LENGTH / 32 * 34]));
+
+        private Scene(Kernels kernels) {
+            this.kernels = kernels;
+            Arrays.setAll(identity, i -> i);
+        }
+
+        /// {@return how long a round took, in nanoseconds}
+        long play() {
+            try (var arena = Arena.ofConfined();
+                    var cache = new BlockedKvCache(LAYOUT)) {
+                cache.reserve(0, TOKENS);
+                long start = System.nanoTime();
+                play(1, new PanelMatrix(matrix, arena), cache);
+                play(TOKENS, new PanelMatrix(matrix, arena), cache);
+                return System.nanoTime() - start;
+            }
+        }
+
+        private void play(int tokens, PanelMatrix weight, BlockedKvCache cache) {
+            float[] a = HeapBuffer.data(x);
+            float[] b = HeapBuffer.data(y);
+            for (int t = 0; t < tokens; t++) {
+                kernels.rmsNorm(b, a, t * LENGTH, LENGTH, norm, 1, 0);
+            }
+            kernels.multiply(a, identity, weight, 0, b, identity, tokens);
+            kernels.multiply(a, identity, weight, 0, b, identity, tokens);
+            var batch = Batch.of(cache, new int[tokens], Batch.Logits.NONE);
+            kernels.attention(x.first(tokens), y.first(tokens), batch, 0, HEADS);
+            kernels.add(a, b, 0, tokens * LENGTH);
+            kernels.silu(a, 0, tokens * LENGTH);
+            kernels.multiply(a, b, 0, tokens * LENGTH);
+        }
+    }
+}
