@@ -14,7 +14,10 @@ import dev.jinrai.format.Q8_0;
 /// process that wants one token only never loads them.
 final class HeadStart implements AutoCloseable {
     /// Most multiplications of a pass: a fraction of a second's. What takes longer gains more by vectors, compiled on the way.
-    private static final long MOST = 1L << 29;
+    private static final long MOST_OF_A_PASS = 1L << 29;
+
+    /// Most multiplications of all passes: about two seconds' work, in which the vector kernels are compiled as a rule.
+    private static final long MOST = 1L << 31;
 
     /// Most positions of a timeline: those of one part, [GroupedAttention#PART].
     private static final int POSITIONS = GroupedAttention.PART;
@@ -22,6 +25,7 @@ final class HeadStart implements AutoCloseable {
     private final Rehearsal rehearsal = new Rehearsal();
     private boolean possible = true;
     private long weights;
+    private long work;
     private int passes;
 
     /// Counts a weight that the passes multiply with. There are twins for matrices of [Q8_0] only; a vector is a norm's.
@@ -39,7 +43,9 @@ final class HeadStart implements AutoCloseable {
 
     /// {@return whether this pass, which is run next, is one for plain kernels}
     boolean takes(Batch batch) {
-        possible = possible && weights * batch.size() <= MOST && !rehearsal.over();
+        long pass = weights * batch.size();
+        work += pass;
+        possible &= pass <= MOST_OF_A_PASS && work <= MOST && !rehearsal.over();
         for (var run : batch.runs()) {
             possible &= run.start() + run.count() <= POSITIONS;
         }

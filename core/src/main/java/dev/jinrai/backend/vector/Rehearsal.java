@@ -11,15 +11,19 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
-/// Runs the vector kernels on a thread of its own, over zeros, until they are faster than the plain ones: by then C2 has
-/// compiled them.
+/// Runs the vector kernels on a thread of its own, over zeros, until C2 has compiled the larger part of them: by then they are not
+/// much slower than the plain ones, and finish sooner over real work on all threads.
+///
+/// After each round the thread rests as long, for on a machine with two cores the answer needs both, and the compiler's
+/// threads as well.
 final class Rehearsal implements AutoCloseable {
-    /// Where they do not get there, as in a JVM that only interprets, they are used all the same after this time.
-    private static final long PATIENCE_NANOS = 5_000_000_000L;
+    /// How much slower vectors may be; until they are compiled it is a hundred times and more.
+    private static final int SLOWER = 8;
 
-    /// Rounds in which vectors have to be faster, one after the other.
-    private static final int ROUNDS = 10;
+    /// Rounds in which they have to be that fast, one after the other.
+    private static final int ROUNDS = 3;
 
     private volatile boolean over;
 
@@ -27,7 +31,7 @@ final class Rehearsal implements AutoCloseable {
         Thread.ofPlatform().name("rehearsal").daemon().start(this::run);
     }
 
-    /// {@return whether the vector kernels are compiled}
+    /// {@return whether the vector kernels are to be used}
     boolean over() {
         return over;
     }
@@ -38,21 +42,23 @@ final class Rehearsal implements AutoCloseable {
     }
 
     private void run() {
-        long start = System.nanoTime();
         try (var workers = new Workers(1)) {
             var plain = new Scene(new PlainKernels(workers));
             var vectors = new Scene(new VectorKernels(workers, new GroupedAttention(workers)));
-            int faster = 0;
-            while (faster < ROUNDS && !over && System.nanoTime() - start < PATIENCE_NANOS) {
-                faster = vectors.play() < plain.play() ? faster + 1 : 0;
+            int fast = 0;
+            while (fast < ROUNDS && !over) {
+                long nanos = vectors.play();
+                fast = nanos < SLOWER * plain.play() ? fast + 1 : 0;
+                LockSupport.parkNanos(nanos);
             }
+        } finally {
+            over = true;
         }
-        over = true;
     }
 
     /// A layer's work with a token and with a few.
     private static final class Scene {
-        private static final int LENGTH = 128;
+        private static final int LENGTH = 256;
         private static final int TOKENS = 6;
         private static final Heads HEADS = new Heads(4, 2, 32, 32, 1);
 
