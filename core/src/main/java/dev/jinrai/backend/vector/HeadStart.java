@@ -49,8 +49,10 @@ final class HeadStart implements AutoCloseable {
         for (var run : batch.runs()) {
             possible &= run.start() + run.count() <= POSITIONS;
         }
-        if (possible && ++passes == 2) {
-            rehearsal.start();
+        if (!possible) {
+            rehearsal.close(); // real work compiles the vector kernels from here on
+        } else if (++passes > 1) {
+            rehearsal.goOn();
         }
         return possible;
     }

@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /// Runs the vector kernels on a thread of its own, over zeros, until C2 has compiled the larger part of them: by then they are not
 /// much slower than the plain ones, and finish sooner over real work on all threads.
@@ -25,10 +26,22 @@ final class Rehearsal implements AutoCloseable {
     /// Rounds in which they have to be that fast, one after the other.
     private static final int ROUNDS = 3;
 
+    /// How long after a pass it goes on: a process that nobody asks is quiet.
+    private static final long LINGER_NANOS = 250_000_000L;
+
+    private @Nullable Thread thread;
+    private volatile long lastPass;
+    private volatile boolean waiting;
     private volatile boolean over;
 
-    void start() {
-        Thread.ofPlatform().name("rehearsal").daemon().start(this::run);
+    /// Starts, or goes on: a pass begins.
+    void goOn() {
+        lastPass = System.nanoTime();
+        if (thread == null) {
+            thread = Thread.ofPlatform().name("rehearsal").daemon().start(this::run);
+        } else if (waiting) {
+            LockSupport.unpark(thread);
+        }
     }
 
     /// {@return whether the vector kernels are to be used}
@@ -39,6 +52,16 @@ final class Rehearsal implements AutoCloseable {
     @Override
     public void close() {
         over = true;
+        LockSupport.unpark(thread);
+    }
+
+    /// Waits while nobody computes.
+    private void awaitPass() {
+        waiting = true; // before the look at the time, so that whoever sets that sees it
+        while (!over && System.nanoTime() - lastPass > LINGER_NANOS) {
+            LockSupport.park(this);
+        }
+        waiting = false;
     }
 
     private void run() {
@@ -50,6 +73,7 @@ final class Rehearsal implements AutoCloseable {
                 long nanos = vectors.play();
                 fast = nanos < SLOWER * plain.play() ? fast + 1 : 0;
                 LockSupport.parkNanos(nanos);
+                awaitPass();
             }
         } finally {
             over = true;
