@@ -16,8 +16,9 @@ final class HeadStart implements AutoCloseable {
     /// Most multiplications of a pass: a fraction of a second's. What takes longer gains more by vectors, compiled on the way.
     private static final long MOST_OF_A_PASS = 1L << 29;
 
-    /// Most multiplications of all passes: about two seconds' work, in which the vector kernels are compiled as a rule.
-    private static final long MOST = 1L << 31;
+    /// Most multiplications of all passes, 150 tokens of the demo model: after that, vectors that are compiled over real work are
+    /// sooner warm than a rehearsal beside it.
+    private static final long MOST = 1L << 30;
 
     /// Most positions of a timeline: those of one part, [GroupedAttention#PART].
     private static final int POSITIONS = GroupedAttention.PART;
