@@ -190,6 +190,14 @@ class ErrorsTest {
     }
 
     @Test
+    void aLinkToNothingIsSaidToBeOne() throws IOException {
+        Path absent = folder.resolve("absent.gguf");
+        fails(
+                "%s: is a link to a file that is not there",
+                Files.createSymbolicLink(folder.resolve("link.gguf"), absent));
+    }
+
+    @Test
     void aPartOfASplitModelIsNoModel() throws IOException {
         fails(
                 "%s: is a part of a split model, which this build does not read; join the parts"
