@@ -7,7 +7,7 @@ public class ContextOverflowException extends RuntimeException {
 
     ContextOverflowException(int needed, int capacity) {
         super(
-                "the context holds %d tokens and %d are needed; shorten the text or raise --context"
+                "the context holds %d tokens and %d are needed; shorten the text or open the model with a longer context"
                         .formatted(capacity, needed));
         this.needed = needed;
         this.capacity = capacity;

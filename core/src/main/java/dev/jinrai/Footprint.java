@@ -96,19 +96,19 @@ record Footprint(long weights, long smallest, KvLayout layout) {
     private List<String> ways(int context, Memory memory) {
         List<String> ways = new ArrayList<>();
         if (positions(memory) > 0) {
-            ways.add("a --context of %d or less fits".formatted(positions(memory)));
+            ways.add("a context of %d or less fits".formatted(positions(memory)));
         }
         smallerTypes()
                 .filter(type -> with(type).fits(context, memory))
                 .findFirst()
-                .ifPresent(type -> ways.add("--kv-type " + type.label() + " fits"));
+                .ifPresent(type -> ways.add("the KV type " + type.label() + " fits"));
         if (smallest < weights && withWeights(smallest).fits(context, memory)) {
             ways.add(
                     "a smaller quantization may fit (Q4_0 takes %.0f MiB)"
                             .formatted(Math.ceil(smallest / MIB)));
         }
         if (weights > 0 && withWeights(0).fits(context, memory)) {
-            ways.add("-b scalar fits, which reads the weights from the file, slowly");
+            ways.add("the scalar backend fits, which reads the weights from the file, slowly");
         }
         if (context > onHeap(memory) && context <= inMemory(memory)) {
             ways.add("a larger Java heap (-Xmx) may fit");

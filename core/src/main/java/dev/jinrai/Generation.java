@@ -272,7 +272,7 @@ public final class Generation implements Iterator<Generation.Piece> {
     private String hint(Optional<String> first) {
         KvType type = session.kvType();
         return type != KvType.F32 && first.map(name -> name.startsWith("kqv_out")).orElse(true)
-                ? "; keys or values may be beyond the range of %s: try --kv-type f32"
+                ? "; keys or values may be beyond the range of %s: try the KV type f32"
                         .formatted(type.label())
                 : "";
     }

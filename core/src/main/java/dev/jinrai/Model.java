@@ -47,7 +47,8 @@ public final class Model implements AutoCloseable {
     /// Opens a GGUF file. What of it is not in memory is read when it is first used.
     ///
     /// @throws dev.jinrai.gguf.GgufException if the file cannot be read or is malformed
-    /// @throws dev.jinrai.model.ModelException if it is not a model this build can run, or there is no memory for it
+    /// @throws dev.jinrai.model.ModelException if it is not a model this build can run
+    /// @throws MemoryException if there is no memory for it
     /// @throws dev.jinrai.backend.BackendException if the backend cannot run here
     public static Model open(Path file, ModelOptions options) {
         return open(file, options, Memory.here(), _ -> {});
@@ -137,7 +138,7 @@ public final class Model implements AutoCloseable {
     /// {@return the context as asked; else the model's own, or what the memory, and half of the Java heap, can
     /// remember}
     ///
-    /// @throws ModelException if there is no memory for it
+    /// @throws MemoryException if there is no memory for it
     private static int context(
             Path file,
             ModelConfig config,
@@ -151,7 +152,7 @@ public final class Model implements AutoCloseable {
             context = (int) Math.min(config.contextLength(), Math.max(1, affordable));
         }
         if (!footprint.fits(context, memory)) {
-            throw new ModelException(file + ": " + footprint.refusal(context, memory));
+            throw new MemoryException(file + ": " + footprint.refusal(context, memory));
         }
         return context;
     }

@@ -7,7 +7,6 @@ import dev.jinrai.backend.KvType;
 import dev.jinrai.gguf.Gguf;
 import dev.jinrai.gguf.TensorInfo;
 import dev.jinrai.gguf.Warming;
-import dev.jinrai.model.ModelException;
 import dev.jinrai.testing.Goldens;
 import java.nio.file.Path;
 import java.util.OptionalLong;
@@ -62,7 +61,7 @@ class ModelMemoryTest {
 
     private static void refuses(Path file, ModelOptions options, Memory memory, String... words) {
         assertThatThrownBy(() -> Model.open(file, options, memory, NOBODY))
-                .isInstanceOf(ModelException.class)
+                .isInstanceOf(MemoryException.class)
                 .hasMessageStartingWith(file + ": ")
                 .hasMessageContainingAll(words);
     }
@@ -113,8 +112,9 @@ class ModelMemoryTest {
                 needed - 1,
                 " MiB of memory are needed (",
                 " and %d MiB are available; ".formatted((needed - 1) >> 20),
-                "; a --context of 999 or less fits, ",
-                "a smaller quantization may fit (Q4_0 takes 4 MiB), -b scalar fits, which");
+                "; a context of 999 or less fits, ",
+                "a smaller quantization may fit (Q4_0 takes 4 MiB), the scalar backend fits,"
+                        + " which");
     }
 
     /// Keys and values lie on the Java heap, which may hold less than the machine.
@@ -125,7 +125,7 @@ class ModelMemoryTest {
         long most = (heap - COMPUTING) / position;
         for (long available : new long[] {1L << 40, weights() + COMPUTING + most * position}) {
             var memory = new Memory(OptionalLong.of(available), heap);
-            String fits = "a --context of %d or less fits".formatted(most);
+            String fits = "a context of %d or less fits".formatted(most);
 
             assertThat(context(DEMO, CPU.withContext((int) most), memory)).isEqualTo(most);
             refuses(DEMO, CPU.withContext((int) most + 1), memory, fits);
@@ -136,8 +136,8 @@ class ModelMemoryTest {
                 new Memory(OptionalLong.of(1L << 40), heap),
                 ": %d MiB for keys and values of %d tokens are needed and the Java heap leaves them"
                         .formatted(((most + 1) * position + (1 << 20) - 1) >> 20, most + 1),
-                " %d MiB; a --context of ".formatted((heap - COMPUTING) >> 20),
-                ", --kv-type q8_0 fits, a larger Java heap (-Xmx) may fit");
+                " %d MiB; a context of ".formatted((heap - COMPUTING) >> 20),
+                ", the KV type q8_0 fits, a larger Java heap (-Xmx) may fit");
     }
 
     @Test
@@ -146,7 +146,7 @@ class ModelMemoryTest {
         var memory = new Memory(OptionalLong.empty(), 400 * position);
 
         assertThat(context(DEMO, CPU.withContext(200), memory)).isEqualTo(200);
-        refuses(DEMO, CPU.withContext(201), memory, "; a --context of 200 or less fits, ");
+        refuses(DEMO, CPU.withContext(201), memory, "; a context of 200 or less fits, ");
     }
 
     /// A context beyond every memory: neither other weights nor another type of keys and values would do.
@@ -155,14 +155,14 @@ class ModelMemoryTest {
         long available = weights() + COMPUTING + 100 * position(KvType.F16);
         assertThatThrownBy(
                         () -> Model.open(DEMO, CPU.withContext(1 << 30), memory(available), NOBODY))
-                .isInstanceOf(ModelException.class)
-                .hasMessageEndingWith(" MiB are available; a --context of 100 or less fits");
+                .isInstanceOf(MemoryException.class)
+                .hasMessageEndingWith(" MiB are available; a context of 100 or less fits");
         // Positions take twice as much as f32, about half as q8_0.
         refuses(
                 DEMO,
                 CPU.withContext(150).withKvType(KvType.F32),
                 available,
-                "; a --context of 50 or less fits, --kv-type q8_0 fits, a smaller");
+                "; a context of 50 or less fits, the KV type q8_0 fits, a smaller");
     }
 
     @Test
@@ -184,12 +184,12 @@ class ModelMemoryTest {
         for (int context : new int[] {0, 1, 100}) {
             assertThatThrownBy(() ->
                             Model.open(DEMO, CPU.withContext(context), memory(available), NOBODY))
-                    .isInstanceOf(ModelException.class)
+                    .isInstanceOf(MemoryException.class)
                     .hasMessageMatching(
                             ".*gguf: \\d+ MiB of memory are needed \\(\\d+ MiB for weights, \\d+"
-                                    + " MiB for keys and values of \\d+ tokens?, 128 MiB to compute"
-                                    + " with\\) and \\d+ MiB are available; .*-b scalar fits, which"
-                                    + " reads the weights from the file, slowly");
+                                + " MiB for keys and values of \\d+ tokens?, 128 MiB to compute"
+                                + " with\\) and \\d+ MiB are available; .*the scalar backend fits,"
+                                + " which reads the weights from the file, slowly");
         }
     }
 
@@ -207,7 +207,7 @@ class ModelMemoryTest {
                 options.withContext(11),
                 available,
                 "(0 MiB for weights, ",
-                "; a --context of 10 or less fits");
+                "; a context of 10 or less fits");
         refuses(file, options, COMPUTING, "; other programs have to end first");
     }
 

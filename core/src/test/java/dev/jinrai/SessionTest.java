@@ -214,7 +214,7 @@ class SessionTest {
             assertThatThrownBy(() -> generate(model, session, "Once upon", Sampling.greedy()))
                     .isInstanceOf(NanLogitsException.class)
                     .hasMessageContaining("ffn_norm-3")
-                    .hasMessageNotContaining("--kv-type");
+                    .hasMessageNotContaining("KV type");
         }
     }
 
@@ -254,7 +254,7 @@ class SessionTest {
                             .hasMessage(
                                     ("the logit of token 0 is NaN; the first value that is not"
                                          + " finite is in kqv_out-1; keys or values may be beyond"
-                                         + " the range of %s: try --kv-type f32")
+                                         + " the range of %s: try the KV type f32")
                                             .formatted(type.label()));
                 }
             }

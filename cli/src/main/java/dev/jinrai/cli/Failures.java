@@ -41,7 +41,9 @@ final class Failures {
             case TokenizerException e -> message(e);
             case ChatTemplateException e -> message(e);
             case BackendException e -> message(e);
-            case ContextOverflowException e -> message(e);
+            case ContextOverflowException e ->
+                    "the context holds %d tokens and %d are needed; shorten the text or raise --context"
+                            .formatted(e.capacity(), e.needed());
             case NanLogitsException e -> message(e);
             case InvalidPathException e ->
                     "'%s' cannot be the name of a file: %s".formatted(e.getInput(), e.getReason());

@@ -1,5 +1,6 @@
 package dev.jinrai.cli;
 
+import dev.jinrai.MemoryException;
 import dev.jinrai.Model;
 import dev.jinrai.ModelOptions;
 import dev.jinrai.backend.KvType;
@@ -80,7 +81,7 @@ final class ModelArguments {
                         storage());
         Model opened;
         try (var progress = new ReadingProgress(file, io.messages())) {
-            opened = ModelFile.named(file, () -> Model.open(file, options, progress));
+            opened = ModelFile.named(file, () -> opened(file, options, progress));
         }
         int trained = opened.config().contextLength();
         if (context.isPresent() && opened.contextLength() > trained) {
@@ -97,5 +98,14 @@ final class ModelArguments {
                                     .formatted(trained, opened.contextLength()));
         }
         return opened;
+    }
+
+    private static Model opened(Path file, ModelOptions options, ReadingProgress progress) {
+        try {
+            return Model.open(file, options, progress);
+        } catch (MemoryException e) {
+            throw new CommandException(
+                    e.getMessage() + "; the options are --context, --kv-type and --backend");
+        }
     }
 }

@@ -41,6 +41,9 @@ final class ModelFile {
         if (Files.exists(path)) {
             return checked(path);
         }
+        if (Files.isSymbolicLink(path)) {
+            throw new CommandException("%s: is a link to a file that is not there".formatted(path));
+        }
         if (path.getNameCount() > 1 || path.isAbsolute()) {
             throw new CommandException("%s: no such file".formatted(model));
         }

@@ -37,7 +37,7 @@ final class ReadingProgress implements Warming.Listener, AutoCloseable {
     public void tooLarge(long total, long available) {
         messages.notice(
                 ("%s: its weights are %s and %s of memory are available: what does not fit is read"
-                                + " from disk again and again, which is slow")
+                                + " from disk when it is needed, which is slow")
                         .formatted(file, Bytes.of(total), Bytes.of(available)));
     }
 

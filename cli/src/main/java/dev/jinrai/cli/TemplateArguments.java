@@ -2,6 +2,7 @@ package dev.jinrai.cli;
 
 import dev.jinrai.Model;
 import dev.jinrai.chat.ChatTemplate;
+import dev.jinrai.chat.ChatTemplateException;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -65,9 +66,19 @@ final class TemplateArguments {
     }
 
     /// {@return the template named, else the model's own}
+    ///
+    /// @throws ChatTemplateException if there is none; the message names the options that choose one
     ChatTemplate of(Model model) {
         var vocabulary = model.tokenizer().vocabulary();
-        return name.map(n -> ChatTemplate.named(n, vocabulary))
-                .orElseGet(() -> ChatTemplate.from(model.metadata(), vocabulary));
+        return name.map(n -> ChatTemplate.named(n, vocabulary)).orElseGet(() -> own(model));
+    }
+
+    private static ChatTemplate own(Model model) {
+        try {
+            return ChatTemplate.from(model.metadata(), model.tokenizer().vocabulary());
+        } catch (ChatTemplateException e) {
+            throw new ChatTemplateException(
+                    e.getMessage() + "; --chat-template names one, --no-template uses none");
+        }
     }
 }

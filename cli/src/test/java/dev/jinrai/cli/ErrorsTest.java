@@ -4,7 +4,9 @@ import static dev.jinrai.cli.Jinrai.jinrai;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.jinrai.chat.ChatTemplate;
 import dev.jinrai.cli.Jinrai.Result;
+import dev.jinrai.gguf.Gguf;
 import dev.jinrai.gguf.GgufWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -169,8 +171,8 @@ class ErrorsTest {
                         "jinrai: .*/demo-Q8_0\\.gguf: (\\d+ MiB of memory are needed \\(\\d+ MiB"
                             + " for weights, )?\\d+ MiB for keys and values of 2147483647 tokens.*"
                             + " and (\\d+ MiB are available|the Java heap leaves them \\d+ MiB); a"
-                            + " --context of \\d+ or less fits(, a larger Java heap \\(-Xmx\\) may"
-                            + " fit)?\n");
+                            + " context of \\d+ or less fits(, a larger Java heap \\(-Xmx\\) may"
+                            + " fit)?; the options are --context, --kv-type and --backend\n");
         assertThat(result.code()).isEqualTo(1);
         assertThat(result.out()).isEmpty();
     }
@@ -188,11 +190,45 @@ class ErrorsTest {
     }
 
     @Test
+    void aLinkToNothingIsSaidToBeOne() throws IOException {
+        Path absent = folder.resolve("absent.gguf");
+        fails(
+                "%s: is a link to a file that is not there",
+                Files.createSymbolicLink(folder.resolve("link.gguf"), absent));
+    }
+
+    @Test
     void aPartOfASplitModelIsNoModel() throws IOException {
         fails(
                 "%s: is a part of a split model, which this build does not read; join the parts"
                         + " (llama.cpp's llama-gguf-split --merge does)",
                 Files.createFile(folder.resolve("m-00001-of-00003.gguf")));
+    }
+
+    @Test
+    void aModelWithoutAChatTemplateNamesTheOptionsThatHelp() throws IOException {
+        Path file = folder.resolve("plain.gguf");
+        var writer = new GgufWriter();
+        try (Gguf gguf = Gguf.open(Path.of(Repository.file("demo/demo-Q8_0.gguf")))) {
+            for (String key : gguf.metadata().keys()) {
+                if (!key.equals(ChatTemplate.KEY)) {
+                    writer.put(key, gguf.metadata().find(key).orElseThrow());
+                }
+            }
+            for (var tensor : gguf.tensors()) {
+                writer.tensor(
+                        tensor.name(), tensor.type(), tensor.shape(), () -> gguf.data(tensor));
+            }
+            writer.write(file);
+        }
+
+        Captured result = Captured.run("chat", "-m", file.toString());
+
+        assertThat(result.err())
+                .isEqualTo(
+                        "jinrai: the model has no chat template; those built in are none, plain,"
+                                + " zephyr; --chat-template names one, --no-template uses none\n");
+        assertThat(result.code()).isEqualTo(1);
     }
 
     @Test

@@ -46,8 +46,8 @@ class ReadingProgressTest {
         assertThat(err.toString(UTF_8))
                 .isEqualTo(
                         "jinrai: models/tiny.gguf: its weights are 4.0 GiB and 3.0 GiB of memory"
-                                + " are available: what does not fit is read from disk again and"
-                                + " again, which is slow\n");
+                                + " are available: what does not fit is read from disk when it is"
+                                + " needed, which is slow\n");
     }
 
     private ReadingProgress open(boolean terminal) {

@@ -53,11 +53,11 @@ public interface ChatTemplate {
             return Zephyr.of(vocabulary);
         }
         throw new ChatTemplateException(
-                "%s; choose one by --chat-template NAME (known: %s), or use none by --no-template"
+                "%s; those built in are %s"
                         .formatted(
                                 text.isEmpty()
                                         ? "the model has no chat template"
-                                        : "the model's chat template is not one of those built in",
+                                        : "the model's chat template is not one that is known",
                                 String.join(", ", names())));
     }
 }

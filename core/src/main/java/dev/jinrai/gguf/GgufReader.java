@@ -442,7 +442,7 @@ final class GgufReader {
 
     private String past(long missing) {
         return bytes.limit() == fileSize
-                ? "runs %d bytes past the end".formatted(missing)
+                ? "runs %d byte%s past the end".formatted(missing, missing == 1 ? "" : "s")
                 : "runs %d bytes past the %d that may precede the tensor data"
                         .formatted(missing, MAX_HEADER);
     }

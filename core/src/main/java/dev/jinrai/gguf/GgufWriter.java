@@ -18,7 +18,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -181,7 +184,7 @@ public final class GgufWriter {
             Files.move(part, absolute, ATOMIC_MOVE);
             done = true;
         } catch (IOException e) {
-            throw failure(target, Quote.printable(e.toString()), e);
+            throw failure(target, Quote.printable(problem(e)), e);
         } finally {
             if (!done) {
                 delete(part);
@@ -265,6 +268,16 @@ public final class GgufWriter {
         } catch (IOException ignored) {
             // The exception on its way to the caller says more than this one.
         }
+    }
+
+    /// {@return what went wrong, without the name under which the file is written until it is whole}
+    private static String problem(IOException e) {
+        return switch (e) {
+            case AccessDeniedException _ -> "permission denied";
+            case NoSuchFileException _ -> "its directory takes no new files";
+            case FileSystemException f when f.getReason() != null -> "" + f.getReason();
+            default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        };
     }
 
     private static GgufException failure(Path target, String problem, @Nullable Throwable cause) {

@@ -26,7 +26,8 @@ public final class Warming {
         /// @param total bytes in all
         void read(long done, long total);
 
-        /// Hears that nothing is read, because there is not enough memory.
+        /// Hears that nothing is read ahead, because there is not enough memory. Weights that a backend uses in
+        /// the file are then read again and again, those that it gives a form of its own once.
         ///
         /// @param total bytes in all
         /// @param available bytes that the system has to spare

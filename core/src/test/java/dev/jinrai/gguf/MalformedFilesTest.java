@@ -201,7 +201,7 @@ class MalformedFilesTest {
         Bytes bytes = Bytes.header(0, 2).key("pad", STRING).string("0123456789").key("k", type);
         assertRefuses(
                 bytes.zeros(width - 1),
-                "at byte 0x%X, key 'k': the value runs 1 bytes past the end"
+                "at byte 0x%X, key 'k': the value runs 1 byte past the end"
                         .formatted(bytes.size() - width + 1));
     }
 
@@ -278,7 +278,7 @@ class MalformedFilesTest {
     void arrayThatRunsPastTheEnd() {
         assertRefuses(
                 Bytes.header(0, 1).key("scores", ARRAY).u32(6).u64(100).zeros(399),
-                "at byte 0x2A, key 'scores': array of 100 float32s runs 1 bytes past the end");
+                "at byte 0x2A, key 'scores': array of 100 float32s runs 1 byte past the end");
         assertRefuses(
                 Bytes.header(0, 1).key("scores", ARRAY).u32(12).u64(HUGE).zeros(399),
                 "at byte 0x2A, key 'scores': array of 4611686018427387904 float64s, at most"
@@ -289,7 +289,7 @@ class MalformedFilesTest {
     void arrayOfStringsThatRunsPastTheEnd() {
         assertRefuses(
                 Bytes.header(0, 1).key("tokens", ARRAY).u32(STRING).u64(3).zeros(23),
-                "at byte 0x2A, key 'tokens': array of 3 strings runs 1 bytes past the end");
+                "at byte 0x2A, key 'tokens': array of 3 strings runs 1 byte past the end");
         assertRefuses(
                 Bytes.header(0, 1)
                         .key("tokens", ARRAY)
@@ -349,7 +349,7 @@ class MalformedFilesTest {
                 "at byte 0x25, key 'k': more than 65536 arrays inside arrays");
         assertRefuses(
                 Bytes.header(0, 1).key("k", ARRAY).u32(ARRAY).u64(3).zeros(35),
-                "at byte 0x25, key 'k': array of 3 arrays runs 1 bytes past the end");
+                "at byte 0x25, key 'k': array of 3 arrays runs 1 byte past the end");
     }
 
     @Test
@@ -470,10 +470,10 @@ class MalformedFilesTest {
                 "at byte 0x2D, tensor 't': an extent runs 4 bytes past the end");
         assertRefuses(
                 Bytes.header(1, 0).string("t").u32(1).u64(32).zeros(3),
-                "at byte 0x2D, tensor 't': the tensor type runs 1 bytes past the end");
+                "at byte 0x2D, tensor 't': the tensor type runs 1 byte past the end");
         assertRefuses(
                 Bytes.header(1, 0).string("t").u32(0).u32(0).zeros(7),
-                "at byte 0x29, tensor 't': the offset runs 1 bytes past the end");
+                "at byte 0x29, tensor 't': the offset runs 1 byte past the end");
     }
 
     @Test

@@ -8,6 +8,9 @@ import jdk.incubator.vector.FloatVector;
 
 /// Products of small matrices of f32, row-major, in pieces of [#ROWS] rows and [#COLUMNS] columns: what lies
 /// in registers while a piece is summed up.
+///
+/// Attention's own beside [TileKernel]: its matrices lie a stride apart and its groups of queries come in fours and eights, which
+/// [TileKernel]'s layout and six rows would have it copy and pad.
 final class Tile {
     static final int ROWS = 4;
     static final int COLUMNS = 2 * COUNT;

@@ -94,9 +94,7 @@ final class VectorBackend implements Backend {
 
     @Override
     public long resident(Weight weight) {
-        return weight instanceof PanelMatrix w
-                ? (long) w.slices() * Panel.count(w.rows()) * w.panelBytes()
-                : 0;
+        return weight instanceof PanelMatrix w ? w.bytes() : 0;
     }
 
     @Override
