@@ -172,7 +172,7 @@ final class AttentionKernel {
             max = max.max(load(scores, i));
         }
         max.intoArray(lanes, 0);
-        return Lanes.largest(lanes);
+        return Registers.largest(lanes);
     }
 
     /// `x[i] = exp(x[i] − largest)` over `width` values, whole registers, added to `sums` lane by lane.
@@ -231,7 +231,7 @@ final class AttentionKernel {
         int stride = Tile.columns(length);
         for (int r = 0; r < tokens * group; r++) {
             System.arraycopy(s.sums, r * COUNT, s.lanes, 0, COUNT);
-            float sum = Lanes.sum(s.lanes);
+            float sum = Registers.sum(s.lanes);
             int to = (first + r / group) * columns + (shared * group + r % group) * length;
             for (int i = 0; i < length; i++) {
                 out[to + i] = s.weighted[r * stride + i] / sum;

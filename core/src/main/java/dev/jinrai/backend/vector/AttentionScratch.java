@@ -1,7 +1,7 @@
 package dev.jinrai.backend.vector;
 
 import static dev.jinrai.backend.vector.BlockedKvCache.BLOCK;
-import static dev.jinrai.backend.vector.Lanes.COUNT;
+import static dev.jinrai.backend.vector.Registers.COUNT;
 
 import dev.jinrai.backend.Heads;
 import java.lang.foreign.MemorySegment;

@@ -30,7 +30,7 @@ final class Dot {
             s0 = load(a, from + i).fma(load(b, at + i), s0);
         }
         s0.add(s1).add(s2.add(s3)).intoArray(lanes, 0);
-        float sum = Lanes.sum(lanes);
+        float sum = Registers.sum(lanes);
         for (; i < n; i++) {
             sum = Math.fma(a[from + i], b[at + i], sum);
         }

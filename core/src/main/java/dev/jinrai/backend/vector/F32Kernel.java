@@ -32,7 +32,7 @@ record F32Kernel() implements RowKernel {
             odd = load(src, offset + 4L * (i + COUNT)).fma(Lanes.load(x, from + i + COUNT), odd);
         }
         even.add(odd).intoArray(lanes, 0);
-        float sum = Lanes.sum(lanes);
+        float sum = Registers.sum(lanes);
         for (; i < count; i++) {
             sum = Math.fma(one(src, offset + 4L * i), x[from + i], sum);
         }

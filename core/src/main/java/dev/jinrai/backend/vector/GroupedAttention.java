@@ -19,7 +19,7 @@ final class GroupedAttention {
     private static final int ROWS = 128;
 
     /// Positions of a part: so many that handing it to a thread is a small part of the work with it.
-    private static final int PART = 8 * BLOCK;
+    static final int PART = 8 * BLOCK;
 
     /// Fewest tokens handed to a thread to store: keys of neighbours share the lines of the caches.
     private static final int STORED = BLOCK;

@@ -12,22 +12,18 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/// The register width, loads that depend on it, and horizontal sums in a fixed order.
-///
-/// `reduceLanes(ADD)` leaves the order of float additions open, and on HotSpot it differs between
-/// interpreted and compiled code: the same call can return other bits once it is hot. Tokens must not
-/// depend on warm-up, so kernels store their lanes and sum them here.
+/// The species of the register width ([Registers]), and loads that depend on it.
 final class Lanes {
-    /// The widest floats of this machine, up to 512 bits: wider registers are used in part.
+    /// The widest floats of this machine, up to 512 bits.
     static final VectorSpecies<Float> FLOATS =
-            switch (FloatVector.SPECIES_PREFERRED.vectorBitSize()) {
+            switch (Registers.BITS) {
                 case 128 -> FloatVector.SPECIES_128;
                 case 256 -> FloatVector.SPECIES_256;
                 default -> FloatVector.SPECIES_512;
             };
 
     /// Floats in a register, `L`: 4, 8 or 16.
-    static final int COUNT = FLOATS.length();
+    static final int COUNT = Registers.COUNT;
 
     /// Integers of the same width.
     static final VectorSpecies<Integer> INTS = FLOATS.withLanes(int.class);
@@ -79,26 +75,5 @@ final class Lanes {
 
     static FloatVector splat(float value) {
         return FloatVector.broadcast(FLOATS, value);
-    }
-
-    /// {@return the sum of the `L` values from `lanes[0]`, which are overwritten: the upper half is added
-    /// to the lower until one is left}
-    static float sum(float[] lanes) {
-        for (int half = COUNT / 2; half > 0; half /= 2) {
-            for (int i = 0; i < half; i++) {
-                lanes[i] += lanes[half + i];
-            }
-        }
-        return lanes[0];
-    }
-
-    /// {@return the largest of the `L` values from `lanes[0]`, which are overwritten; NaN if one is NaN}
-    static float largest(float[] lanes) {
-        for (int half = COUNT / 2; half > 0; half /= 2) {
-            for (int i = 0; i < half; i++) {
-                lanes[i] = Math.max(lanes[i], lanes[half + i]);
-            }
-        }
-        return lanes[0];
     }
 }

@@ -21,14 +21,13 @@ final class PanelMatrix implements TensorWeight {
     private static final int SECTION_OFFSET = 64;
 
     private final Tensor tensor;
-    private final PanelKernel kernel;
+    private @Nullable PanelKernel kernel;
     private final Arena arena;
     private final @Nullable MemorySegment[] slices;
 
     /// @param arena holds the panels; whoever closes it no longer uses this matrix
-    PanelMatrix(Tensor tensor, PanelKernel kernel, Arena arena) {
+    PanelMatrix(Tensor tensor, Arena arena) {
         this.tensor = tensor;
-        this.kernel = kernel;
         this.arena = arena;
         this.slices = new MemorySegment[tensor.slices()];
     }
@@ -38,8 +37,14 @@ final class PanelMatrix implements TensorWeight {
         return tensor;
     }
 
+    /// {@return the format's kernel, looked up when it is first asked for: it takes the Vector API}
     PanelKernel kernel() {
-        return kernel;
+        PanelKernel found = kernel;
+        if (found == null) {
+            found = PanelKernel.of(tensor.format()).orElseThrow();
+            kernel = found;
+        }
+        return found;
     }
 
     /// {@return the size of a panel, all its sections together}
@@ -61,7 +66,7 @@ final class PanelMatrix implements TensorWeight {
     ///
     /// @param at receives the first byte of each section
     void place(int panel, int block, long[] at) {
-        PanelSections sections = kernel.sections();
+        PanelSections sections = kernel().sections();
         long first = (long) panel * blocks() + block;
         for (int s = 0; s < sections.count(); s++) {
             int bytes = sections.bytes(s, blockBytes());
@@ -95,7 +100,7 @@ final class PanelMatrix implements TensorWeight {
                 count(),
                 1,
                 (first, last, worker) -> {
-                    long[] at = new long[kernel.sections().count()];
+                    long[] at = new long[kernel().sections().count()];
                     for (int p = first; p < last; p++) {
                         for (int b = 0; b < blocks(); b++) {
                             place(p, b, at);
@@ -112,7 +117,7 @@ final class PanelMatrix implements TensorWeight {
     }
 
     private void lay(int slice, int panel, int block, MemorySegment panels, long[] at) {
-        PanelSections sections = kernel.sections();
+        PanelSections sections = kernel().sections();
         int row = panel * Panel.ROWS;
         long from = tensor.offset(slice, row) + (long) block * blockBytes();
         for (int s = 0; s < sections.count(); s++) {

@@ -79,7 +79,7 @@ final class PanelProduct {
                 sum = sum.add(load(x, from + i + j));
             }
             sum.intoArray(lanes, 0);
-            inputSums[i / sub] = Lanes.sum(lanes);
+            inputSums[i / sub] = Registers.sum(lanes);
         }
     }
 

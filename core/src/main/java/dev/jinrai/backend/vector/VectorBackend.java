@@ -1,9 +1,6 @@
 package dev.jinrai.backend.vector;
 
 import static dev.jinrai.backend.HeapBuffer.data;
-import static dev.jinrai.backend.vector.Lanes.COUNT;
-import static dev.jinrai.backend.vector.Lanes.FLOATS;
-import static dev.jinrai.backend.vector.Lanes.load;
 
 import dev.jinrai.backend.Activation;
 import dev.jinrai.backend.Backend;
@@ -19,11 +16,19 @@ import dev.jinrai.backend.Tensor;
 import dev.jinrai.backend.TensorWeight;
 import dev.jinrai.backend.Weight;
 import dev.jinrai.backend.scalar.ScalarBackend;
+import dev.jinrai.format.BF16;
+import dev.jinrai.format.F16;
+import dev.jinrai.format.F32;
+import dev.jinrai.format.Q4_0;
+import dev.jinrai.format.Q4_K;
+import dev.jinrai.format.Q5_K;
+import dev.jinrai.format.Q6_K;
+import dev.jinrai.format.Q8_0;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
-import jdk.incubator.vector.FloatVector;
+import org.jspecify.annotations.Nullable;
 
-/// The CPU backend: SIMD kernels under a pool of threads.
+/// The CPU backend: SIMD kernels under a pool of threads, and plain ones until those are compiled ([HeadStart]).
 ///
 /// Quantized matrices are laid in panels ([PanelMatrix]), others are used where the file lies in memory
 /// ([RowMatrix]). Verbs that SIMD would not speed up are the specification's own, called by name.
@@ -33,14 +38,14 @@ final class VectorBackend implements Backend {
 
     private final ScalarBackend specification = new ScalarBackend();
     private final Workers workers;
-
-    /// For each thread, room for the lanes of a register.
-    private final float[][] lanes;
-
-    private final PanelProduct panels;
-    private final RowProduct rows;
+    private final PlainKernels plain;
     private final GroupedAttention attention;
     private final RopeAngles angles = new RopeAngles();
+    private final HeadStart headStart = new HeadStart();
+    private @Nullable VectorKernels vectors;
+
+    /// Whether the pass at hand is one of the head start.
+    private boolean ahead;
 
     /// Holds the panels.
     private final Arena arena = Arena.ofShared();
@@ -52,20 +57,13 @@ final class VectorBackend implements Backend {
 
     VectorBackend(int threads) {
         workers = new Workers(threads);
-        lanes = new float[threads][COUNT];
-        panels = new PanelProduct(workers);
-        rows = new RowProduct(workers);
+        plain = new PlainKernels(workers);
         attention = new GroupedAttention(workers);
     }
 
     /// {@return what a user reads about the machine's registers}
     static String registers() {
-        return "%d-bit vectors".formatted(FLOATS.vectorBitSize());
-    }
-
-    /// {@return the width of the machine's registers, in bits; the kernels need 128}
-    static int registerBits() {
-        return FloatVector.SPECIES_PREFERRED.vectorBitSize();
+        return "%d-bit vectors".formatted(Registers.BITS);
     }
 
     @Override
@@ -86,10 +84,12 @@ final class VectorBackend implements Backend {
 
     @Override
     public Weight upload(Tensor tensor) {
-        return PanelKernel.of(tensor.format())
-                .<Weight>map(kernel -> new PanelMatrix(tensor, kernel, arena))
-                .orElseGet(
-                        () -> new RowMatrix(tensor, RowKernel.of(tensor.format()).orElseThrow()));
+        headStart.add(tensor);
+        return switch (tensor.format()) {
+            case F32 _, F16 _, BF16 _ ->
+                    new RowMatrix(tensor, RowKernel.of(tensor.format()).orElseThrow());
+            case Q4_0 _, Q8_0 _, Q4_K _, Q5_K _, Q6_K _ -> new PanelMatrix(tensor, arena);
+        };
     }
 
     @Override
@@ -104,6 +104,7 @@ final class VectorBackend implements Backend {
 
     @Override
     public KvCache allocate(KvLayout layout) {
+        headStart.add(layout);
         return new BlockedKvCache(layout);
     }
 
@@ -128,6 +129,28 @@ final class VectorBackend implements Backend {
     }
 
     @Override
+    public void pass(Batch batch, Runnable verbs) {
+        ahead = headStart.takes(batch);
+        try {
+            verbs.run();
+        } finally {
+            ahead = false;
+        }
+    }
+
+    private Kernels kernels() {
+        if (ahead) {
+            return plain;
+        }
+        VectorKernels found = vectors;
+        if (found == null) {
+            found = new VectorKernels(workers, attention);
+            vectors = found;
+        }
+        return found;
+    }
+
+    @Override
     public void embed(Buffer out, Weight table, Batch batch) {
         Tensor tensor = ((TensorWeight) table).tensor();
         int n = tensor.columns();
@@ -140,7 +163,7 @@ final class VectorBackend implements Backend {
     @Override
     public void matmul(Buffer out, Weight weight, Buffer x) {
         int[] rows = identity(x.rows());
-        multiply(data(out), rows, weight, 0, data(x), rows, x.rows());
+        kernels().multiply(data(out), rows, weight, 0, data(x), rows, x.rows());
     }
 
     @Override
@@ -158,17 +181,8 @@ final class VectorBackend implements Backend {
                 }
             }
             if (count > 0) {
-                multiply(data(out), to, weight, expert, data(x), from, count);
+                kernels().multiply(data(out), to, weight, expert, data(x), from, count);
             }
-        }
-    }
-
-    private void multiply(
-            float[] out, int[] to, Weight weight, int slice, float[] x, int[] from, int tokens) {
-        switch (weight) {
-            case PanelMatrix w -> panels.multiply(out, to, w, slice, x, from, tokens);
-            case RowMatrix w -> rows.multiply(out, to, w, slice, x, from, tokens);
-            default -> throw new IllegalArgumentException("a weight of another backend");
         }
     }
 
@@ -176,27 +190,15 @@ final class VectorBackend implements Backend {
     public void rmsNorm(Buffer out, Buffer x, Weight weight, float epsilon) {
         int n = x.columns();
         float[] w = norm(weight);
+        Kernels kernels = kernels();
         workers.parallel(
                 x.rows(),
                 Math.max(1, ELEMENTS / n),
                 (from, to, worker) -> {
                     for (int t = from; t < to; t++) {
-                        float squares = Dot.dot(data(x), t * n, data(x), t * n, n, lanes[worker]);
-                        float scale = (float) (1 / Math.sqrt((double) squares / n + epsilon));
-                        scaleBy(data(out), data(x), t * n, scale, w, n);
+                        kernels.rmsNorm(data(out), data(x), t * n, n, w, epsilon, worker);
                     }
                 });
-    }
-
-    /// `out[at + i] = x[at + i] · scale · w[i]`
-    private static void scaleBy(float[] out, float[] x, int at, float scale, float[] w, int n) {
-        int i = 0;
-        for (; i <= n - COUNT; i += COUNT) {
-            load(x, at + i).mul(scale).mul(load(w, i)).intoArray(out, at + i);
-        }
-        for (; i < n; i++) {
-            out[at + i] = x[at + i] * scale * w[i];
-        }
     }
 
     @Override
@@ -226,60 +228,26 @@ final class VectorBackend implements Backend {
 
     @Override
     public void attention(Buffer out, Buffer q, Batch batch, int layer, Heads heads) {
-        attention.run(out, q, batch, layer, heads);
+        kernels().attention(out, q, batch, layer, heads);
     }
 
     @Override
     public void add(Buffer x, Buffer y) {
-        float[] a = data(x);
-        float[] b = data(y);
-        elements(
-                x,
-                (from, to, worker) -> {
-                    int i = from;
-                    for (; i <= to - COUNT; i += COUNT) {
-                        load(a, i).add(load(b, i)).intoArray(a, i);
-                    }
-                    for (; i < to; i++) {
-                        a[i] += b[i];
-                    }
-                });
+        Kernels kernels = kernels();
+        elements(x, (from, to, worker) -> kernels.add(data(x), data(y), from, to));
     }
 
     @Override
     public void multiply(Buffer x, Buffer y) {
-        float[] a = data(x);
-        float[] b = data(y);
-        elements(
-                x,
-                (from, to, worker) -> {
-                    int i = from;
-                    for (; i <= to - COUNT; i += COUNT) {
-                        load(a, i).mul(load(b, i)).intoArray(a, i);
-                    }
-                    for (; i < to; i++) {
-                        a[i] *= b[i];
-                    }
-                });
+        Kernels kernels = kernels();
+        elements(x, (from, to, worker) -> kernels.multiply(data(x), data(y), from, to));
     }
 
     @Override
     public void activate(Buffer x, Activation f) {
-        float[] a = data(x);
+        Kernels kernels = kernels();
         switch (f) {
-            case SILU ->
-                    elements(
-                            x,
-                            (from, to, worker) -> {
-                                int i = from;
-                                for (; i <= to - COUNT; i += COUNT) {
-                                    FloatVector v = load(a, i);
-                                    v.div(Exp.exp(v.neg()).add(1)).intoArray(a, i);
-                                }
-                                for (; i < to; i++) {
-                                    a[i] /= Exp.exp(-a[i]) + 1;
-                                }
-                            });
+            case SILU -> elements(x, (from, to, worker) -> kernels.silu(data(x), from, to));
         }
     }
 
@@ -320,6 +288,7 @@ final class VectorBackend implements Backend {
 
     @Override
     public void close() {
+        headStart.close();
         workers.close();
         if (arena.scope().isAlive()) {
             arena.close();

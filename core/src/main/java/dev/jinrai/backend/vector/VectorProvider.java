@@ -25,10 +25,10 @@ public final class VectorProvider implements BackendProvider {
                     "jdk.incubator.vector is not resolved; add --add-modules jdk.incubator.vector"
                             + " to the java command");
         }
-        if (VectorBackend.registerBits() < 128) {
+        if (Registers.MACHINE_BITS < 128) {
             return new Availability.Unavailable(
                     "its kernels need registers of 128 bits, this JVM uses %d"
-                            .formatted(VectorBackend.registerBits()));
+                            .formatted(Registers.MACHINE_BITS));
         }
         return new Availability.Available(
                 VectorBackend.registers(), Runtime.getRuntime().maxMemory());

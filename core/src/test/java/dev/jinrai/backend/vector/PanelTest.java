@@ -49,7 +49,7 @@ final class PanelTest {
                 Tensor tensor = RandomTensors.of(format, 2, rows, columns, random);
                 try (var workers = new Workers(1);
                         var arena = Arena.ofShared()) {
-                    var matrix = new PanelMatrix(tensor, kernel(format), arena);
+                    var matrix = new PanelMatrix(tensor, arena);
                     long[] at = new long[kernel(format).sections().count()];
                     matrix.place(0, 0, at);
 

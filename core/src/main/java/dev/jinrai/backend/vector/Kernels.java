@@ -1,0 +1,36 @@
+package dev.jinrai.backend.vector;
+
+import dev.jinrai.backend.Batch;
+import dev.jinrai.backend.Buffer;
+import dev.jinrai.backend.Heads;
+import dev.jinrai.backend.Weight;
+
+/// The loops that SIMD speeds up, in two forms that are equal bit for bit: [VectorKernels], and [PlainKernels] until the
+/// JIT has compiled those ([HeadStart]).
+///
+/// `worker` is the number of the thread, from 0, for scratch memory of its own.
+sealed interface Kernels permits PlainKernels, VectorKernels {
+    /// `out[to[t] · R + r] = Σ_c w[r,c] · x[from[t] · C + c]` for `tokens` tokens.
+    void multiply(
+            float[] out, int[] to, Weight weight, int slice, float[] x, int[] from, int tokens);
+
+    /// [dev.jinrai.backend.Backend#attention]
+    void attention(Buffer out, Buffer q, Batch batch, int layer, Heads heads);
+
+    /// `out[at + i] = x[at + i] / √(mean(x²) + epsilon) · w[i]` over `n` values.
+    void rmsNorm(float[] out, float[] x, int at, int n, float[] w, float epsilon, int worker);
+
+    /// `x[i] += y[i]`, `i` from `from` to `to - 1`.
+    void add(float[] x, float[] y, int from, int to);
+
+    /// `x[i] *= y[i]`, `i` from `from` to `to - 1`.
+    void multiply(float[] x, float[] y, int from, int to);
+
+    /// `x[i] = x[i] / (1 + exp(−x[i]))`, `i` from `from` to `to - 1`.
+    void silu(float[] x, int from, int to);
+
+    /// {@return what the sum of `n` squares makes of each value of a row}
+    static float normScale(float squares, int n, float epsilon) {
+        return (float) (1 / Math.sqrt((double) squares / n + epsilon));
+    }
+}
