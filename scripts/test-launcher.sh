@@ -92,9 +92,9 @@ grep -q '^ *cpu  *available' out && [ ! -s err ]
 claim "has vectors, and the JVM says nothing about them" $?
 
 # A tree that was never built, and a PATH with what the launcher needs and no Maven.
-mkdir -p tree/core/src/main tree/cli/src/main tree/cli/target/lib bin
+mkdir -p tree/{core,gpu,cli}/src/main tree/gpu/src/build tree/cli/target/lib bin
 cp -R "$home/jinrai" "$home/scripts" tree
-touch tree/pom.xml tree/core/pom.xml tree/cli/pom.xml tree/cli/target/lib/old-1.jar
+touch tree/pom.xml tree/{core,gpu,cli}/pom.xml tree/cli/target/lib/old-1.jar
 for tool in bash dirname readlink find flock mkdir mktemp mv rm grep tail env; do
   place=$(type -P $tool) && ln -s "$place" bin/$tool
 done
@@ -120,8 +120,8 @@ claim "shows what a failed build said" $?
 claim "leaves no jar of an earlier build on the module path" $?
 
 # Where nothing can be written, root neither: a file stands where the folder should.
-for place in cli/target core/target .build.lock; do
-  rm -rf tree/cli/target tree/core/target tree/.build.lock
+for place in cli/target core/target gpu/target .build.lock; do
+  rm -rf tree/{core,gpu,cli}/target tree/.build.lock
   if [ $place = .build.lock ]; then mkdir tree/$place; else touch tree/$place; fi
   tree/jinrai --version >out 2>err
   [ $? -eq 1 ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] && grep -q "^jinrai: .*/tree/$place cannot be written" err

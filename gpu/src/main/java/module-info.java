@@ -14,5 +14,6 @@ module dev.jinrai.gpu {
     exports dev.jinrai.gpu.vulkan;
 
     provides dev.jinrai.backend.BackendProvider with
-            dev.jinrai.gpu.VulkanProvider;
+            dev.jinrai.gpu.VulkanProvider,
+            dev.jinrai.gpu.MetalProvider;
 }

@@ -3,11 +3,13 @@ package dev.jinrai;
 import dev.jinrai.arch.Architectures;
 import dev.jinrai.backend.Backend;
 import dev.jinrai.backend.BackendOptions;
+import dev.jinrai.backend.DeviceMemoryException;
 import dev.jinrai.backend.KvLayout;
 import dev.jinrai.backend.KvType;
 import dev.jinrai.gguf.Gguf;
 import dev.jinrai.gguf.Metadata;
 import dev.jinrai.gguf.MetadataValue.Array;
+import dev.jinrai.gguf.TensorInfo;
 import dev.jinrai.gguf.Warming;
 import dev.jinrai.model.GgufCheckpoint;
 import dev.jinrai.model.ModelConfig;
@@ -16,6 +18,8 @@ import dev.jinrai.model.Transformer;
 import dev.jinrai.model.Weights;
 import dev.jinrai.tokenizer.Tokenizer;
 import java.nio.file.Path;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +54,7 @@ public final class Model implements AutoCloseable {
     /// @throws dev.jinrai.model.ModelException if it is not a model this build can run
     /// @throws MemoryException if there is no memory for it
     /// @throws dev.jinrai.backend.BackendException if the backend cannot run here
+    /// @throws dev.jinrai.backend.DeviceMemoryException if the backend's device has not the memory; nothing was loaded
     public static Model open(Path file, ModelOptions options) {
         return open(file, options, Memory.here(), _ -> {});
     }
@@ -83,12 +88,23 @@ public final class Model implements AutoCloseable {
             checkVocabulary(checkpoint, config);
             checkHeads(checkpoint, config, options.kvType());
             int threads = options.threads() == 0 ? Cores.physical() : options.threads();
-            Backend backend = options.provider().open(new BackendOptions(threads));
+            Backend backend =
+                    options.provider().open(new BackendOptions(threads, options.device()));
             try {
+                OptionalInt onDevice = onDevice(gguf, config, options, backend);
                 var weights = Weights.bind(config, checkpoint, architecture.consumed(), backend);
-                var footprint =
-                        Footprint.of(weights, backend, config.kvLayout(1, options.kvType()));
-                int context = context(file, config, options, footprint, memory);
+                int context =
+                        onDevice.isPresent()
+                                ? onDevice.getAsInt()
+                                : context(
+                                        file,
+                                        config,
+                                        options,
+                                        Footprint.of(
+                                                weights,
+                                                backend,
+                                                config.kvLayout(1, options.kvType())),
+                                        memory);
                 first.accept(gguf);
                 return new Model(
                         gguf,
@@ -133,6 +149,36 @@ public final class Model implements AutoCloseable {
                                         heads.valueLength()));
             }
         }
+    }
+
+    /// {@return the context where all lies in a device's memory, before anything is loaded: as asked, else the model's own, or
+    /// what the device can remember; nothing for a backend without such a device}
+    ///
+    /// @throws DeviceMemoryException if there is no memory for it
+    private static OptionalInt onDevice(
+            Gguf gguf, ModelConfig config, ModelOptions options, Backend backend) {
+        OptionalLong free = backend.deviceMemory();
+        if (free.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        var footprint =
+                new DeviceFootprint(
+                        gguf.tensors().stream().mapToLong(TensorInfo::byteSize).sum(),
+                        config.kvLayout(1, options.kvType()).bytesPerPosition());
+        int context = options.context();
+        if (context == 0) {
+            long affordable = footprint.positions(free.getAsLong());
+            context = (int) Math.min(config.contextLength(), Math.max(1, affordable));
+        }
+        if (context > footprint.positions(free.getAsLong())) {
+            throw new DeviceMemoryException(
+                    "%s: %s"
+                            .formatted(
+                                    gguf.file(),
+                                    footprint.refusal(
+                                            context, free.getAsLong(), backend.device())));
+        }
+        return OptionalInt.of(context);
     }
 
     /// {@return the context as asked; else the model's own, or what the memory, and half of the Java heap, can

@@ -3,6 +3,7 @@ package dev.jinrai;
 import dev.jinrai.backend.BackendProvider;
 import dev.jinrai.backend.Backends;
 import dev.jinrai.backend.KvType;
+import java.util.Optional;
 
 /// How a model is to be opened.
 ///
@@ -11,9 +12,12 @@ import dev.jinrai.backend.KvType;
 /// @param context the most tokens a session can hold; 0 for what the model was trained for, as far
 /// as memory allows
 /// @param kvType how sessions store keys and values
-public record ModelOptions(String backend, int threads, int context, KvType kvType) {
+/// @param device of the backend, by its number or a part of its name; nothing for the best
+public record ModelOptions(
+        String backend, int threads, int context, KvType kvType, Optional<String> device) {
     /// The best backend, all cores, the model's own context, keys and values as f16.
-    public static final ModelOptions DEFAULTS = new ModelOptions("auto", 0, 0, KvType.F16);
+    public static final ModelOptions DEFAULTS =
+            new ModelOptions("auto", 0, 0, KvType.F16, Optional.empty());
 
     /// Asks for the best backend that runs here.
     public static final String AUTO = "auto";
@@ -27,19 +31,23 @@ public record ModelOptions(String backend, int threads, int context, KvType kvTy
     }
 
     public ModelOptions withBackend(String name) {
-        return new ModelOptions(name, threads, context, kvType);
+        return new ModelOptions(name, threads, context, kvType, device);
     }
 
     public ModelOptions withThreads(int count) {
-        return new ModelOptions(backend, count, context, kvType);
+        return new ModelOptions(backend, count, context, kvType, device);
     }
 
     public ModelOptions withContext(int length) {
-        return new ModelOptions(backend, threads, length, kvType);
+        return new ModelOptions(backend, threads, length, kvType, device);
     }
 
     public ModelOptions withKvType(KvType type) {
-        return new ModelOptions(backend, threads, context, type);
+        return new ModelOptions(backend, threads, context, type, device);
+    }
+
+    public ModelOptions withDevice(String name) {
+        return new ModelOptions(backend, threads, context, kvType, Optional.of(name));
     }
 
     BackendProvider provider() {

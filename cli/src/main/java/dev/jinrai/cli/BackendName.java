@@ -1,6 +1,7 @@
 package dev.jinrai.cli;
 
 import dev.jinrai.ModelOptions;
+import dev.jinrai.backend.Availability.Available;
 import dev.jinrai.backend.Availability.Unavailable;
 import dev.jinrai.backend.BackendProvider;
 import dev.jinrai.backend.Backends;
@@ -48,36 +49,82 @@ final class BackendName {
 
     private BackendName() {}
 
-    /// {@return the name to open a model with}
+    /// What a model may be opened with.
+    ///
+    /// @param names of backends, in the order in which they are tried
+    /// @param automatic whether nobody named one: then the next is taken where one fails
+    record Choice(List<String> names, boolean automatic) {}
+
+    /// {@return the backends to open a model with}
     ///
     /// @param named by the user, who wants that backend or an error; else `JINRAI_BACKEND` names it
-    static String resolve(Optional<String> named, Io io) {
+    /// @param device that the user named, which only some backends have
+    static Choice choose(Optional<String> named, Optional<String> device, Io io) {
         String name = named.or(() -> io.variable("JINRAI_BACKEND")).orElse(ModelOptions.AUTO);
-        List<BackendProvider> providers = Backends.all();
         if (name.equals(ModelOptions.AUTO)) {
-            sayWhatIsMissing(providers, io);
-            return name;
+            return device.map(BackendName::withDevices).orElseGet(() -> automatic(io));
         }
-        if (has(providers, name)) {
-            return name;
+        BackendProvider provider = provider(name, named.isPresent(), io);
+        if (device.isPresent()
+                && provider.devices().isEmpty()
+                && provider.probe() instanceof Available) {
+            throw new UsageException(
+                    "--device: backend '%s' has no devices to choose from; use --backend vulkan"
+                            .formatted(provider.name()));
+        }
+        return new Choice(List.of(provider.name()), false);
+    }
+
+    private static Choice automatic(Io io) {
+        sayWhatIsMissing(Backends.all(), io);
+        return new Choice(
+                Backends.preferred()
+                        .filter(p -> p.preference() >= 0)
+                        .map(BackendProvider::name)
+                        .toList(),
+                true);
+    }
+
+    private static Choice withDevices(String device) {
+        List<String> names =
+                Backends.preferred()
+                        .filter(p -> !p.devices().isEmpty())
+                        .map(BackendProvider::name)
+                        .toList();
+        if (names.isEmpty()) {
+            throw new CommandException(
+                    "--device %s: no backend with devices runs here; 'jinrai backends' says why"
+                            .formatted(device));
+        }
+        return new Choice(names.subList(0, 1), false);
+    }
+
+    private static BackendProvider provider(String name, boolean option, Io io) {
+        List<BackendProvider> providers = Backends.all();
+        Optional<BackendProvider> provider = find(providers, name);
+        if (provider.isPresent()) {
+            return provider.get();
         }
         Known known =
                 Arrays.stream(Known.values())
                         .filter(k -> k.label.equals(name))
                         .findFirst()
-                        .orElseThrow(() -> unknown(name, providers, named.isPresent()));
-        if (has(providers, known.meaning)) {
-            io.messages().notice("backend '%s' means '%s'".formatted(name, known.meaning));
-            return known.meaning;
-        }
-        throw new CommandException(
-                "backend '%s' is unavailable: %s; use --backend cpu"
-                        .formatted(name, known.absence()));
+                        .orElseThrow(() -> unknown(name, providers, option));
+        BackendProvider meant =
+                find(providers, known.meaning)
+                        .orElseThrow(() ->
+                                new CommandException(
+                                        "backend '%s' is unavailable: %s; use --backend cpu"
+                                                .formatted(name, known.absence())));
+        io.messages().notice("backend '%s' means '%s'".formatted(name, known.meaning));
+        return meant;
     }
 
     /// {@return the names of this list that no provider has taken}
     static List<Known> absent(List<BackendProvider> providers) {
-        return Arrays.stream(Known.values()).filter(k -> !has(providers, k.label)).toList();
+        return Arrays.stream(Known.values())
+                .filter(k -> find(providers, k.label).isEmpty())
+                .toList();
     }
 
     /// The best backend that runs is not always the best one there is.
@@ -100,8 +147,8 @@ final class BackendName {
         }
     }
 
-    private static boolean has(List<BackendProvider> providers, String name) {
-        return providers.stream().anyMatch(p -> p.name().equals(name));
+    private static Optional<BackendProvider> find(List<BackendProvider> providers, String name) {
+        return providers.stream().filter(p -> p.name().equals(name)).findFirst();
     }
 
     private static UsageException unknown(

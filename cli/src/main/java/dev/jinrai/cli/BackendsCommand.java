@@ -4,6 +4,7 @@ import dev.jinrai.backend.Availability.Available;
 import dev.jinrai.backend.Availability.Unavailable;
 import dev.jinrai.backend.BackendProvider;
 import dev.jinrai.backend.Backends;
+import dev.jinrai.backend.Device;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -39,6 +40,16 @@ final class BackendsCommand implements Callable<Integer> {
     private void printTable(List<BackendProvider> providers) {
         var table = new Table("lll");
         for (BackendProvider provider : providers) {
+            List<Device> devices = provider.devices();
+            for (Device device : devices) {
+                table.row(
+                        provider.name(),
+                        device.refusal().isEmpty() ? "available" : "unavailable",
+                        described(device));
+            }
+            if (!devices.isEmpty()) {
+                continue;
+            }
             switch (provider.probe()) {
                 case Available(String device, long memory) ->
                         table.row(
@@ -55,6 +66,24 @@ final class BackendsCommand implements Callable<Integer> {
         table.print(io.out());
     }
 
+    private static String described(Device device) {
+        return "device %d: %s"
+                .formatted(
+                        device.index(),
+                        device.refusal()
+                                .orElseGet(() ->
+                                        "%s (%s); %s of memory, %s free%s"
+                                                .formatted(
+                                                        device.name(),
+                                                        device.driver(),
+                                                        Bytes.of(device.memory()),
+                                                        Bytes.of(device.free()),
+                                                        device.software()
+                                                                ? "; a program plays it, so auto"
+                                                                        + " does not take it"
+                                                                : "")));
+    }
+
     private void printJson(List<BackendProvider> providers) {
         var list = new ArrayList<Object>();
         for (BackendProvider provider : providers) {
@@ -69,7 +98,11 @@ final class BackendsCommand implements Callable<Integer> {
                                         "device",
                                         device,
                                         "memory_bytes",
-                                        memory);
+                                        memory,
+                                        "devices",
+                                        provider.devices().stream()
+                                                .map(BackendsCommand::asJson)
+                                                .toList());
                         case Unavailable(String reason) -> absent(provider.name(), reason);
                     });
         }
@@ -77,6 +110,26 @@ final class BackendsCommand implements Callable<Integer> {
             list.add(absent(name.label(), name.absence()));
         }
         io.out().println(Json.write(list));
+    }
+
+    private static Object asJson(Device device) {
+        return Json.object(
+                "index",
+                device.index(),
+                "name",
+                device.name(),
+                "driver",
+                device.driver(),
+                "memory_bytes",
+                device.memory(),
+                "free_bytes",
+                device.free(),
+                "software",
+                device.software(),
+                "available",
+                device.refusal().isEmpty(),
+                "reason",
+                device.refusal().orElse(""));
     }
 
     private static Object absent(String name, String reason) {

@@ -1,8 +1,10 @@
 package dev.jinrai.cli;
 
 import dev.jinrai.Model;
+import dev.jinrai.backend.Backend;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -103,13 +105,21 @@ final class BenchCommand implements Callable<Integer> {
             var results = new BenchResults(opened, tests, report, io);
             try (var _ = Interrupts.watch(results::interrupted)) {
                 new Bench(opened, repetitions, warmup, io.messages()).run(tests, results::add);
-                io.messages().progress("memory bandwidth");
-                double bandwidth = ReadBandwidth.bytesPerSecond(opened.backend().threads());
-                io.messages().progress("");
-                results.finish(bandwidth);
+                results.finish(bandwidth(opened.backend()));
             }
         }
         return Failures.DONE;
+    }
+
+    /// {@return what the memory gives the threads that computed; nothing for a device's own memory, which they do not see}
+    private OptionalDouble bandwidth(Backend backend) {
+        if (backend.deviceMemory().isPresent()) {
+            return OptionalDouble.empty();
+        }
+        io.messages().progress("memory bandwidth");
+        double bandwidth = ReadBandwidth.bytesPerSecond(backend.threads());
+        io.messages().progress("");
+        return OptionalDouble.of(bandwidth);
     }
 
     private BenchReport report() {

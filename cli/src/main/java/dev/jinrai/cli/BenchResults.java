@@ -28,9 +28,9 @@ final class BenchResults {
     }
 
     /// Shows all of them.
-    synchronized void finish(double readBandwidth) {
+    synchronized void finish(OptionalDouble readBandwidth) {
         complete = true;
-        show(OptionalDouble.of(readBandwidth));
+        show(readBandwidth);
     }
 
     /// Shows those there are, says which there are not, and ends the program: what is being measured may take

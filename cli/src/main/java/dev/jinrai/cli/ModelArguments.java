@@ -3,6 +3,7 @@ package dev.jinrai.cli;
 import dev.jinrai.MemoryException;
 import dev.jinrai.Model;
 import dev.jinrai.ModelOptions;
+import dev.jinrai.backend.BackendException;
 import dev.jinrai.backend.KvType;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -24,8 +25,18 @@ final class ModelArguments {
     @Option(
             names = {"-b", "--backend"},
             paramLabel = "NAME",
-            description = "auto, cpu or scalar (default: auto). 'jinrai backends' lists them.")
+            description =
+                    "auto, cpu, scalar, vulkan or metal (default: auto, a GPU before the CPU)."
+                            + " 'jinrai backends' lists them.")
     private Optional<String> backend = Optional.empty();
+
+    @Option(
+            names = "--device",
+            paramLabel = "N|NAME",
+            description =
+                    "The GPU to use: its number or a part of its name, as 'jinrai backends' lists"
+                            + " them (default: the best).")
+    private Optional<String> device = Optional.empty();
 
     @Option(
             names = {"-t", "--threads"},
@@ -75,14 +86,12 @@ final class ModelArguments {
         Path file = ModelFile.find(model, io);
         var options =
                 new ModelOptions(
-                        BackendName.resolve(backend, io),
+                        ModelOptions.AUTO,
                         threads.orElse(0),
                         context.orElse(length),
-                        storage());
-        Model opened;
-        try (var progress = new ReadingProgress(file, io.messages())) {
-            opened = ModelFile.named(file, () -> opened(file, options, progress));
-        }
+                        storage(),
+                        device);
+        Model opened = open(file, options, BackendName.choose(backend, device, io), io);
         int trained = opened.config().contextLength();
         if (context.isPresent() && opened.contextLength() > trained) {
             io.messages()
@@ -106,6 +115,36 @@ final class ModelArguments {
         } catch (MemoryException e) {
             throw new CommandException(
                     e.getMessage() + "; the options are --context, --kv-type and --backend");
+        }
+    }
+
+    /// Where nobody named a backend, the next one is taken if one cannot run the model.
+    private static Model open(Path file, ModelOptions options, BackendName.Choice choice, Io io) {
+        for (int i = 0; ; i++) {
+            String name = choice.names().get(i);
+            try {
+                Model opened = open(file, options.withBackend(name), io);
+                if (choice.automatic() && opened.backend().deviceMemory().isPresent()) {
+                    io.messages()
+                            .notice("using '%s': %s".formatted(name, opened.backend().device()));
+                }
+                return opened;
+            } catch (BackendException e) {
+                if (i + 1 == choice.names().size()) {
+                    throw e;
+                }
+                io.messages()
+                        .notice(
+                                "backend '%s' cannot be used (%s): using '%s'"
+                                        .formatted(
+                                                name, e.getMessage(), choice.names().get(i + 1)));
+            }
+        }
+    }
+
+    private static Model open(Path file, ModelOptions options, Io io) {
+        try (var progress = new ReadingProgress(file, io.messages())) {
+            return ModelFile.named(file, () -> Model.open(file, options, progress));
         }
     }
 }

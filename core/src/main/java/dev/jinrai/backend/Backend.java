@@ -1,5 +1,7 @@
 package dev.jinrai.backend;
 
+import java.util.OptionalLong;
+
 /// The arithmetic of a transformer, as verbs.
 ///
 /// Shapes in the comments: `T` tokens of a pass, `D` embedding length, `R × C` a weight's rows and
@@ -29,6 +31,12 @@ public interface Backend extends AutoCloseable {
     /// {@return the memory that products with `weight` take for good, in bytes, where this backend makes a form of
     /// its own of it; 0 for one that is used where it lies in the file}
     long resident(Weight weight);
+
+    /// {@return how much memory of a device of its own weights, keys and values may still fill, in bytes; nothing where they lie
+    /// in the host's}
+    default OptionalLong deviceMemory() {
+        return OptionalLong.empty();
+    }
 
     /// {@return a buffer of `rows × columns` zeros}
     Buffer allocate(int rows, int columns);

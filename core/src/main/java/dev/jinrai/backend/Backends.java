@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Finds backends: the two built in, then any a module on the path provides.
 public final class Backends {
@@ -25,10 +26,14 @@ public final class Backends {
     ///
     /// It may not be the one a user would expect: [#passedOver] says why.
     public static BackendProvider best() {
+        return preferred().findFirst().orElseThrow();
+    }
+
+    /// {@return the available providers, the most preferred first; they are probed one by one}
+    public static Stream<BackendProvider> preferred() {
         return all().stream()
-                .filter(p -> p.probe() instanceof Availability.Available)
-                .max(Comparator.comparingInt(BackendProvider::preference))
-                .orElseThrow();
+                .sorted(Comparator.comparingInt(BackendProvider::preference).reversed())
+                .filter(p -> p.probe() instanceof Availability.Available);
     }
 
     /// {@return one sentence for each provider that would be preferred to [#best] but cannot run here}

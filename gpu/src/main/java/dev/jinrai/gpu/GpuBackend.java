@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.jinrai.backend.Activation;
 import dev.jinrai.backend.Backend;
+import dev.jinrai.backend.BackendException;
 import dev.jinrai.backend.Batch;
 import dev.jinrai.backend.Buffer;
 import dev.jinrai.backend.Heads;
@@ -20,6 +21,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /// The transformer's verbs on a GPU: weights, keys, values and activations stay there.
@@ -132,6 +134,11 @@ public final class GpuBackend implements Backend {
     @Override
     public long resident(Weight weight) {
         return 0; // nothing of the host's memory
+    }
+
+    @Override
+    public OptionalLong deviceMemory() {
+        return OptionalLong.of(device.info().free());
     }
 
     @Override
@@ -611,8 +618,14 @@ public final class GpuBackend implements Backend {
             return;
         }
         closed = true;
-        finish();
-        forgetSteps();
+        try {
+            finish();
+            forgetSteps();
+        } catch (BackendException e) {
+            // A device that was lost has said so to whoever used it; what is left is to give it
+            // back.
+            steps.values().forEach(GpuStep::close);
+        }
         taken.forEach(GpuMemory::close);
         readback.close();
         batchMemory.close();

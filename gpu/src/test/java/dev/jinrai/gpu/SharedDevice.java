@@ -24,6 +24,11 @@ final class SharedDevice implements GpuDevice {
         return new GpuBackend("vulkan", new SharedDevice());
     }
 
+    /// {@return whether a program plays it}
+    static boolean software() {
+        return DEVICE.info().software();
+    }
+
     @Override
     public GpuInfo info() {
         return DEVICE.info();

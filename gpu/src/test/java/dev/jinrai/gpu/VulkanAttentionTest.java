@@ -9,4 +9,9 @@ class VulkanAttentionTest extends AttentionConformance {
     protected Backend open() {
         return SharedDevice.backend();
     }
+
+    @Override
+    protected boolean thorough() {
+        return !SharedDevice.software();
+    }
 }

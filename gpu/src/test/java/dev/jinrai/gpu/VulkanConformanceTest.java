@@ -9,4 +9,10 @@ class VulkanConformanceTest extends BackendConformance {
     protected Backend open() {
         return SharedDevice.backend();
     }
+
+    /// Nothing warms up: a kernel is compiled before it runs.
+    @Override
+    protected int warmUpRounds() {
+        return 3;
+    }
 }

@@ -19,7 +19,7 @@ public record VulkanAdapter(int index, GpuInfo info, List<String> lacks) {
     }
 
     /// {@return why it cannot be opened, in one sentence}
-    String refusal() {
+    public String refusal() {
         return "GPU '%s' (%s, %s) lacks %s; update its driver"
                 .formatted(info.name(), info.driver(), info.api(), String.join(", ", lacks));
     }

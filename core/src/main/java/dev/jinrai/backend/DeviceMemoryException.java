@@ -1,0 +1,8 @@
+package dev.jinrai.backend;
+
+/// A device has not the memory that was asked for; the message says how much that was, how much there is and what helps.
+public class DeviceMemoryException extends BackendException {
+    public DeviceMemoryException(String message) {
+        super(message);
+    }
+}
