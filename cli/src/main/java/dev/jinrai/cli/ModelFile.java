@@ -58,7 +58,8 @@ final class ModelFile {
                         .formatted(model, directory, known(directory)));
     }
 
-    private static Path demo() {
+    /// {@return the model that ships with the program}
+    static Path demo() {
         String home = System.getProperty("jinrai.home", "");
         Path file = Path.of(home).resolve(DEMO);
         if (!Files.exists(file)) {

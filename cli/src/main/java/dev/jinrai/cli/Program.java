@@ -84,6 +84,7 @@ final class Program {
                     "logits",
                     "bench",
                     "backends",
+                    "selftest",
                     "help");
 
     private Program() {}
@@ -144,6 +145,7 @@ final class Program {
         commands.put("logits", () -> new LogitsCommand(io));
         commands.put("bench", () -> new BenchCommand(io));
         commands.put("backends", () -> new BackendsCommand(io));
+        commands.put("selftest", () -> new SelfTestCommand(io));
         commands.put("help", HelpCommand::new);
         return commands;
     }

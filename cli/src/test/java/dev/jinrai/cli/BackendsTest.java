@@ -19,7 +19,10 @@ class BackendsTest {
         assertThat(result.out())
                 .containsPattern("(?m)^  cpu +available +\\d+-bit vectors; .* of memory$")
                 .containsPattern("(?m)^  scalar +available ")
-                .containsPattern("(?m)^  vulkan +unavailable +not in this build$")
+                .containsPattern(
+                        "(?m)^  vulkan +available +device 0: .+ \\(.+, Vulkan 1\\.\\d\\); .* of"
+                                + " memory, .* free")
+                .containsPattern("(?m)^  metal +unavailable +Metal is on Macs only; ")
                 .containsPattern("(?m)^  coreml +unavailable +Jinrai has no Core ML backend$");
     }
 
@@ -43,6 +46,10 @@ class BackendsTest {
                     .as("%s", backend)
                     .isTrue();
         }
+        JsonNode device = list.get(2).get("devices").get(0);
+        assertThat(device.get("index").asInt()).isZero();
+        assertThat(device.get("memory_bytes").asLong()).isPositive();
+        assertThat(device.get("available").asBoolean()).isTrue();
     }
 
     @Test
@@ -77,7 +84,7 @@ class BackendsTest {
         Captured named =
                 Captured.run(environment, "", false, "run", "-p", "x", "-n", "1", "--json");
         Captured overruled =
-                Captured.run(environment, "", false, "run", "-p", "x", "-n", "1", "-b", "vulkan");
+                Captured.run(environment, "", false, "run", "-p", "x", "-n", "1", "-b", "coreml");
 
         assertThat(JsonMapper.shared().readTree(named.out()).get("backend").asString())
                 .isEqualTo("scalar");

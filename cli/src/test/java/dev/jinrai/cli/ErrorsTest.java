@@ -32,11 +32,11 @@ class ErrorsTest {
             delimiter = '|',
             value = {
                 "frob                   | no command 'frob' (known: backends, bench, chat,"
-                        + " detokenize, help, inspect, logits, run, tokenize)",
+                        + " detokenize, help, inspect, logits, run, selftest, tokenize)",
                 "help frob              | no command 'frob' (known: backends, bench, chat,"
-                        + " detokenize, help, inspect, logits, run, tokenize)",
+                        + " detokenize, help, inspect, logits, run, selftest, tokenize)",
                 "compare a b            | no command 'compare' (known: backends, bench, chat,"
-                        + " detokenize, help, inspect, logits, run, tokenize)",
+                        + " detokenize, help, inspect, logits, run, selftest, tokenize)",
                 "--frob                 | unknown option '--frob' (see jinrai chat --help)",
                 "run --temperatur 1     | unknown option '--temperatur', did you mean"
                         + " --temperature? (see jinrai run --help)",
@@ -115,6 +115,10 @@ class ErrorsTest {
                         + " --json",
                 "detokenize 5000        | IDS: wanted ids from 0 to 4095, the model's last, got"
                         + " 5000",
+                "run -p a -b cpu --device 0 | --device: backend 'cpu' has no devices to choose"
+                        + " from; use --backend vulkan",
+                "selftest -b scalar     | --backend: wanted one that 'jinrai backends' lists, other"
+                        + " than 'scalar', got 'scalar'",
                 "run -p a --kv-type f64 | --kv-type: wanted f16, f32 or q8_0, got 'f64'",
                 "run -p a --gpu-layers 3 | unknown option '--gpu-layers' (see jinrai run --help)",
             })
@@ -136,12 +140,12 @@ class ErrorsTest {
                         + " file and give its path",
                 "run -p a -m ollama:a       | ollama:a: this build cannot download; fetch the GGUF"
                         + " file and give its path",
-                "run -p a -b vulkan         | backend 'vulkan' is unavailable: not in this build;"
-                        + " use --backend cpu",
+                "selftest -b metal          | backend 'metal' is unavailable: Metal is on Macs"
+                        + " only; use --backend vulkan here",
+                "run -p a -b metal          | backend 'metal' is unavailable: Metal is on Macs"
+                        + " only; use --backend vulkan here",
                 "run -p a -b hybrid-f32     | backend 'hybrid-f32' is unavailable: it means"
                         + " 'hybrid', which is not in this build; use --backend cpu",
-                "run -p a -b cuda           | backend 'cuda' is unavailable: it means 'vulkan',"
-                        + " which is not in this build; use --backend cpu",
                 "run -p a -b coreml         | backend 'coreml' is unavailable: Jinrai has no Core"
                         + " ML backend; use --backend cpu",
                 "run -p a -c 1 -b scalar | the context holds 1 tokens and 2 are needed; shorten the"

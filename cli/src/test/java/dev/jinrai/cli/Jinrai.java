@@ -145,6 +145,10 @@ final class Jinrai {
         if (!classPath) {
             command.addAll(VECTORS);
         }
+        // The launcher's, for the GPU backends.
+        command.add(
+                "--enable-native-access="
+                        + (classPath ? "ALL-UNNAMED" : "org.lwjgl,dev.jinrai.gpu"));
         command.addAll(
                 classPath
                         ? List.of("-cp", modules(), "dev.jinrai.cli.Main")

@@ -1,6 +1,7 @@
 package dev.jinrai.gpu;
 
 import dev.jinrai.backend.Backend;
+import dev.jinrai.backend.BackendException;
 import dev.jinrai.gpu.vulkan.Vulkan;
 import dev.jinrai.gpu.vulkan.VulkanDevice;
 
@@ -17,7 +18,12 @@ final class SharedDevice implements GpuDevice {
         Runtime.getRuntime().addShutdownHook(new Thread(DEVICE::close));
     }
 
-    private SharedDevice() {}
+    /// Whether it fails from now on as a device that is gone, or as one that has no memory left.
+    boolean lost;
+
+    boolean full;
+
+    SharedDevice() {}
 
     /// {@return a backend on it}
     static Backend backend() {
@@ -36,6 +42,9 @@ final class SharedDevice implements GpuDevice {
 
     @Override
     public GpuMemory allocate(long bytes, GpuMemory.Kind kind) {
+        if (full) {
+            throw new GpuMemoryException("the device is full");
+        }
         return DEVICE.allocate(bytes, kind);
     }
 
@@ -56,6 +65,9 @@ final class SharedDevice implements GpuDevice {
 
     @Override
     public void await() {
+        if (lost) {
+            throw new BackendException("the device was lost");
+        }
         DEVICE.await();
     }
 

@@ -1,0 +1,138 @@
+package dev.jinrai.cli;
+
+import static dev.jinrai.cli.Jinrai.jinrai;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.jinrai.cli.Jinrai.Result;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The program on a GPU, or on the program that plays one: processes, as a user starts them. Nobody but Jinrai writes to
+/// standard error.
+class GpuTest {
+    private static final String TIMING = "prompt 5 tok .* generated 8 tok .*";
+
+    private static String[] story(String... options) {
+        List<String> arguments =
+                new ArrayList<>(
+                        List.of("run", "-p", "Once upon a time", "-n", "8", "--temperature", "0"));
+        arguments.addAll(Arrays.asList(options));
+        return arguments.toArray(String[]::new);
+    }
+
+    private static String told() {
+        return Captured.run(story("-b", "cpu")).out();
+    }
+
+    @Test
+    void tellsTheSameStoryAsTheProcessor() {
+        Result result = jinrai(story("-b", "vulkan")).run();
+
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(result.out()).isEqualTo(told());
+        assertThat(result.errLines()).hasSize(1);
+        assertThat(result.err()).containsPattern(TIMING);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cuda", "opencl"})
+    void anotherNameOfGpusMeansVulkan(String name) {
+        Result result = jinrai(story("-b", name, "--device", "0", "--json")).run();
+
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(result.err()).isEqualTo("jinrai: backend '%s' means 'vulkan'\n".formatted(name));
+        JsonNode answer = JsonMapper.shared().readTree(result.out());
+        assertThat(answer.get("backend").asString()).isEqualTo("vulkan");
+    }
+
+    /// Where somebody names a device, `auto` is the backend that has it.
+    @Test
+    void aDeviceChoosesItsBackend() {
+        Result result = jinrai(story("--device", "0", "--json")).run();
+
+        assertThat(result.code()).as(result.err()).isZero();
+        JsonNode answer = JsonMapper.shared().readTree(result.out());
+        assertThat(answer.get("backend").asString()).isEqualTo("vulkan");
+    }
+
+    @Test
+    void aDeviceThatIsNotThereListsThoseThatAre() {
+        Result result = jinrai(story("--device", "Voodoo 2")).run();
+
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.out()).isEmpty();
+        assertThat(result.err())
+                .matches("jinrai: device 'Voodoo 2' is not here \\(known: 0 .*\\)\n");
+    }
+
+    @Test
+    void aContextBeyondTheDevicesMemoryIsOneLineBeforeAnythingIsLoaded() {
+        Result result = jinrai(story("-b", "vulkan", "-c", "2000000000")).run();
+
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.out()).isEmpty();
+        assertThat(result.errLines()).hasSize(1);
+        assertThat(result.err()).contains("keys and values of 2000000000 tokens", "or less fits");
+    }
+
+    @Test
+    void withoutADriverTheBackendSaysWhatToInstall() {
+        Result named =
+                jinrai(story("-b", "vulkan"))
+                        .environment("VK_DRIVER_FILES", "/no/driver.json")
+                        .environment("VK_ICD_FILENAMES", "/no/driver.json")
+                        .run();
+
+        assertThat(named.code()).isEqualTo(1);
+        assertThat(named.out()).isEmpty();
+        assertThat(named.errLines()).hasSize(1);
+        assertThat(named.err())
+                .startsWith("jinrai: backend 'vulkan' is unavailable: the Vulkan loader finds no")
+                .contains("install");
+    }
+
+    @Test
+    void benchMeasuresIt() {
+        Result result =
+                jinrai(
+                                "bench",
+                                "-b",
+                                "vulkan",
+                                "-p",
+                                "8",
+                                "-n",
+                                "2",
+                                "-r",
+                                "1",
+                                "--warmup",
+                                "0",
+                                "--json")
+                        .run();
+
+        assertThat(result.code()).as(result.err()).isZero();
+        JsonNode rows = JsonMapper.shared().readTree(result.out());
+        assertThat(rows.get(0).get("backend").asString()).isEqualTo("vulkan");
+        assertThat(rows.get(0).get("read_bandwidth_bytes_per_second").isNull()).isTrue();
+        assertThat(rows.get(1).get("tokens_per_second").asDouble()).isPositive();
+    }
+
+    @Test
+    void theSelfTestPassesAndCanBeSentBack() {
+        Result result = jinrai("selftest", "-b", "vulkan").run();
+
+        assertThat(result.code()).as(result.out() + result.err()).isZero();
+        assertThat(result.err()).isEmpty();
+        assertThat(result.out())
+                .containsPattern("(?m)^vulkan, device 0: .+ \\(.+\\)$")
+                .containsPattern("(?m)^  matmul Q4_K +\\d\\.\\de-\\d+ +1e-05 +ok +[0-9.]+$")
+                .containsPattern("(?m)^  attention q8_0 +.* ok ")
+                .containsPattern("(?m)^  demo model +.* ok ")
+                .containsPattern("(?m)^  \\d+ checks, all ok$");
+    }
+}
