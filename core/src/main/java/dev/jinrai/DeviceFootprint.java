@@ -22,9 +22,9 @@ record DeviceFootprint(long weights, long position) {
     String refusal(int context, long free, String device) {
         List<String> ways = new ArrayList<>();
         if (positions(free) > 0) {
-            ways.add("a --context of %d or less fits".formatted(positions(free)));
+            ways.add("a context of %d or less fits".formatted(positions(free)));
         }
-        ways.add("-b cpu needs no memory of a GPU");
+        ways.add("the cpu backend needs no device");
         return ("%.0f MiB of the memory of '%s' are needed (%.0f MiB for weights, %.0f MiB for keys"
                     + " and values of %d token%s, %.0f MiB to compute with) and %.0f MiB are free;"
                     + " %s")

@@ -4,6 +4,7 @@ import dev.jinrai.MemoryException;
 import dev.jinrai.Model;
 import dev.jinrai.ModelOptions;
 import dev.jinrai.backend.BackendException;
+import dev.jinrai.backend.DeviceMemoryException;
 import dev.jinrai.backend.KvType;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -14,6 +15,9 @@ import picocli.CommandLine.Option;
 @Command
 final class ModelArguments {
     private static final int MOST_THREADS = 1024;
+
+    /// What a user can change about a model that does not fit.
+    private static final String OPTIONS = "; the options are --context, --kv-type and --backend";
 
     @Option(
             names = {"-m", "--model"},
@@ -113,8 +117,7 @@ final class ModelArguments {
         try {
             return Model.open(file, options, progress);
         } catch (MemoryException e) {
-            throw new CommandException(
-                    e.getMessage() + "; the options are --context, --kv-type and --backend");
+            throw new CommandException(e.getMessage() + OPTIONS);
         }
     }
 
@@ -131,7 +134,9 @@ final class ModelArguments {
                 return opened;
             } catch (BackendException e) {
                 if (i + 1 == choice.names().size()) {
-                    throw e;
+                    throw e instanceof DeviceMemoryException
+                            ? new CommandException(e.getMessage() + OPTIONS)
+                            : e;
                 }
                 io.messages()
                         .notice(
@@ -144,7 +149,7 @@ final class ModelArguments {
 
     private static Model open(Path file, ModelOptions options, Io io) {
         try (var progress = new ReadingProgress(file, io.messages())) {
-            return ModelFile.named(file, () -> Model.open(file, options, progress));
+            return ModelFile.named(file, () -> opened(file, options, progress));
         }
     }
 }

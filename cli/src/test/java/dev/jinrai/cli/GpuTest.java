@@ -78,7 +78,8 @@ class GpuTest {
         assertThat(result.code()).isEqualTo(1);
         assertThat(result.out()).isEmpty();
         assertThat(result.errLines()).hasSize(1);
-        assertThat(result.err()).contains("keys and values of 2000000000 tokens", "or less fits");
+        assertThat(result.err())
+                .contains("keys and values of 2000000000 tokens", "or less fits", "--context");
     }
 
     @Test

@@ -106,8 +106,8 @@ class VulkanModelsTest {
                 .hasMessageMatching(
                         ".*demo-Q8_0\\.gguf: \\d+ MiB of the memory of '.*' are needed \\(\\d+ MiB"
                             + " for weights, \\d+ MiB for keys and values of 2147483647 tokens, 128"
-                            + " MiB to compute with\\) and \\d+ MiB are free; a --context of \\d+"
-                            + " or less fits, -b cpu needs no memory of a GPU");
+                            + " MiB to compute with\\) and \\d+ MiB are free; a context of \\d+ or"
+                            + " less fits, the cpu backend needs no device");
     }
 
     private static int largest(float[] logits) {

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
@@ -110,7 +111,7 @@ final class SpirV {
     }
 
     /// {@return the numbers of the capabilities that it declares}
-    TreeSet<Integer> capabilities() {
+    Set<Integer> capabilities() {
         var declared = new TreeSet<Integer>();
         instructions().stream()
                 .filter(i -> i.code() == CAPABILITY)
@@ -119,7 +120,7 @@ final class SpirV {
     }
 
     /// {@return the numbers of the built-in variables that it has}
-    TreeSet<Integer> builtIns() {
+    Set<Integer> builtIns() {
         var known = new TreeSet<Integer>();
         instructions().stream()
                 .filter(i -> i.code() == DECORATE && i.operand(1) == BUILT_IN)
