@@ -91,6 +91,23 @@ claim "flags that write are not tried before they are used" $?
 grep -q '^ *cpu  *available' out && [ ! -s err ]
 claim "has vectors, and the JVM says nothing about them" $?
 
+# LWJGL and a driver take longer to load than all the rest of a start.
+gpus() { compgen -G '/dev/dri/renderD*' || compgen -G '/dev/nvidia[0-9]*' || [ -e /dev/dxg ]; }
+loads_gpu() {
+  JINRAI_JAVA_OPTS="-Xlog:class+load:file=loaded.txt" "$home/jinrai" "$@" >out 2>err
+  grep -q '^.*org\.lwjgl' loaded.txt
+}
+! loads_gpu --version && [ -s loaded.txt ]
+claim "a start loads nothing of a GPU's" $?
+! loads_gpu run -b cpu -p x -n 1
+claim "the processor's backend loads nothing of a GPU's" $?
+if ! gpus >gpus.txt; then
+  ! loads_gpu run -p x -n 1
+  claim "where there is no GPU, auto loads nothing to find that out" $?
+fi
+loads_gpu run -b vulkan -p x -n 1
+claim "the vulkan backend does" $?
+
 # A tree that was never built, and a PATH with what the launcher needs and no Maven.
 mkdir -p tree/{core,gpu,cli}/src/main tree/gpu/src/build tree/cli/target/lib bin
 cp -R "$home/jinrai" "$home/scripts" tree

@@ -6,6 +6,7 @@ import dev.jinrai.backend.Availability.Unavailable;
 import dev.jinrai.backend.BackendProvider;
 import dev.jinrai.backend.Backends;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -77,18 +78,14 @@ final class BackendName {
 
     private static Choice automatic(Io io) {
         sayWhatIsMissing(Backends.all(), io);
-        return new Choice(
-                Backends.preferred()
-                        .filter(p -> p.preference() >= 0)
-                        .map(BackendProvider::name)
-                        .toList(),
-                true);
+        return new Choice(Backends.preferred().map(BackendProvider::name).toList(), true);
     }
 
     private static Choice withDevices(String device) {
         List<String> names =
-                Backends.preferred()
-                        .filter(p -> !p.devices().isEmpty())
+                Backends.all().stream()
+                        .filter(p -> p.probe() instanceof Available && !p.devices().isEmpty())
+                        .sorted(Comparator.comparingInt(BackendProvider::preference).reversed())
                         .map(BackendProvider::name)
                         .toList();
         if (names.isEmpty()) {

@@ -29,9 +29,10 @@ public final class Backends {
         return preferred().findFirst().orElseThrow();
     }
 
-    /// {@return the available providers, the most preferred first; they are probed one by one}
+    /// {@return the available providers that `auto` may take, the most preferred first; they are probed one by one}
     public static Stream<BackendProvider> preferred() {
         return all().stream()
+                .filter(p -> p.preference() >= 0)
                 .sorted(Comparator.comparingInt(BackendProvider::preference).reversed())
                 .filter(p -> p.probe() instanceof Availability.Available);
     }

@@ -56,7 +56,7 @@ public final class Vulkan {
                 .min(Comparator.comparing(VulkanAdapter::info, order));
     }
 
-    /// {@return the device a user names, by its index or a part of its name, in any case}
+    /// {@return the device a user names, by its index or a part of its name, in any case; one or two digits are an index}
     ///
     /// @throws BackendException if there is none, several, or it lacks something
     public static VulkanAdapter device(String wanted) {
@@ -64,12 +64,14 @@ public final class Vulkan {
     }
 
     static VulkanAdapter choose(List<VulkanAdapter> devices, String wanted) {
+        boolean index = wanted.matches("[0-9]{1,2}");
         List<VulkanAdapter> matching =
                 List.<Predicate<VulkanAdapter>>of(
                                 d -> String.valueOf(d.index()).equals(wanted),
                                 d -> d.info().name().equalsIgnoreCase(wanted),
                                 d -> lower(d.info().name()).contains(lower(wanted)))
                         .stream()
+                        .limit(index ? 1 : 3)
                         .map(rule -> devices.stream().filter(rule).toList())
                         .filter(found -> !found.isEmpty())
                         .findFirst()

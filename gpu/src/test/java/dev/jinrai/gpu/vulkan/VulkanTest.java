@@ -27,6 +27,9 @@ class VulkanTest {
     void aDeviceIsNamedByItsIndexOrAPartOfItsName() {
         assertThat(Vulkan.choose(THREE, "1").index()).isEqualTo(1);
         assertThat(Vulkan.choose(THREE, "9000 ti").index()).isEqualTo(1);
+        var numbered = List.of(Devices.made(0, "pipe (LLVM 15.0.6)", true));
+        assertThat(Vulkan.choose(numbered, "15.0").index()).isEqualTo(0);
+        assertThatThrownBy(() -> Vulkan.choose(numbered, "5")).hasMessageContaining("not here");
     }
 
     @Test
