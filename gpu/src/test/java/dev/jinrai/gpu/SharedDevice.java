@@ -14,10 +14,6 @@ final class SharedDevice implements GpuDevice {
                             .orElseThrow(() ->
                                     new AssertionError(Vulkan.unavailable().orElse("no device"))));
 
-    static {
-        Runtime.getRuntime().addShutdownHook(new Thread(DEVICE::close));
-    }
-
     /// Whether it fails from now on as a device that is gone, or as one that has no memory left.
     boolean lost;
 

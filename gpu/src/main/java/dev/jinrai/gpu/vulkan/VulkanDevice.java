@@ -43,14 +43,14 @@ import org.lwjgl.vulkan.VkTimelineSemaphoreSubmitInfo;
 
 /// A device opened through Vulkan: one queue, on which steps run in the order they were submitted.
 ///
-/// A device that nobody closed is closed when the JVM ends: NVIDIA's driver crashes otherwise. From then on calls do not return.
+/// A device that nobody closed is closed when the JVM ends: NVIDIA's driver crashes otherwise. From then on calls do not return, but those that close or free.
 public final class VulkanDevice implements GpuDevice {
     /// How long the end of the JVM waits for a call that is running.
     private static final int PATIENCE_SECONDS = 3;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Thread atExit = new Thread(this::exit, "close GPU");
-    private boolean closed;
+    private volatile boolean closed;
 
     private final VulkanInstance instance;
     private final VulkanProperties properties;
@@ -301,15 +301,30 @@ public final class VulkanDevice implements GpuDevice {
         });
     }
 
-    /// Does something unless the device is closed, which has done it.
+    /// Does something unless the device is closed, which has done it: also where the JVM ends and keeps the lock, so that
+    /// others that close things at the end do not wait for ever.
     private void ifOpen(Runnable action) {
-        lock.lock();
-        try {
-            if (!closed) {
-                action.run();
+        while (!closed) {
+            if (tryLock()) {
+                try {
+                    if (!closed) {
+                        action.run();
+                    }
+                } finally {
+                    lock.unlock();
+                }
+                return;
             }
-        } finally {
-            lock.unlock();
+        }
+    }
+
+    /// {@return whether the lock came within a moment}
+    private boolean tryLock() {
+        try {
+            return lock.tryLock(100, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return lock.tryLock();
         }
     }
 
