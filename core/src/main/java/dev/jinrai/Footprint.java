@@ -1,6 +1,5 @@
 package dev.jinrai;
 
-import dev.jinrai.backend.Backend;
 import dev.jinrai.backend.KvLayout;
 import dev.jinrai.backend.KvType;
 import dev.jinrai.backend.Weight;
@@ -10,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 
 /// What a model with one session takes of the memory for good, in bytes. Weights that are used where they lie in
@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 ///
 /// @param weights the form of its own that a backend makes of weights
 /// @param smallest what they would take as Q4_0, the smallest format
-/// @param layout of any capacity; keys and values lie on the Java heap
+/// @param layout of any capacity, with the layers whose keys and values lie on the Java heap; there may be none
 record Footprint(long weights, long smallest, KvLayout layout) {
     /// What computing takes beside weights, keys and values: the activations of a pass, compiled code, the
     /// youngest objects. A prompt of 600 tokens took 70 to 80 MiB in a model of 1.1 billion weights.
@@ -25,11 +25,12 @@ record Footprint(long weights, long smallest, KvLayout layout) {
 
     private static final double MIB = 1 << 20;
 
-    static Footprint of(Weights weights, Backend backend, KvLayout layout) {
+    /// @param resident what [dev.jinrai.backend.Backend#resident] says of a matrix
+    static Footprint of(Weights weights, ToLongFunction<Weight> resident, KvLayout layout) {
         List<Weight> own =
-                weights.matrices().stream().filter(w -> backend.resident(w) > 0).toList();
+                weights.matrices().stream().filter(w -> resident.applyAsLong(w) > 0).toList();
         return new Footprint(
-                own.stream().mapToLong(backend::resident).sum(),
+                own.stream().mapToLong(resident).sum(),
                 own.stream().mapToLong(Footprint::smallest).sum(),
                 layout);
     }
@@ -55,11 +56,12 @@ record Footprint(long weights, long smallest, KvLayout layout) {
 
     private long inMemory(Memory memory) {
         return Math.floorDiv(
-                memory.available().orElse(Long.MAX_VALUE) - weights - COMPUTING, position());
+                memory.available().orElse(Long.MAX_VALUE) - weights - COMPUTING,
+                Math.max(1, position()));
     }
 
     private long onHeap(Memory memory) {
-        return forKeysAndValues(memory) / position();
+        return forKeysAndValues(memory) / Math.max(1, position());
     }
 
     /// {@return what of the Java heap keys and values may take; small models compute with less, so a small heap is halved}

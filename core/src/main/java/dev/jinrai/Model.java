@@ -3,13 +3,14 @@ package dev.jinrai;
 import dev.jinrai.arch.Architectures;
 import dev.jinrai.backend.Backend;
 import dev.jinrai.backend.BackendOptions;
+import dev.jinrai.backend.BackendProvider;
+import dev.jinrai.backend.Backends;
 import dev.jinrai.backend.DeviceMemoryException;
 import dev.jinrai.backend.KvLayout;
 import dev.jinrai.backend.KvType;
 import dev.jinrai.gguf.Gguf;
 import dev.jinrai.gguf.Metadata;
 import dev.jinrai.gguf.MetadataValue.Array;
-import dev.jinrai.gguf.TensorInfo;
 import dev.jinrai.gguf.Warming;
 import dev.jinrai.model.GgufCheckpoint;
 import dev.jinrai.model.ModelConfig;
@@ -17,10 +18,11 @@ import dev.jinrai.model.ModelException;
 import dev.jinrai.model.Transformer;
 import dev.jinrai.model.Weights;
 import dev.jinrai.tokenizer.Tokenizer;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
-import java.util.function.Consumer;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /// A model that is ready to run: weights on a backend, configuration, vocabulary.
@@ -34,10 +36,17 @@ public final class Model implements AutoCloseable {
     private final Backend backend;
     private final Transformer transformer;
     private final KvLayout kvLayout;
+    private final List<String> notices;
     private @Nullable Tokenizer tokenizer;
 
-    private Model(Gguf gguf, Backend backend, Transformer transformer, KvLayout kvLayout) {
+    private Model(
+            Gguf gguf,
+            Backend backend,
+            Transformer transformer,
+            KvLayout kvLayout,
+            List<String> notices) {
         this.gguf = gguf;
+        this.notices = List.copyOf(notices);
         this.backend = backend;
         this.transformer = transformer;
         this.kvLayout = kvLayout;
@@ -54,9 +63,9 @@ public final class Model implements AutoCloseable {
     /// @throws dev.jinrai.model.ModelException if it is not a model this build can run
     /// @throws MemoryException if there is no memory for it
     /// @throws dev.jinrai.backend.BackendException if the backend cannot run here
-    /// @throws dev.jinrai.backend.DeviceMemoryException if the backend's device has not the memory; nothing was loaded
+    /// @throws dev.jinrai.backend.DeviceMemoryException if the device that was named has not the memory; nothing was loaded
     public static Model open(Path file, ModelOptions options) {
-        return open(file, options, Memory.here(), _ -> {});
+        return open(file, options, Memory.here(), Optional.empty(), Backends.all());
     }
 
     /// The same, but what is not in memory is read at once, in order, as [Warming] says.
@@ -65,21 +74,18 @@ public final class Model implements AutoCloseable {
     }
 
     static Model open(Path file, ModelOptions options, Memory memory, Warming.Listener listener) {
-        return open(
-                file,
-                options,
-                memory,
-                gguf ->
-                        Warming.warm(
-                                gguf.tensors().stream().map(gguf::data).toList(),
-                                memory.available(),
-                                listener));
+        return open(file, options, memory, Optional.of(listener), Backends.all());
     }
 
-    /// @param first what is done with a file that has proved to be a model that fits, before its weights are used
+    /// @param listener hears how the file is read ahead; nothing is, without one
+    /// @param providers the backends there are
     @SuppressWarnings("MustBeClosed") // closed by the model, or here on failure
-    private static Model open(
-            Path file, ModelOptions options, Memory memory, Consumer<Gguf> first) {
+    static Model open(
+            Path file,
+            ModelOptions options,
+            Memory memory,
+            Optional<Warming.Listener> listener,
+            List<BackendProvider> providers) {
         Gguf gguf = Gguf.open(file);
         try {
             var checkpoint = new GgufCheckpoint(gguf);
@@ -88,37 +94,81 @@ public final class Model implements AutoCloseable {
             checkVocabulary(checkpoint, config);
             checkHeads(checkpoint, config, options.kvType());
             int threads = options.threads() == 0 ? Cores.physical() : options.threads();
-            Backend backend =
-                    options.provider().open(new BackendOptions(threads, options.device()));
-            try {
-                OptionalInt onDevice = onDevice(gguf, config, options, backend);
-                var weights = Weights.bind(config, checkpoint, architecture.consumed(), backend);
-                int context =
-                        onDevice.isPresent()
-                                ? onDevice.getAsInt()
-                                : context(
-                                        file,
-                                        config,
-                                        options,
-                                        Footprint.of(
-                                                weights,
-                                                backend,
-                                                config.kvLayout(1, options.kvType())),
-                                        memory);
-                first.accept(gguf);
-                return new Model(
-                        gguf,
-                        backend,
-                        new Transformer(config, weights, backend),
-                        config.kvLayout(context, options.kvType()));
-            } catch (RuntimeException | Error e) {
-                backend.close();
-                throw e;
+            var how = new BackendOptions(threads, options.device());
+            var found = Weights.find(config, checkpoint, architecture.consumed());
+            var demand = Demand.of(config, found, options.kvType());
+            var opening = new Opening(gguf, config, options, found, memory, listener);
+            Placement placement = place(file, options, how, demand, providers);
+            while (true) {
+                try {
+                    return open(opening, placement);
+                } catch (RuntimeException | Error e) {
+                    placement.backend().close();
+                    if (!placement.adjustable() || !(e instanceof DeviceMemoryException)) {
+                        throw e;
+                    }
+                    // An estimate was too low, or another program was faster.
+                    String reason = String.valueOf(e.getMessage());
+                    placement = placement.smaller(options, how, demand, providers, reason);
+                }
             }
         } catch (RuntimeException | Error e) {
             gguf.close();
             throw e;
         }
+    }
+
+    private static Placement place(
+            Path file,
+            ModelOptions options,
+            BackendOptions how,
+            Demand demand,
+            List<BackendProvider> providers) {
+        try {
+            return Placement.of(options, how, demand, providers);
+        } catch (DeviceMemoryException e) {
+            throw new DeviceMemoryException(file + ": " + e.getMessage());
+        }
+    }
+
+    /// What does not depend on where the model runs.
+    private record Opening(
+            Gguf gguf,
+            ModelConfig config,
+            ModelOptions options,
+            Weights.Found found,
+            Memory memory,
+            Optional<Warming.Listener> listener) {}
+
+    /// The file has proved to be a model; now it has to fit the host's memory before its weights are brought anywhere.
+    private static Model open(Opening opening, Placement placement) {
+        ModelConfig config = opening.config;
+        KvType type = opening.options.kvType();
+        Backend backend = placement.backend();
+        var footprint =
+                Footprint.of(
+                        opening.found.upload(placement.hostOnly()),
+                        placement::resident,
+                        backend.onHeap(config.kvLayout(1, type)));
+        int context = context(opening, footprint, placement);
+        List<MemorySegment> files =
+                opening.gguf.tensors().stream().map(opening.gguf::data).toList();
+        Weights weights =
+                opening.listener
+                        .map(listener ->
+                                Loading.load(
+                                        opening.found,
+                                        placement,
+                                        files,
+                                        opening.memory.available(),
+                                        listener))
+                        .orElseGet(() -> opening.found.upload(backend));
+        return new Model(
+                opening.gguf,
+                backend,
+                new Transformer(config, weights, backend),
+                config.kvLayout(context, type),
+                placement.notices());
     }
 
     /// Every token needs its row of the embedding; more rows than tokens are common, as padding.
@@ -151,54 +201,26 @@ public final class Model implements AutoCloseable {
         }
     }
 
-    /// {@return the context where all lies in a device's memory, before anything is loaded: as asked, else the model's own, or
-    /// what the device can remember; nothing for a backend without such a device}
-    ///
-    /// @throws DeviceMemoryException if there is no memory for it
-    private static OptionalInt onDevice(
-            Gguf gguf, ModelConfig config, ModelOptions options, Backend backend) {
-        OptionalLong free = backend.deviceMemory();
-        if (free.isEmpty()) {
-            return OptionalInt.empty();
-        }
-        var footprint =
-                new DeviceFootprint(
-                        gguf.tensors().stream().mapToLong(TensorInfo::byteSize).sum(),
-                        config.kvLayout(1, options.kvType()).bytesPerPosition());
-        int context = options.context();
-        if (context == 0) {
-            long affordable = footprint.positions(free.getAsLong());
-            context = (int) Math.min(config.contextLength(), Math.max(1, affordable));
-        }
-        if (context > footprint.positions(free.getAsLong())) {
-            throw new DeviceMemoryException(
-                    "%s: %s"
-                            .formatted(
-                                    gguf.file(),
-                                    footprint.refusal(
-                                            context, free.getAsLong(), backend.device())));
-        }
-        return OptionalInt.of(context);
-    }
-
     /// {@return the context as asked; else the model's own, or what the memory, and half of the Java heap, can
     /// remember}
     ///
     /// @throws MemoryException if there is no memory for it
-    private static int context(
-            Path file,
-            ModelConfig config,
-            ModelOptions options,
-            Footprint footprint,
-            Memory memory) {
-        int context = options.context();
+    private static int context(Opening opening, Footprint footprint, Placement placement) {
+        Memory memory = opening.memory;
+        int context = opening.options.context();
         if (context == 0) {
             long affordable =
-                    Math.min(memory.heap() / 2 / footprint.position(), footprint.positions(memory));
-            context = (int) Math.min(config.contextLength(), Math.max(1, affordable));
+                    LongStream.of(
+                                    memory.heap() / 2 / Math.max(1, footprint.position()),
+                                    footprint.positions(memory),
+                                    placement.context())
+                            .min()
+                            .getAsLong();
+            context = (int) Math.min(opening.config.contextLength(), Math.max(1, affordable));
         }
         if (!footprint.fits(context, memory)) {
-            throw new MemoryException(file + ": " + footprint.refusal(context, memory));
+            throw new MemoryException(
+                    opening.gguf.file() + ": " + footprint.refusal(context, memory));
         }
         return context;
     }
@@ -217,6 +239,11 @@ public final class Model implements AutoCloseable {
 
     public Backend backend() {
         return backend;
+    }
+
+    /// {@return what a user should know about where the model runs, in sentences: why not all of it is on a GPU}
+    public List<String> notices() {
+        return notices;
     }
 
     /// {@return the most tokens a session can hold}

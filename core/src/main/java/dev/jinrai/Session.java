@@ -15,7 +15,7 @@ import java.util.Optional;
 /// one owner; sessions of one model may live on different threads.
 public final class Session implements AutoCloseable {
     /// Tokens of a pass whose logits are all wanted: they are large.
-    private static final int CHUNK = 64;
+    static final int CHUNK = 64;
 
     private final Transformer transformer;
     private final KvLayout layout;

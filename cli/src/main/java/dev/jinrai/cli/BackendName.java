@@ -67,6 +67,7 @@ final class BackendName {
         }
         BackendProvider provider = provider(name, named.isPresent(), io);
         if (device.isPresent()
+                && !provider.name().equals(Known.HYBRID.label)
                 && provider.devices().isEmpty()
                 && provider.probe() instanceof Available) {
             throw new UsageException(

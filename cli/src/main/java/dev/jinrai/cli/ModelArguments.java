@@ -3,7 +3,6 @@ package dev.jinrai.cli;
 import dev.jinrai.MemoryException;
 import dev.jinrai.Model;
 import dev.jinrai.ModelOptions;
-import dev.jinrai.backend.BackendException;
 import dev.jinrai.backend.DeviceMemoryException;
 import dev.jinrai.backend.KvType;
 import java.nio.file.Path;
@@ -17,7 +16,8 @@ final class ModelArguments {
     private static final int MOST_THREADS = 1024;
 
     /// What a user can change about a model that does not fit.
-    private static final String OPTIONS = "; the options are --context, --kv-type and --backend";
+    private static final String OPTIONS =
+            "; the options are --context, --kv-type, --gpu-layers and --backend";
 
     @Option(
             names = {"-m", "--model"},
@@ -30,7 +30,8 @@ final class ModelArguments {
             names = {"-b", "--backend"},
             paramLabel = "NAME",
             description =
-                    "auto, cpu, scalar, vulkan or metal (default: auto, a GPU before the CPU)."
+                    "auto, cpu, scalar, vulkan, metal or hybrid (default: auto, a GPU before the"
+                            + " CPU)."
                             + " 'jinrai backends' lists them.")
     private Optional<String> backend = Optional.empty();
 
@@ -41,6 +42,14 @@ final class ModelArguments {
                     "The GPU to use: its number or a part of its name, as 'jinrai backends' lists"
                             + " them (default: the best).")
     private Optional<String> device = Optional.empty();
+
+    @Option(
+            names = "--gpu-layers",
+            paramLabel = "N",
+            description =
+                    "How many of the model's last layers the GPU runs; all for as many as there are"
+                            + " or more (default: as many as fit).")
+    private Optional<Integer> gpuLayers = Optional.empty();
 
     @Option(
             names = {"-t", "--threads"},
@@ -67,6 +76,7 @@ final class ModelArguments {
     void check() {
         storage();
         threads.ifPresent(n -> Range.whole("--threads", n, 1, MOST_THREADS));
+        gpuLayers.ifPresent(n -> Range.whole("--gpu-layers", n, 0, Integer.MAX_VALUE));
         context.ifPresent(n -> Range.whole("--context", n, 1, Integer.MAX_VALUE));
     }
 
@@ -88,14 +98,23 @@ final class ModelArguments {
     Model open(Io io, int length) {
         check();
         Path file = ModelFile.find(model, io);
+        BackendName.Choice choice = BackendName.choose(backend, device, io);
         var options =
                 new ModelOptions(
-                        ModelOptions.AUTO,
+                        choice.automatic() ? ModelOptions.AUTO : choice.names().getFirst(),
                         threads.orElse(0),
                         context.orElse(length),
                         storage(),
-                        device);
-        Model opened = open(file, options, BackendName.choose(backend, device, io), io);
+                        device,
+                        gpuLayers.orElse(ModelOptions.AUTOMATIC));
+        Model opened = open(file, options, io);
+        opened.notices().forEach(io.messages()::notice);
+        if (choice.automatic() && opened.backend().deviceMemory().isPresent()) {
+            io.messages()
+                    .notice(
+                            "using '%s': %s"
+                                    .formatted(opened.backend().name(), opened.backend().device()));
+        }
         int trained = opened.config().contextLength();
         if (context.isPresent() && opened.contextLength() > trained) {
             io.messages()
@@ -116,34 +135,8 @@ final class ModelArguments {
     private static Model opened(Path file, ModelOptions options, ReadingProgress progress) {
         try {
             return Model.open(file, options, progress);
-        } catch (MemoryException e) {
+        } catch (MemoryException | DeviceMemoryException e) {
             throw new CommandException(e.getMessage() + OPTIONS);
-        }
-    }
-
-    /// Where nobody named a backend, the next one is taken if one cannot run the model.
-    private static Model open(Path file, ModelOptions options, BackendName.Choice choice, Io io) {
-        for (int i = 0; ; i++) {
-            String name = choice.names().get(i);
-            try {
-                Model opened = open(file, options.withBackend(name), io);
-                if (choice.automatic() && opened.backend().deviceMemory().isPresent()) {
-                    io.messages()
-                            .notice("using '%s': %s".formatted(name, opened.backend().device()));
-                }
-                return opened;
-            } catch (BackendException e) {
-                if (i + 1 == choice.names().size()) {
-                    throw e instanceof DeviceMemoryException
-                            ? new CommandException(e.getMessage() + OPTIONS)
-                            : e;
-                }
-                io.messages()
-                        .notice(
-                                "backend '%s' cannot be used (%s): using '%s'"
-                                        .formatted(
-                                                name, e.getMessage(), choice.names().get(i + 1)));
-            }
         }
     }
 

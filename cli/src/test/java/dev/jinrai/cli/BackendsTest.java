@@ -22,6 +22,7 @@ class BackendsTest {
                 .containsPattern(
                         "(?m)^  vulkan +available +device 0: .+ \\(.+, Vulkan 1\\.\\d\\); .* of"
                                 + " memory, .* free")
+                .containsPattern("(?m)^  hybrid +available +.+, and the CPU; .* of memory")
                 .containsPattern("(?m)^  metal +unavailable +Metal is on Macs only; ")
                 .containsPattern("(?m)^  coreml +unavailable +Jinrai has no Core ML backend$");
     }

@@ -120,7 +120,8 @@ class ErrorsTest {
                 "selftest -b scalar     | --backend: wanted one that 'jinrai backends' lists, other"
                         + " than 'scalar', got 'scalar'",
                 "run -p a --kv-type f64 | --kv-type: wanted f16, f32 or q8_0, got 'f64'",
-                "run -p a --gpu-layers 3 | unknown option '--gpu-layers' (see jinrai run --help)",
+                "run -p a --gpu-layers -1 | --gpu-layers: wanted a whole number from 0 to"
+                        + " 2147483647, got -1",
             })
     void wrongUsageIsExitCodeTwo(String arguments, String line) {
         Captured result = Captured.run(arguments.split(" +", -1));
@@ -144,8 +145,8 @@ class ErrorsTest {
                         + " only; use --backend vulkan here",
                 "run -p a -b metal          | backend 'metal' is unavailable: Metal is on Macs"
                         + " only; use --backend vulkan here",
-                "run -p a -b hybrid-f32     | backend 'hybrid-f32' is unavailable: it means"
-                        + " 'hybrid', which is not in this build; use --backend cpu",
+                "run -p a -b cpu --gpu-layers 3 | backend 'cpu' has no layers on a GPU; use the"
+                        + " backend hybrid, or auto",
                 "run -p a -b coreml         | backend 'coreml' is unavailable: Jinrai has no Core"
                         + " ML backend; use --backend cpu",
                 "run -p a -c 1 -b scalar | the context holds 1 tokens and 2 are needed; shorten the"

@@ -41,6 +41,34 @@ class GpuTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"hybrid", "hybrid-f32", "auto", "vulkan"})
+    void someLayersOnTheGpuTellTheSameStory(String name) {
+        Result result = jinrai(story("-b", name, "--gpu-layers", "2", "--json")).run();
+
+        assertThat(result.code()).as(result.err()).isZero();
+        String said =
+                switch (name) {
+                    case "auto" -> "jinrai: using 'hybrid': 2 of 6 layers on .*, the rest on .*\n";
+                    case "hybrid-f32" -> "jinrai: backend 'hybrid-f32' means 'hybrid'\n";
+                    default -> "";
+                };
+        assertThat(result.err()).matches(said);
+        JsonNode answer = JsonMapper.shared().readTree(result.out());
+        assertThat(answer.get("backend").asString()).isEqualTo("hybrid");
+        assertThat(answer.get("text").asString()).isEqualTo(told().stripTrailing());
+    }
+
+    /// All of it, as many as there are.
+    @Test
+    void hybridTakesTheWholeGpuWhereAllFits() {
+        Result result = jinrai(story("-b", "hybrid", "--device", "0", "--json")).run();
+
+        assertThat(result.code()).as(result.err()).isZero();
+        JsonNode answer = JsonMapper.shared().readTree(result.out());
+        assertThat(answer.get("backend").asString()).isEqualTo("vulkan");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"cuda", "opencl"})
     void anotherNameOfGpusMeansVulkan(String name) {
         Result result = jinrai(story("-b", name, "--device", "0", "--json")).run();

@@ -12,7 +12,7 @@ import java.util.OptionalLong;
 /// Contract: calls come from one thread at a time, in order, and may complete later; [#read] waits.
 /// Handles belong to the backend that made them. A shape that does not fit is a programming error
 /// and is asserted, not reported: files are checked where they are opened.
-public interface Backend extends AutoCloseable {
+public interface Backend extends Home, AutoCloseable {
     /// {@return the name a user selects it by, such as `cpu`}
     String name();
 
@@ -24,19 +24,20 @@ public interface Backend extends AutoCloseable {
 
     // ---- memory
 
-    /// Makes a weight resident. May keep a reference to the tensor's memory instead of copying it,
-    /// so the file has to stay open.
-    Weight upload(Tensor tensor);
+    /// {@return how much of the memory of a device of its own it may still fill, in bytes, as the device says now; nothing
+    /// for a backend that computes in the host's memory}
+    default OptionalLong deviceMemory() {
+        return OptionalLong.empty();
+    }
+
+    /// {@return the layers of a cache that lie on the Java heap}
+    default KvLayout onHeap(KvLayout layout) {
+        return layout;
+    }
 
     /// {@return the memory that products with `weight` take for good, in bytes, where this backend makes a form of
     /// its own of it; 0 for one that is used where it lies in the file}
     long resident(Weight weight);
-
-    /// {@return how much memory of a device of its own weights, keys and values may still fill, in bytes; nothing where they lie
-    /// in the host's}
-    default OptionalLong deviceMemory() {
-        return OptionalLong.empty();
-    }
 
     /// {@return a buffer of `rows × columns` zeros}
     Buffer allocate(int rows, int columns);
@@ -47,6 +48,12 @@ public interface Backend extends AutoCloseable {
     /// {@return room for `used` experts of each of `rows` tokens}
     Routing allocateRouting(int rows, int used);
 
+    /// Gives a buffer of [#allocate(int, int)] back, with all views of it. On the heap that is the collector's work.
+    default void free(Buffer buffer) {}
+
+    /// Gives a routing back, with its weights and all views of it.
+    default void free(Routing routing) {}
+
     /// Copies `rows · columns` values to `dst`.
     void write(Buffer dst, float[] values);
 
@@ -56,13 +63,17 @@ public interface Backend extends AutoCloseable {
     /// Waits, then copies the chosen experts' numbers, `T × K`.
     void readIds(Routing src, int[] ids);
 
+    /// Sets the chosen experts' numbers, `T × K`; their weights stay.
+    void writeIds(Routing dst, int[] ids);
+
     // ---- passes
 
     /// Runs one pass over the model.
     ///
     /// `verbs` issues the same calls on the same handles whenever `batch` has the same number of
     /// tokens and outputs, so a backend may record the calls once and replay them: what differs from
-    /// pass to pass (ids, positions, caches) is reached through `batch` alone.
+    /// pass to pass (ids, positions, caches) is reached through `batch` alone. Verbs that a [#read] has to come between
+    /// are issued without a pass.
     default void pass(Batch batch, Runnable verbs) {
         verbs.run();
     }

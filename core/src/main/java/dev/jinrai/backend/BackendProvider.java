@@ -18,6 +18,11 @@ public interface BackendProvider {
         return List.of();
     }
 
+    /// {@return whether weights, keys and values lie in the memory of a device of its own, which a model may be too large for}
+    default boolean ownMemory() {
+        return false;
+    }
+
     /// Opens it.
     ///
     /// @throws BackendException if it, or the device asked for, is not available

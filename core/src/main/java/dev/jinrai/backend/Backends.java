@@ -1,5 +1,6 @@
 package dev.jinrai.backend;
 
+import dev.jinrai.backend.hybrid.HybridProvider;
 import dev.jinrai.backend.scalar.ScalarProvider;
 import dev.jinrai.backend.vector.VectorProvider;
 import java.util.ArrayList;
@@ -9,7 +10,7 @@ import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// Finds backends: the two built in, then any a module on the path provides.
+/// Finds backends: the two built in, then any a module on the path provides, then what puts a device and the CPU together.
 public final class Backends {
     private Backends() {}
 
@@ -19,6 +20,7 @@ public final class Backends {
         providers.add(new VectorProvider());
         providers.add(new ScalarProvider());
         ServiceLoader.load(BackendProvider.class).forEach(providers::add);
+        providers.add(new HybridProvider(providers));
         return List.copyOf(providers);
     }
 
@@ -31,8 +33,12 @@ public final class Backends {
 
     /// {@return the available providers that `auto` may take, the most preferred first; they are probed one by one}
     public static Stream<BackendProvider> preferred() {
-        return all().stream()
-                .filter(p -> p.preference() >= 0)
+        return preferred(all().stream().filter(p -> p.preference() >= 0).toList());
+    }
+
+    /// {@return those of `providers` that are available, the most preferred first}
+    public static Stream<BackendProvider> preferred(List<BackendProvider> providers) {
+        return providers.stream()
                 .sorted(Comparator.comparingInt(BackendProvider::preference).reversed())
                 .filter(p -> p.probe() instanceof Availability.Available);
     }
@@ -54,21 +60,31 @@ public final class Backends {
     ///
     /// @throws BackendException if there is none, or it cannot run here; the message says why
     public static BackendProvider named(String name) {
+        return named(name, all());
+    }
+
+    /// {@return the one of that name among `providers`}
+    ///
+    /// @throws BackendException if there is none, or it cannot run here; the message says why
+    public static BackendProvider named(String name, List<BackendProvider> providers) {
         var provider =
-                all().stream()
+                providers.stream()
                         .filter(p -> p.name().equals(name))
                         .findFirst()
                         .orElseThrow(() ->
                                 new BackendException(
                                         "backend '%s' is not in this build (known: %s)"
-                                                .formatted(name, names())));
+                                                .formatted(name, names(providers))));
         if (provider.probe() instanceof Availability.Unavailable(var reason)) {
             throw new BackendException("backend '%s' is unavailable: %s".formatted(name, reason));
         }
         return provider;
     }
 
-    private static String names() {
-        return all().stream().map(BackendProvider::name).sorted().collect(Collectors.joining(", "));
+    private static String names(List<BackendProvider> providers) {
+        return providers.stream()
+                .map(BackendProvider::name)
+                .sorted()
+                .collect(Collectors.joining(", "));
     }
 }

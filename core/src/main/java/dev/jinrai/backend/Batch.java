@@ -3,6 +3,7 @@ package dev.jinrai.backend;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /// The tokens of one pass, and where each belongs.
 ///
@@ -104,6 +105,17 @@ public final class Batch {
             }
         }
         return new Batch(tokens, positions, Arrays.copyOf(outputs, wanted), List.copyOf(runs));
+    }
+
+    /// {@return the same tokens at the same positions, in other caches}
+    ///
+    /// @param other the cache that takes the place of one of this batch
+    public Batch over(UnaryOperator<KvCache> other) {
+        List<Run> moved =
+                runs.stream()
+                        .map(r -> new Run(other.apply(r.cache), r.start, r.first, r.count))
+                        .toList();
+        return new Batch(tokens, positions, outputs, moved);
     }
 
     /// {@return the number of tokens, `T`}

@@ -11,6 +11,8 @@ import dev.jinrai.backend.Weight;
 import dev.jinrai.model.ModelConfig.Norm;
 import dev.jinrai.model.ModelConfig.Positions;
 import dev.jinrai.trace.Trace;
+import java.util.ArrayList;
+import java.util.List;
 
 /// The model as a function: a batch of tokens in, logits out.
 ///
@@ -32,7 +34,16 @@ public final class Transformer implements AutoCloseable {
         this.config = config;
         this.weights = weights;
         this.backend = backend;
-        this.workspace = new Workspace(config, backend, 1);
+        this.workspace = Workspace.of(config, backend, 1);
+    }
+
+    /// {@return the size of the activations of the longest passes, without logits, in bytes}
+    public static long activationBytes(ModelConfig config) {
+        var widths = Widths.of(config);
+        long attention = (long) widths.queries + widths.keys + widths.values + widths.attention;
+        long inner = 2L * widths.inner * widths.used + widths.experts + 2L * widths.used;
+        long residual = (5L + (widths.experts > 0 ? widths.used : 0)) * config.embeddingLength();
+        return MAX_BATCH * (attention + inner + residual) * Float.BYTES;
     }
 
     public ModelConfig config() {
@@ -54,10 +65,16 @@ public final class Transformer implements AutoCloseable {
                     "a pass takes 1 to %d tokens, got %d".formatted(MAX_BATCH, batch.size()));
         }
         if (workspace.tokens < batch.size()) {
-            workspace = new Workspace(config, backend, batch.size());
+            Workspace larger = Workspace.of(config, backend, batch.size());
+            workspace.free();
+            workspace = larger;
         }
         var pass = new Pass(workspace, batch, trace);
-        backend.pass(batch, pass::run);
+        if (trace.enabled()) {
+            pass.run(); // reads between the verbs
+        } else {
+            backend.pass(batch, pass::run);
+        }
         if (batch.outputs() > 0) {
             pass.readLogits(logits);
         }
@@ -230,32 +247,13 @@ public final class Transformer implements AutoCloseable {
         }
     }
 
-    /// The activations of one pass of up to `tokens` tokens.
-    private static final class Workspace {
-        final int tokens;
-        final Buffer x;
-        final Buffer normed;
-        final Buffer y;
-        final Buffer q;
-        final Buffer k;
-        final Buffer v;
-        final Buffer attended;
-        final Buffer gate;
-        final Buffer up;
-        final Buffer router;
-        final Buffer each;
-        final Routing routing;
-        final Buffer wanted;
-        final Buffer last;
-        private final ModelConfig config;
-        private final Backend backend;
-        private Buffer logits;
-
-        Workspace(ModelConfig config, Backend backend, int tokens) {
-            this.config = config;
-            this.backend = backend;
-            this.tokens = tokens;
-            // The widest of each over all layers.
+    /// The widest of each kind of activation over all layers.
+    ///
+    /// @param inner of a feed-forward network
+    /// @param used experts of a token, or 1
+    private record Widths(
+            int queries, int keys, int values, int attention, int inner, int experts, int used) {
+        static Widths of(ModelConfig config) {
             int queries = 0;
             int keys = 0;
             int values = 0;
@@ -279,31 +277,89 @@ public final class Transformer implements AutoCloseable {
                     }
                 }
             }
+            return new Widths(queries, keys, values, attention, inner, experts, used);
+        }
+    }
+
+    /// The activations of one pass of up to `tokens` tokens.
+    private static final class Workspace {
+        final int tokens;
+        final Buffer x;
+        final Buffer normed;
+        final Buffer y;
+        final Buffer q;
+        final Buffer k;
+        final Buffer v;
+        final Buffer attended;
+        final Buffer gate;
+        final Buffer up;
+        final Buffer router;
+        final Buffer each;
+        final Routing routing;
+        final Buffer wanted;
+        final Buffer last;
+        private final List<Buffer> made;
+        private final ModelConfig config;
+        private final Backend backend;
+        private Buffer logits;
+
+        /// {@return a workspace; all of it, or nothing is taken}
+        static Workspace of(ModelConfig config, Backend backend, int tokens) {
+            List<Buffer> made = new ArrayList<>();
+            try {
+                return new Workspace(config, backend, tokens, made);
+            } catch (RuntimeException | Error e) {
+                made.forEach(backend::free);
+                throw e;
+            }
+        }
+
+        private Workspace(ModelConfig config, Backend backend, int tokens, List<Buffer> made) {
+            this.made = made;
+            this.config = config;
+            this.backend = backend;
+            this.tokens = tokens;
+            var widths = Widths.of(config);
             int width = config.embeddingLength();
-            this.x = backend.allocate(tokens, width);
-            this.normed = backend.allocate(tokens, width);
-            this.y = backend.allocate(tokens, width);
-            this.q = backend.allocate(tokens, queries);
-            this.k = backend.allocate(tokens, keys);
-            this.v = backend.allocate(tokens, values);
-            this.attended = backend.allocate(tokens, attention);
-            this.gate = backend.allocate(tokens * used, inner);
-            this.up = backend.allocate(tokens * used, inner);
-            this.router = backend.allocate(tokens, Math.max(1, experts));
+            this.x = make(tokens, width);
+            this.normed = make(tokens, width);
+            this.y = make(tokens, width);
+            this.q = make(tokens, widths.queries);
+            this.k = make(tokens, widths.keys);
+            this.v = make(tokens, widths.values);
+            this.attended = make(tokens, widths.attention);
+            this.gate = make(tokens * widths.used, widths.inner);
+            this.up = make(tokens * widths.used, widths.inner);
+            this.router = make(tokens, Math.max(1, widths.experts));
             // Only a mixture of experts has several results a token.
-            this.each = backend.allocate(experts > 0 ? tokens * used : 1, width);
-            this.routing = backend.allocateRouting(tokens, used);
-            this.wanted = backend.allocate(tokens, width);
-            this.last = backend.allocate(tokens, width);
-            this.logits = backend.allocate(1, config.vocabularySize());
+            this.each = make(widths.experts > 0 ? tokens * widths.used : 1, width);
+            this.wanted = make(tokens, width);
+            this.last = make(tokens, width);
+            this.logits = make(1, config.vocabularySize());
+            this.routing = backend.allocateRouting(tokens, widths.used);
+        }
+
+        private Buffer make(int rows, int columns) {
+            Buffer buffer = backend.allocate(rows, columns);
+            made.add(buffer);
+            return buffer;
         }
 
         /// Grown on demand: all logits of a batch are large, and rarely wanted.
         Buffer logits(int outputs) {
             if (logits.rows() < outputs) {
-                logits = backend.allocate(outputs, config.vocabularySize());
+                Buffer larger = make(outputs, config.vocabularySize());
+                made.remove(logits);
+                backend.free(logits);
+                logits = larger;
             }
             return logits.first(outputs);
+        }
+
+        /// Gives everything back.
+        void free() {
+            made.forEach(backend::free);
+            backend.free(routing);
         }
     }
 }

@@ -1,6 +1,6 @@
 package dev.jinrai.model;
 
-import dev.jinrai.backend.Backend;
+import dev.jinrai.backend.Home;
 import dev.jinrai.backend.Tensor;
 import dev.jinrai.backend.Weight;
 import dev.jinrai.format.UnsupportedFormatException;
@@ -68,8 +68,22 @@ public record Weights(Weight embedding, List<Layer> layers, Weight outputNorm, W
     /// to nothing; the message lists all of them, because a tensor that is silently left out is a
     /// model that is silently wrong
     public static Weights bind(
-            ModelConfig config, Checkpoint checkpoint, Set<String> consumed, Backend backend) {
-        return new Binder(config, checkpoint, consumed).bind(backend);
+            ModelConfig config, Checkpoint checkpoint, Set<String> consumed, Home home) {
+        return find(config, checkpoint, consumed).upload(home);
+    }
+
+    /// Tensors that are a model's weights, not uploaded yet.
+    @FunctionalInterface
+    public interface Found {
+        /// Uploads them; may be done several times.
+        Weights upload(Home home);
+    }
+
+    /// The first half of [#bind]: finds the tensors and checks them.
+    public static Found find(ModelConfig config, Checkpoint checkpoint, Set<String> consumed) {
+        var binder = new Binder(config, checkpoint, consumed);
+        binder.find();
+        return binder::upload;
     }
 
     /// Collects the problems of a whole file before it gives up.
@@ -89,15 +103,18 @@ public record Weights(Weight embedding, List<Layer> layers, Weight outputNorm, W
             this.bound = new HashSet<>(consumed);
         }
 
-        Weights bind(Backend backend) {
+        private boolean tied() {
+            return !checkpoint.tensorNames().contains("output.weight");
+        }
+
+        void find() {
             int width = config.embeddingLength();
-            boolean tied = !checkpoint.tensorNames().contains("output.weight");
             want("token_embd.weight", 1, config.vocabularySize(), width);
             for (int i = 0; i < config.layers().size(); i++) {
                 wantLayer("blk." + i + ".", config.layers().get(i), width);
             }
             want("output_norm.weight", 1, 1, width);
-            if (!tied) {
+            if (!tied()) {
                 want("output.weight", 1, config.vocabularySize(), width);
             }
             for (String name : checkpoint.tensorNames()) {
@@ -110,17 +127,19 @@ public record Weights(Weight embedding, List<Layer> layers, Weight outputNorm, W
             if (problems > 0) {
                 throw new ModelException(message());
             }
+        }
 
-            Weight embedding = upload("token_embd.weight", backend);
+        Weights upload(Home home) {
+            Weight embedding = upload("token_embd.weight", home);
             List<Layer> layers = new ArrayList<>();
             for (int i = 0; i < config.layers().size(); i++) {
-                layers.add(uploadLayer("blk." + i + ".", config.layers().get(i), backend));
+                layers.add(uploadLayer("blk." + i + ".", config.layers().get(i), home.layer(i)));
             }
             return new Weights(
                     embedding,
                     List.copyOf(layers),
-                    upload("output_norm.weight", backend),
-                    tied ? embedding : upload("output.weight", backend));
+                    upload("output_norm.weight", home),
+                    tied() ? embedding : upload("output.weight", home));
         }
 
         private void wantLayer(String block, ModelConfig.Layer layer, int width) {
@@ -146,26 +165,26 @@ public record Weights(Weight embedding, List<Layer> layers, Weight outputNorm, W
             }
         }
 
-        private Layer uploadLayer(String block, ModelConfig.Layer layer, Backend backend) {
+        private Layer uploadLayer(String block, ModelConfig.Layer layer, Home home) {
             return new Layer(
-                    upload(block + "attn_norm.weight", backend),
-                    upload(block + "attn_q.weight", backend),
-                    upload(block + "attn_k.weight", backend),
-                    upload(block + "attn_v.weight", backend),
-                    upload(block + "attn_output.weight", backend),
-                    upload(block + "ffn_norm.weight", backend),
+                    upload(block + "attn_norm.weight", home),
+                    upload(block + "attn_q.weight", home),
+                    upload(block + "attn_k.weight", home),
+                    upload(block + "attn_v.weight", home),
+                    upload(block + "attn_output.weight", home),
+                    upload(block + "ffn_norm.weight", home),
                     switch (layer.feedForward()) {
                         case Gated _ ->
                                 new FeedForward.Gated(
-                                        upload(block + "ffn_gate.weight", backend),
-                                        upload(block + "ffn_up.weight", backend),
-                                        upload(block + "ffn_down.weight", backend));
+                                        upload(block + "ffn_gate.weight", home),
+                                        upload(block + "ffn_up.weight", home),
+                                        upload(block + "ffn_down.weight", home));
                         case Experts _ ->
                                 new FeedForward.Experts(
-                                        upload(block + "ffn_gate_inp.weight", backend),
-                                        upload(block + "ffn_gate_exps.weight", backend),
-                                        upload(block + "ffn_up_exps.weight", backend),
-                                        upload(block + "ffn_down_exps.weight", backend));
+                                        upload(block + "ffn_gate_inp.weight", home),
+                                        upload(block + "ffn_gate_exps.weight", home),
+                                        upload(block + "ffn_up_exps.weight", home),
+                                        upload(block + "ffn_down_exps.weight", home));
                     });
         }
 
@@ -204,12 +223,12 @@ public record Weights(Weight embedding, List<Layer> layers, Weight outputNorm, W
             }
         }
 
-        private Weight upload(String name, Backend backend) {
+        private Weight upload(String name, Home home) {
             Tensor tensor = found.get(name);
             if (tensor == null) {
                 throw new IllegalStateException(name + " was not asked for");
             }
-            return backend.upload(tensor);
+            return home.upload(tensor);
         }
 
         /// In GGUF's order: columns first.

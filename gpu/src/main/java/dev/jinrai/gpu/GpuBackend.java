@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -108,10 +109,34 @@ public final class GpuBackend implements Backend {
     // ---- memory
 
     @Override
+    public OptionalLong deviceMemory() {
+        return OptionalLong.of(device.info().free());
+    }
+
+    @Override
+    public KvLayout onHeap(KvLayout layout) {
+        return new KvLayout(List.of(), layout.capacity(), layout.type());
+    }
+
+    @Override
     public Weight upload(Tensor tensor) {
+        return new GpuWeight(tensor, shared(tensor).orElseGet(() -> copied(tensor)));
+    }
+
+    /// {@return the weight where its file lies in memory that host and device share}
+    private Optional<GpuMemory> shared(Tensor tensor) {
+        Optional<GpuMemory> memory = device.share(tensor.data());
+        memory.ifPresent(m -> {
+            tensor.data().load(); // now, in order, and not when kernels touch it
+            taken.add(m);
+        });
+        return memory;
+    }
+
+    private GpuMemory copied(Tensor tensor) {
         GpuMemory memory = take(tensor.data().byteSize(), GpuMemory.Kind.DEVICE);
         upload(tensor.data(), memory);
-        return new GpuWeight(tensor, memory);
+        return memory;
     }
 
     /// Takes memory of the device until this backend is closed.
@@ -137,11 +162,6 @@ public final class GpuBackend implements Backend {
     }
 
     @Override
-    public OptionalLong deviceMemory() {
-        return OptionalLong.of(device.info().free());
-    }
-
-    @Override
     public Buffer allocate(int rows, int columns) {
         forgetSteps();
         long bytes = Math.max(1, (long) rows * columns) * Float.BYTES;
@@ -153,6 +173,24 @@ public final class GpuBackend implements Backend {
         }
         finish();
         return new GpuBuffer(memory, rows, columns);
+    }
+
+    @Override
+    public void free(Buffer buffer) {
+        free(((GpuBuffer) buffer).memory());
+    }
+
+    @Override
+    public void free(Routing routing) {
+        free(((GpuRouting) routing).ids());
+        free(routing.weights());
+    }
+
+    private void free(GpuMemory memory) {
+        finish();
+        forgetSteps();
+        taken.remove(memory);
+        memory.close();
     }
 
     @Override
@@ -198,6 +236,15 @@ public final class GpuBackend implements Backend {
         int count = src.rows() * src.used();
         MemorySegment host = fetch(((GpuRouting) src).ids(), (long) count * Integer.BYTES);
         MemorySegment.copy(host, JAVA_INT, 0, ids, 0, count);
+    }
+
+    @Override
+    public void writeIds(Routing dst, int[] ids) {
+        int count = dst.rows() * dst.used();
+        finish();
+        MemorySegment.copy(ids, 0, staging.host(), JAVA_INT, 0, count);
+        recorder().copy(staging, 0, ((GpuRouting) dst).ids(), 0, (long) count * Integer.BYTES);
+        finish();
     }
 
     /// Waits, then brings the first bytes of `memory` to the host.

@@ -41,7 +41,7 @@ final class GpuKvCache implements KvCache {
             valueOffsets[l] = at;
             at = aligned(at + bytes(shape.kvHeads(), shape.valueLength()));
         }
-        blockBytes = at;
+        blockBytes = Math.max(at, ALIGNMENT); // there may be no layer
         table =
                 device.allocate(
                         (long) Math.ceilDiv(layout.capacity(), BLOCK) * Long.BYTES,
@@ -77,7 +77,7 @@ final class GpuKvCache implements KvCache {
 
     /// Makes room for positions up to `end - 1`.
     ///
-    /// @throws GpuMemoryException if the device has no memory for them; what is stored stays
+    /// @throws dev.jinrai.backend.DeviceException if the device has no memory for them; what is stored stays
     void reserve(int end) {
         while (blocks.size() * BLOCK < end) {
             GpuMemory block = device.allocate(blockBytes, GpuMemory.Kind.DEVICE);

@@ -14,7 +14,7 @@ public interface GpuMemory extends AutoCloseable {
         READBACK
     }
 
-    /// {@return the address of its first byte on the device, a multiple of 256}
+    /// {@return the address of its first byte on the device; a multiple of 256 where the device allocated it}
     long address();
 
     long size();

@@ -69,6 +69,11 @@ public class VulkanProvider implements BackendProvider {
     }
 
     @Override
+    public boolean ownMemory() {
+        return true;
+    }
+
+    @Override
     public Backend open(BackendOptions options) {
         if (probe() instanceof Availability.Unavailable(var reason)) {
             throw new BackendException("backend '%s' is unavailable: %s".formatted(name(), reason));

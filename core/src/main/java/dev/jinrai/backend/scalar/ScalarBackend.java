@@ -90,6 +90,11 @@ public final class ScalarBackend implements Backend {
     }
 
     @Override
+    public void writeIds(Routing dst, int[] ids) {
+        System.arraycopy(ids, 0, HeapRouting.ids(dst), 0, dst.rows() * dst.used());
+    }
+
+    @Override
     public void embed(Buffer out, Weight table, Batch batch) {
         for (int t = 0; t < batch.size(); t++) {
             float[] row = row(table, 0, batch.token(t));

@@ -151,6 +151,11 @@ final class VectorBackend implements Backend {
     }
 
     @Override
+    public void writeIds(Routing dst, int[] ids) {
+        specification.writeIds(dst, ids);
+    }
+
+    @Override
     public void embed(Buffer out, Weight table, Batch batch) {
         Tensor tensor = ((TensorWeight) table).tensor();
         int n = tensor.columns();

@@ -1,5 +1,6 @@
 package dev.jinrai.gpu.vulkan;
 
+import static org.lwjgl.vulkan.EXTExternalMemoryHost.VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME;
 import static org.lwjgl.vulkan.EXTMemoryBudget.VK_EXT_MEMORY_BUDGET_EXTENSION_NAME;
 import static org.lwjgl.vulkan.VK10.*;
 import static org.lwjgl.vulkan.VK12.VK_API_VERSION_1_2;
@@ -13,11 +14,13 @@ import dev.jinrai.gpu.GpuKernel;
 import dev.jinrai.gpu.GpuMemory;
 import dev.jinrai.gpu.GpuRecorder;
 import dev.jinrai.gpu.GpuStep;
+import java.lang.foreign.MemorySegment;
 import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -77,7 +80,8 @@ public final class VulkanDevice implements GpuDevice {
 
     private record Key(String name, List<Integer> constants) {}
 
-    private VulkanDevice(VulkanInstance instance, VulkanProperties properties, VkDevice device) {
+    private VulkanDevice(
+            VulkanInstance instance, VulkanProperties properties, VkDevice device, long limit) {
         this.instance = instance;
         this.properties = properties;
         this.device = device;
@@ -85,7 +89,7 @@ public final class VulkanDevice implements GpuDevice {
             PointerBuffer handle = stack.mallocPointer(1);
             vkGetDeviceQueue(device, properties.queueFamily(), 0, handle);
             queue = new VkQueue(handle.get(0), device);
-            heap = new VulkanHeap(this, device, properties);
+            heap = new VulkanHeap(this, device, properties, limit);
             layout = layout(stack);
             pool = pool(stack);
             done = counter(stack);
@@ -104,13 +108,18 @@ public final class VulkanDevice implements GpuDevice {
     ///
     /// @throws BackendException if it lacks something or is not there any more
     public static VulkanDevice open(VulkanAdapter adapter) {
+        return open(adapter, Long.MAX_VALUE);
+    }
+
+    /// @param limit the most bytes to take of the device's memory, though it may have more: a small device for tests
+    static VulkanDevice open(VulkanAdapter adapter, long limit) {
         if (!adapter.usable()) {
             throw new BackendException(adapter.refusal());
         }
         VulkanInstance instance = VulkanInstance.open();
         try {
             VulkanProperties properties = Vulkan.find(instance, adapter);
-            var device = new VulkanDevice(instance, properties, create(properties));
+            var device = new VulkanDevice(instance, properties, create(properties), limit);
             Runtime.getRuntime().addShutdownHook(device.atExit);
             return device;
         } catch (RuntimeException e) {
@@ -127,8 +136,11 @@ public final class VulkanDevice implements GpuDevice {
                             .queueFamilyIndex(properties.queueFamily())
                             .pQueuePriorities(stack.floats(1));
             // A device that knows the portability subset must be told that it is used.
-            PointerBuffer extensions = stack.mallocPointer(2);
-            Stream.of(VK_EXT_MEMORY_BUDGET_EXTENSION_NAME, "VK_KHR_portability_subset")
+            PointerBuffer extensions = stack.mallocPointer(3);
+            Stream.of(
+                            VK_EXT_MEMORY_BUDGET_EXTENSION_NAME,
+                            VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME,
+                            "VK_KHR_portability_subset")
                     .filter(properties.extensions()::contains)
                     .forEach(name -> extensions.put(stack.UTF8(name)));
             var create =
@@ -197,7 +209,7 @@ public final class VulkanDevice implements GpuDevice {
                         info.driver(),
                         info.api(),
                         info.memory(),
-                        properties.free(),
+                        heap.free(),
                         info.unified(),
                         info.software(),
                         info.subgroup(),
@@ -207,6 +219,11 @@ public final class VulkanDevice implements GpuDevice {
     @Override
     public GpuMemory allocate(long bytes, GpuMemory.Kind kind) {
         return locked(() -> heap.allocate(bytes, kind));
+    }
+
+    @Override
+    public Optional<GpuMemory> share(MemorySegment file) {
+        return locked(() -> heap.share(file).map(m -> m));
     }
 
     @Override

@@ -4,11 +4,13 @@ import static org.lwjgl.vulkan.VK10.*;
 
 import dev.jinrai.gpu.GpuMemory;
 import dev.jinrai.gpu.GpuMemoryException;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import org.lwjgl.system.MemoryStack;
 import org.lwjgl.vulkan.VkDevice;
 import org.lwjgl.vulkan.VkPhysicalDeviceMemoryProperties;
@@ -27,6 +29,11 @@ final class VulkanHeap {
     private final VulkanDevice owner;
     private final VkDevice device;
     private final VulkanProperties properties;
+    private final long limit;
+
+    /// Mapped files that the device reads where they lie.
+    private final List<VulkanChunk> shared = new ArrayList<>();
+
     private final EnumMap<GpuMemory.Kind, Pool> pools = new EnumMap<>(GpuMemory.Kind.class);
 
     /// A type of memory: its index and its properties.
@@ -42,7 +49,9 @@ final class VulkanHeap {
     /// @param chunks what was taken
     private record Pool(GpuMemory.Kind kind, List<Type> types, List<VulkanChunk> chunks) {}
 
-    VulkanHeap(VulkanDevice owner, VkDevice device, VulkanProperties properties) {
+    /// @param limit the most bytes to take of the device's memory, though it may have more
+    VulkanHeap(VulkanDevice owner, VkDevice device, VulkanProperties properties, long limit) {
+        this.limit = limit;
         this.owner = owner;
         this.device = device;
         this.properties = properties;
@@ -76,8 +85,40 @@ final class VulkanHeap {
         return new VulkanMemory(owner, chunk, chunk.free.take(length), bytes);
     }
 
+    /// {@return what may still be taken of the device's memory, in bytes: as the driver says, or where it does not count, what we
+    /// did not take; chunks that are partly empty have more}
+    long free() {
+        long left = Math.min(limit, properties.info().memory()) - taken();
+        return Math.clamp(left, 0, Math.max(0, properties.free()));
+    }
+
+    private long taken() {
+        return pool(GpuMemory.Kind.DEVICE).chunks().stream().mapToLong(VulkanChunk::size).sum();
+    }
+
+    /// Makes a mapped file readable for kernels, where the driver can.
+    Optional<VulkanMemory> share(MemorySegment file) {
+        long alignment = properties.shareAlignment();
+        if (!properties.info().unified() || alignment == 0 || !file.isMapped()) {
+            return Optional.empty();
+        }
+        try {
+            List<Integer> indexes =
+                    pool(GpuMemory.Kind.DEVICE).types().stream().map(Type::index).toList();
+            VulkanChunk chunk = VulkanChunk.share(device, owner.name(), file, alignment, indexes);
+            shared.add(chunk);
+            return Optional.of(
+                    new VulkanMemory(
+                            owner, chunk, file.address() & (alignment - 1), file.byteSize()));
+        } catch (VulkanChunk.Refused e) {
+            return Optional.empty(); // it is copied then
+        }
+    }
+
     private VulkanChunk chunk(long wanted, long needed, Pool pool) {
-        for (Type type : pool.types()) {
+        boolean within =
+                pool.kind() != GpuMemory.Kind.DEVICE || wanted <= Math.max(0, limit - taken());
+        for (Type type : within ? pool.types() : List.<Type>of()) {
             try {
                 boolean mapped = pool.kind() != GpuMemory.Kind.DEVICE;
                 return VulkanChunk.take(
@@ -99,14 +140,15 @@ final class VulkanHeap {
                     case UPLOAD, READBACK -> "memory that it shares with the host";
                 };
         return new GpuMemoryException(
-                "GPU '%s': %s of %s asked for in one piece, %s of %s are free, and a piece has at most %s"
+                "GPU '%s': %s of %s asked for in one piece, %s of %s are free, and a piece has at most %s; %s"
                         .formatted(
                                 owner.name(),
                                 size(bytes),
                                 what,
-                                size(properties.free()),
+                                size(free()),
                                 size(properties.info().memory()),
-                                size(properties.maxAllocation())));
+                                size(properties.maxAllocation()),
+                                VulkanResult.LESS));
     }
 
     private static String size(long bytes) {
@@ -124,6 +166,10 @@ final class VulkanHeap {
 
     void free(VulkanMemory memory) {
         VulkanChunk chunk = memory.chunk;
+        if (shared.remove(chunk)) {
+            chunk.close();
+            return;
+        }
         long length = Math.ceilDiv(memory.size(), VulkanChunk.ALIGNMENT) * VulkanChunk.ALIGNMENT;
         chunk.free.give(memory.offset, length);
         if (chunk.free.whole()) {
@@ -139,6 +185,7 @@ final class VulkanHeap {
     }
 
     void close() {
+        shared.forEach(VulkanChunk::close);
         pools.values().forEach(pool -> pool.chunks().forEach(VulkanChunk::close));
     }
 

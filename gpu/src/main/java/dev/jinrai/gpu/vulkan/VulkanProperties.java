@@ -1,5 +1,6 @@
 package dev.jinrai.gpu.vulkan;
 
+import static org.lwjgl.vulkan.EXTExternalMemoryHost.VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME;
 import static org.lwjgl.vulkan.EXTMemoryBudget.VK_EXT_MEMORY_BUDGET_EXTENSION_NAME;
 import static org.lwjgl.vulkan.VK10.*;
 import static org.lwjgl.vulkan.VK11.*;
@@ -14,9 +15,11 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.lwjgl.system.MemoryStack;
+import org.lwjgl.system.Platform;
 import org.lwjgl.vulkan.VkDeviceCreateInfo;
 import org.lwjgl.vulkan.VkExtensionProperties;
 import org.lwjgl.vulkan.VkPhysicalDevice;
+import org.lwjgl.vulkan.VkPhysicalDeviceExternalMemoryHostPropertiesEXT;
 import org.lwjgl.vulkan.VkPhysicalDeviceFeatures2;
 import org.lwjgl.vulkan.VkPhysicalDeviceMemoryBudgetPropertiesEXT;
 import org.lwjgl.vulkan.VkPhysicalDeviceMemoryProperties;
@@ -37,6 +40,7 @@ import org.lwjgl.vulkan.VkQueueFamilyProperties;
 /// @param maxAllocation the most bytes that can be taken in one piece
 /// @param maxGroups how many workgroups a dispatch may have in x, y and z
 /// @param extensions those it knows
+/// @param shareAlignment the pages in which kernels can read the host's memory where it lies, in bytes; 0 if they cannot
 record VulkanProperties(
         VkPhysicalDevice physical,
         GpuInfo info,
@@ -45,7 +49,8 @@ record VulkanProperties(
         int heap,
         long maxAllocation,
         List<Integer> maxGroups,
-        Set<String> extensions) {
+        Set<String> extensions,
+        long shareAlignment) {
     /// The largest workgroup and the most shared memory (bytes) that portable kernels use.
     private static final int WORKGROUP = 256;
 
@@ -121,8 +126,29 @@ record VulkanProperties(
                     IntStream.range(0, 3)
                             .mapToObj(i -> signed(limits.maxComputeWorkGroupCount(i)))
                             .toList(),
-                    extensions);
+                    extensions,
+                    recent ? shareAlignment(physical, extensions, software, stack) : 0);
         }
+    }
+
+    /// Metal and programs that play a GPU read the pages of a file; other drivers want to write to what they are given, and fail
+    /// late where they cannot. Pages that are larger than the system's would reach beyond a mapped file.
+    private static long shareAlignment(
+            VkPhysicalDevice physical,
+            Set<String> extensions,
+            boolean software,
+            MemoryStack stack) {
+        boolean mac = Platform.get() == Platform.MACOSX;
+        if (!(software || mac)
+                || !extensions.contains(VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME)) {
+            return 0;
+        }
+        var host = VkPhysicalDeviceExternalMemoryHostPropertiesEXT.calloc(stack).sType$Default();
+        var all = VkPhysicalDeviceProperties2.calloc(stack).sType$Default();
+        vkGetPhysicalDeviceProperties2(physical, all.pNext(host));
+        long alignment = host.minImportedHostPointerAlignment();
+        boolean apple = mac && Platform.getArchitecture() == Platform.Architecture.ARM64;
+        return alignment <= (apple ? 16 << 10 : 4 << 10) ? alignment : 0;
     }
 
     /// {@return how much of the device's heap may still be taken, in bytes; its size where the driver does not say}

@@ -9,11 +9,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jinrai.backend.BackendException;
+import dev.jinrai.backend.DeviceMemoryException;
 import dev.jinrai.gpu.GpuInfo;
 import dev.jinrai.gpu.GpuKernel;
 import dev.jinrai.gpu.GpuMemory;
 import dev.jinrai.gpu.GpuMemory.Kind;
-import dev.jinrai.gpu.GpuMemoryException;
 import dev.jinrai.gpu.GpuRecorder;
 import dev.jinrai.gpu.GpuStep;
 import java.lang.foreign.Arena;
@@ -298,7 +298,7 @@ class VulkanDeviceTest {
     @Test
     void tooMuchMemorySaysWhatWasAskedAndWhatIsFree() {
         assertThatThrownBy(() -> device.allocate(1L << 44, Kind.DEVICE))
-                .isInstanceOf(GpuMemoryException.class)
+                .isInstanceOf(DeviceMemoryException.class)
                 .hasMessageContaining("GPU '" + device.info().name() + "'")
                 .hasMessageContaining("16384.0 GiB")
                 .hasMessageContaining("are free");
