@@ -120,8 +120,7 @@ class ErrorsTest {
                 "selftest -b scalar     | --backend: wanted one that 'jinrai backends' lists, other"
                         + " than 'scalar', got 'scalar'",
                 "run -p a --kv-type f64 | --kv-type: wanted f16, f32 or q8_0, got 'f64'",
-                "run -p a --gpu-layers -1 | --gpu-layers: wanted a whole number from 0 to"
-                        + " 2147483647, got -1",
+                "run -p a --gpu-layers -1 | --gpu-layers: wanted 0 or more, got -1",
             })
     void wrongUsageIsExitCodeTwo(String arguments, String line) {
         Captured result = Captured.run(arguments.split(" +", -1));
@@ -177,7 +176,8 @@ class ErrorsTest {
                             + " for weights, )?\\d+ MiB for keys and values of 2147483647 tokens.*"
                             + " and (\\d+ MiB are available|the Java heap leaves them \\d+ MiB); a"
                             + " context of \\d+ or less fits(, a larger Java heap \\(-Xmx\\) may"
-                            + " fit)?; the options are --context, --kv-type and --backend\n");
+                            + " fit)?; the options are --context, --kv-type, --gpu-layers and"
+                            + " --backend\n");
         assertThat(result.code()).isEqualTo(1);
         assertThat(result.out()).isEmpty();
     }
