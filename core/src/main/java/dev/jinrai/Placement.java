@@ -148,8 +148,10 @@ record Placement(
         var both =
                 new HybridProvider(
                         providers.stream().filter(p -> !p.name().equals("hybrid")).toList());
-        BackendProvider host = both.hostProvider();
+        // Who names a backend has no other one probed: that loads the Vector API, which the
+        // start-up cache cannot hold.
         if (name.equals(ModelOptions.AUTO)) {
+            BackendProvider host = both.hostProvider();
             BackendProvider best = Backends.preferred(providers).findFirst().orElseThrow();
             if (wanted == 0) {
                 return new Choice(host, host, false, 0);
@@ -162,10 +164,14 @@ record Placement(
         BackendProvider named = Backends.named(name, providers);
         if (named.name().equals(both.name())) {
             return new Choice(
-                    host, device(both), automatic, automatic ? Integer.MAX_VALUE : wanted);
+                    both.hostProvider(),
+                    device(both),
+                    automatic,
+                    automatic ? Integer.MAX_VALUE : wanted);
         }
         if (named.ownMemory()) {
-            return new Choice(host, named, false, automatic ? Integer.MAX_VALUE : wanted);
+            return new Choice(
+                    both.hostProvider(), named, false, automatic ? Integer.MAX_VALUE : wanted);
         }
         if (wanted > 0) {
             throw new BackendException(
