@@ -13,13 +13,14 @@ final class Q4_KPanel {
                     new PanelSections(0, Q4_K.QS),
                     PanelKernel.MOST_SPAN,
                     32,
+                    8,
+                    false,
                     new PanelPasses(
                             KScalePanel::factors,
                             KScalePanel::unpack,
                             Q4_KPanel::codes,
                             KScalePanel::scales,
-                            KScalePanel::offsets,
-                            PanelProduct::decode),
+                            KScalePanel::offsets),
                     new PanelPasses(
                             KScalePanel::factors,
                             KScalePanel::unpack,
@@ -45,9 +46,9 @@ final class Q4_KPanel {
                     4 * blocks,
                     32,
                     scratch.stride,
-                    scratch.inputs,
+                    scratch.quantized().codes,
                     scratch.input,
-                    scratch.sums,
+                    scratch.shortSums,
                     r);
         }
     }

@@ -19,6 +19,8 @@ final class Q5_KPanel {
                     new PanelSections(0, Q5_K.QH, Q5_K.QS),
                     PanelKernel.MOST_SPAN,
                     32,
+                    16,
+                    false,
                     new PanelPasses(
                             KScalePanel::factors,
                             KScalePanel::unpack,
@@ -27,8 +29,7 @@ final class Q5_KPanel {
                             Q5_KPanel::third,
                             Q5_KPanel::last,
                             KScalePanel::scales,
-                            KScalePanel::offsets,
-                            PanelProduct::decode),
+                            KScalePanel::offsets),
                     new PanelPasses(
                             KScalePanel::factors,
                             KScalePanel::unpack,
@@ -124,14 +125,10 @@ final class Q5_KPanel {
                         FIFTH,
                         4 - 2 * j,
                         3 - 2 * j,
-                        0,
-                        scratch.inputSums,
-                        scratch.subBlock() + 2 * run,
-                        scratch.subBlock() + 2 * run + 1,
-                        scratch.inputs,
+                        scratch.quantized().codes,
                         scratch.input + 64 * run,
                         32,
-                        scratch.sums,
+                        scratch.shortSums,
                         2 * run * ROWS + r,
                         (2 * run + 1) * ROWS + r);
             }

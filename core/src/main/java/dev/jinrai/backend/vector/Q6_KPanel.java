@@ -2,7 +2,6 @@ package dev.jinrai.backend.vector;
 
 import static dev.jinrai.backend.vector.Lanes.COUNT;
 import static dev.jinrai.backend.vector.Lanes.ints;
-import static dev.jinrai.backend.vector.Lanes.load;
 import static dev.jinrai.backend.vector.Lanes.store;
 import static dev.jinrai.backend.vector.Panel.GROUP;
 import static dev.jinrai.backend.vector.Panel.ROWS;
@@ -22,12 +21,9 @@ final class Q6_KPanel {
                     new PanelSections(0, Q6_K.QH, Q6_K.SCALES),
                     PanelKernel.MOST_SPAN,
                     16,
-                    new PanelPasses(
-                            Q6_KPanel::codes,
-                            Q6_KPanel::factors,
-                            Q6_KPanel::scales,
-                            Q6_KPanel::offsets,
-                            PanelProduct::decode),
+                    Q6_K.ZERO,
+                    true,
+                    new PanelPasses(Q6_KPanel::codes, Q6_KPanel::factors, Q6_KPanel::scales),
                     new PanelPasses(Q6_KPanel::multiply, Q6_KPanel::factors, Q6_KPanel::scale));
 
     /// Bytes of a block's scales, and of these with `d`.
@@ -91,14 +87,10 @@ final class Q6_KPanel {
                         UPPER_TWO,
                         4 - j % 2 * 2,
                         -(j % 2) * 2,
-                        Q6_K.ZERO,
-                        scratch.inputSums,
-                        scratch.subBlock() + 2 * run,
-                        scratch.subBlock() + 2 * run + 4,
-                        scratch.inputs,
+                        scratch.quantized().codes,
                         scratch.input + 32 * run,
                         64,
-                        scratch.sums,
+                        scratch.shortSums,
                         2 * run * ROWS + r,
                         (2 * run + 4) * ROWS + r);
             }
@@ -120,21 +112,17 @@ final class Q6_KPanel {
         PanelBytes.scaled(scratch.packed, 0, 16, scratch.factors, 0, scratch.scales, 0);
     }
 
-    private static void offsets(MemorySegment src, int blocks, PanelScratch scratch) {
-        for (int i = 0; i < 16 * ROWS; i += COUNT) {
-            load(scratch.scales, i).mul(-Q6_K.ZERO).intoArray(scratch.offsets, i);
-        }
-    }
-
     private static void scale(MemorySegment src, int blocks, PanelScratch scratch) {
         for (int r = 0; r < ROWS; r += GROUP) {
             for (int b = 0; b < blocks; b++) {
                 PanelTile.scale(
                         scratch.packed,
                         16 * b * ROWS + r,
-                        scratch.sums,
+                        scratch.shortSums,
                         16 * b * ROWS + r,
                         16,
+                        scratch.quantized(),
+                        scratch.subBlock() + 16 * b,
                         scratch.factors,
                         b * ROWS + r,
                         scratch.results,
