@@ -3,7 +3,6 @@ package dev.jinrai.backend.vector;
 import static dev.jinrai.backend.vector.Lanes.COUNT;
 import static dev.jinrai.backend.vector.Lanes.ints;
 import static dev.jinrai.backend.vector.Lanes.load;
-import static dev.jinrai.backend.vector.Lanes.splat;
 import static dev.jinrai.backend.vector.Lanes.store;
 import static dev.jinrai.backend.vector.Panel.GROUP;
 import static dev.jinrai.backend.vector.Panel.ROWS;
@@ -59,13 +58,11 @@ final class KScalePanel {
         PanelBytes.scaled(scratch.packed, 0, 8, scratch.factors, 0, scratch.scales, 0);
     }
 
-    /// What weights are more than their scaled codes, counted from the middle one; of a chunk, which is one block.
+    /// Of a chunk, which is one block.
     static void offsets(MemorySegment src, int blocks, PanelScratch scratch) {
         PanelBytes.scaled(scratch.packed, 8 * ROWS, 8, scratch.factors, ROWS, scratch.offsets, 0);
         for (int i = 0; i < 8 * ROWS; i += COUNT) {
-            load(scratch.scales, i)
-                    .fma(splat(scratch.kernel().zero()), load(scratch.offsets, i).neg())
-                    .intoArray(scratch.offsets, i);
+            load(scratch.offsets, i).neg().intoArray(scratch.offsets, i);
         }
     }
 
@@ -76,11 +73,9 @@ final class KScalePanel {
                 PanelTile.scale(
                         scratch.packed,
                         16 * b * ROWS + r,
-                        scratch.shortSums,
+                        scratch.sums,
                         8 * b * ROWS + r,
                         8,
-                        scratch.quantized(),
-                        scratch.subBlock() + 8 * b,
                         scratch.factors,
                         2 * b * ROWS + r,
                         scratch.results,
@@ -96,7 +91,7 @@ final class KScalePanel {
                 PanelTile.subtract(
                         scratch.packed,
                         (16 * b + 8) * ROWS + r,
-                        scratch.quantized().sums,
+                        scratch.inputSums,
                         scratch.subBlock() + 8 * b,
                         scratch.factors,
                         (2 * b + 1) * ROWS + r,

@@ -1,7 +1,7 @@
 package dev.jinrai.backend.vector;
 
 import static dev.jinrai.backend.vector.Lanes.COUNT;
-import static dev.jinrai.backend.vector.Panel.GROUP;
+import static dev.jinrai.backend.vector.Lanes.load;
 import static dev.jinrai.backend.vector.Panel.ROWS;
 import static dev.jinrai.backend.vector.PanelKernel.CHUNK;
 import static dev.jinrai.backend.vector.TileKernel.HEIGHT;
@@ -10,6 +10,7 @@ import static dev.jinrai.backend.vector.TileKernel.WIDTH;
 import dev.jinrai.format.Format;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 
 /// Products of panels with tokens.
 ///
@@ -18,14 +19,16 @@ import java.util.Arrays;
 final class PanelProduct {
     private final Workers workers;
     private final PanelScratch[] scratch;
-    private final QuantizedTokens quantized;
+    private final float[] lanes = new float[COUNT];
 
     /// Of `T` tokens, the chunk from value `i` on of token `t` begins at `laid[i · T + t · length of the chunk]`.
     private float[] laid = {};
 
+    /// Of the sub-blocks of the only token.
+    private float[] inputSums = {};
+
     PanelProduct(Workers workers) {
         this.workers = workers;
-        quantized = new QuantizedTokens(workers);
         scratch = new PanelScratch[workers.count()];
         Arrays.setAll(scratch, i -> new PanelScratch());
     }
@@ -38,9 +41,9 @@ final class PanelProduct {
             float[] out, int[] to, PanelMatrix w, int slice, float[] x, int[] from, int tokens) {
         MemorySegment panels = w.panels(slice, workers);
         int n = w.columns();
-        if (w.kernel().quantizesTokens()) {
-            quantized.quantize(x, from, tokens, n, w.kernel(), tokens == 1 ? 1 : HEIGHT);
-        } else if (tokens > 1) {
+        if (tokens == 1) {
+            sum(x, from[0] * n, n, w.kernel().sub());
+        } else {
             lay(x, from, tokens, n);
         }
         workers.parallel(
@@ -64,6 +67,20 @@ final class PanelProduct {
                         }
                     }
                 });
+    }
+
+    private void sum(float[] x, int from, int n, int sub) {
+        if (inputSums.length < n / sub) {
+            inputSums = new float[n / sub];
+        }
+        for (int i = 0; i < n; i += sub) {
+            FloatVector sum = load(x, from + i);
+            for (int j = COUNT; j < sub; j += COUNT) {
+                sum = sum.add(load(x, from + i + j));
+            }
+            sum.intoArray(lanes, 0);
+            inputSums[i / sub] = Lanes.sum(lanes);
+        }
     }
 
     /// Copies tokens to [#laid]: of tokens that lie a power of two apart, caches hold but a few.
@@ -99,12 +116,11 @@ final class PanelProduct {
         Arrays.fill(scratch.reserve(1), 0, ROWS, 0);
         scratch.kernel = kernel;
         scratch.inputs = x;
-        int first = w.kernel().quantizesTokens() ? 0 : from;
-        scratch.firstInput = first;
-        scratch.quantized = quantized;
+        scratch.firstInput = from;
+        scratch.inputSums = inputSums;
         for (int i = 0; i < w.columns(); i += kernel.span()) {
             scratch.count = Math.min(kernel.span(), w.columns() - i);
-            scratch.input = first + i;
+            scratch.input = from + i;
             scratch.place(w, panel, i / format.blockLength());
             int blocks = scratch.count / format.blockLength();
             kernel.multiply().run(panels, blocks, scratch);
@@ -123,11 +139,7 @@ final class PanelProduct {
             scratch.count = Math.min(CHUNK, w.columns() - i);
             scratch.place(w, panel, i / format.blockLength());
             kernel.decode().run(panels, scratch.count / format.blockLength(), scratch);
-            if (kernel.quantizesTokens()) {
-                multiplyCodes(scratch, i, w.columns(), tokens);
-            } else {
-                multiplyDecoded(scratch, i, tokens);
-            }
+            multiplyDecoded(scratch, i, tokens);
         }
     }
 
@@ -153,89 +165,6 @@ final class PanelProduct {
                         scratch.results,
                         t * ROWS + r,
                         ROWS);
-            }
-        }
-    }
-
-    /// A chunk's codes with all rounded tokens.
-    private void multiplyCodes(PanelScratch scratch, int i, int columns, int tokens) {
-        PanelKernel kernel = scratch.kernel();
-        IntegerTile.widen(scratch.codes, scratch.count, scratch.wide, CHUNK);
-        PanelPasses passes = kernel.symmetric() ? SYMMETRIC : ASYMMETRIC;
-        for (int t = 0; t < tokens; t += HEIGHT) {
-            scratch.quantized = quantized;
-            scratch.token = t;
-            scratch.tokens = Math.min(HEIGHT, tokens - t);
-            scratch.input = t * columns + i * HEIGHT;
-            passes.run(MemorySegment.NULL, 0, scratch);
-        }
-    }
-
-    private static final PanelPasses SYMMETRIC =
-            new PanelPasses(PanelProduct::multiplyTile, PanelProduct::scaleTile);
-
-    private static final PanelPasses ASYMMETRIC =
-            new PanelPasses(PanelProduct::multiplyTile, PanelProduct::scaleAndOffsetTile);
-
-    private static void multiplyTile(MemorySegment src, int blocks, PanelScratch scratch) {
-        QuantizedTokens tokens = scratch.quantized();
-        int sub = scratch.kernel().sub();
-        int subs = scratch.count / sub;
-        for (int r = 0; r < ROWS; r += GROUP) {
-            IntegerTile.multiply(
-                    scratch.wide,
-                    r * CHUNK,
-                    tokens.codes,
-                    scratch.input,
-                    tokens.starts,
-                    scratch.input / sub,
-                    subs,
-                    sub,
-                    scratch.shortSums,
-                    r * subs * HEIGHT);
-        }
-    }
-
-    private static void scaleTile(MemorySegment src, int blocks, PanelScratch scratch) {
-        QuantizedTokens tokens = scratch.quantized();
-        int sub = scratch.kernel().sub();
-        int subs = scratch.count / sub;
-        for (int j = 0; j < scratch.tokens; j++) {
-            for (int r = 0; r < ROWS; r += GROUP / 2) {
-                int row = r / GROUP * GROUP + r % GROUP / (GROUP / 2) * COUNT;
-                IntegerTile.scale(
-                        scratch.shortSums,
-                        r / GROUP * GROUP * subs * HEIGHT + j * GROUP + r % GROUP,
-                        subs,
-                        tokens.scales,
-                        scratch.input / sub + j,
-                        scratch.scales,
-                        row,
-                        scratch.results,
-                        (scratch.token + j) * ROWS + row);
-            }
-        }
-    }
-
-    private static void scaleAndOffsetTile(MemorySegment src, int blocks, PanelScratch scratch) {
-        QuantizedTokens tokens = scratch.quantized();
-        int sub = scratch.kernel().sub();
-        int subs = scratch.count / sub;
-        for (int j = 0; j < scratch.tokens; j++) {
-            for (int r = 0; r < ROWS; r += GROUP / 2) {
-                int row = r / GROUP * GROUP + r % GROUP / (GROUP / 2) * COUNT;
-                IntegerTile.scaleAndOffset(
-                        scratch.shortSums,
-                        r / GROUP * GROUP * subs * HEIGHT + j * GROUP + r % GROUP,
-                        subs,
-                        tokens.scales,
-                        tokens.sums,
-                        scratch.input / sub + j,
-                        scratch.scales,
-                        scratch.offsets,
-                        row,
-                        scratch.results,
-                        (scratch.token + j) * ROWS + row);
             }
         }
     }

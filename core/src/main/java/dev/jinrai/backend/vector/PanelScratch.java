@@ -3,7 +3,6 @@ package dev.jinrai.backend.vector;
 import static dev.jinrai.backend.vector.Panel.ROWS;
 import static dev.jinrai.backend.vector.PanelKernel.CHUNK;
 import static dev.jinrai.backend.vector.PanelKernel.MOST_SPAN;
-import static dev.jinrai.backend.vector.TileKernel.HEIGHT;
 
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -30,12 +29,6 @@ final class PanelScratch {
     /// The codes of a span times a token, summed up sub-block by sub-block: `sums[s · 64 + r]`.
     final float[] sums = new float[SPAN_SUBS * ROWS];
 
-    /// The same of sixteen-bit lanes ([PanelTile#multiplyNibbles]), or a chunk's with six tokens ([IntegerTile]).
-    final short[] shortSums = new short[Math.max(2 * SPAN_SUBS, CHUNK_SUBS * HEIGHT) * ROWS];
-
-    /// The codes of a chunk as [IntegerTile] takes them.
-    final short[] wide = new short[CHUNK * ROWS];
-
     /// The weights of the chunk, decoded, as [TileKernel] takes them: weight `k` of row `r` is
     /// `weights[(r / WIDTH · CHUNK + k) · WIDTH + r % WIDTH]`.
     final float[] weights = new float[CHUNK * ROWS];
@@ -58,13 +51,8 @@ final class PanelScratch {
     int firstInput;
     int input;
 
-    /// The same token rounded, if the format is multiplied so.
-    @Nullable QuantizedTokens quantized;
-
-    /// The first token of the tile at hand, and how many it has.
-    int token;
-
-    int tokens;
+    /// The sums of the values of each of its sub-blocks.
+    float[] inputSums = {};
 
     /// How many weights of a row are at hand, of a chunk or a span.
     int count;
@@ -91,10 +79,6 @@ final class PanelScratch {
     /// {@return the format at hand}
     PanelKernel kernel() {
         return Objects.requireNonNull(kernel);
-    }
-
-    QuantizedTokens quantized() {
-        return Objects.requireNonNull(quantized);
     }
 
     /// {@return the number of the span's first sub-block}

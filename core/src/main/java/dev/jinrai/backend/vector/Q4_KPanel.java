@@ -13,14 +13,13 @@ final class Q4_KPanel {
                     new PanelSections(0, Q4_K.QS),
                     PanelKernel.MOST_SPAN,
                     32,
-                    8,
-                    false,
                     new PanelPasses(
                             KScalePanel::factors,
                             KScalePanel::unpack,
                             Q4_KPanel::codes,
                             KScalePanel::scales,
-                            KScalePanel::offsets),
+                            KScalePanel::offsets,
+                            PanelProduct::decode),
                     new PanelPasses(
                             KScalePanel::factors,
                             KScalePanel::unpack,
@@ -46,9 +45,9 @@ final class Q4_KPanel {
                     4 * blocks,
                     32,
                     scratch.stride,
-                    scratch.quantized().codes,
+                    scratch.inputs,
                     scratch.input,
-                    scratch.shortSums,
+                    scratch.sums,
                     r);
         }
     }

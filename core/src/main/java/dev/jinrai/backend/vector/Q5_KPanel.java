@@ -19,8 +19,6 @@ final class Q5_KPanel {
                     new PanelSections(0, Q5_K.QH, Q5_K.QS),
                     PanelKernel.MOST_SPAN,
                     32,
-                    16,
-                    false,
                     new PanelPasses(
                             KScalePanel::factors,
                             KScalePanel::unpack,
@@ -29,7 +27,8 @@ final class Q5_KPanel {
                             Q5_KPanel::third,
                             Q5_KPanel::last,
                             KScalePanel::scales,
-                            KScalePanel::offsets),
+                            KScalePanel::offsets,
+                            PanelProduct::decode),
                     new PanelPasses(
                             KScalePanel::factors,
                             KScalePanel::unpack,
@@ -125,10 +124,14 @@ final class Q5_KPanel {
                         FIFTH,
                         4 - 2 * j,
                         3 - 2 * j,
-                        scratch.quantized().codes,
+                        0,
+                        scratch.inputSums,
+                        scratch.subBlock() + 2 * run,
+                        scratch.subBlock() + 2 * run + 1,
+                        scratch.inputs,
                         scratch.input + 64 * run,
                         32,
-                        scratch.shortSums,
+                        scratch.sums,
                         2 * run * ROWS + r,
                         (2 * run + 1) * ROWS + r);
             }

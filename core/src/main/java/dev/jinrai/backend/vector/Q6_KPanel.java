@@ -2,6 +2,7 @@ package dev.jinrai.backend.vector;
 
 import static dev.jinrai.backend.vector.Lanes.COUNT;
 import static dev.jinrai.backend.vector.Lanes.ints;
+import static dev.jinrai.backend.vector.Lanes.load;
 import static dev.jinrai.backend.vector.Lanes.store;
 import static dev.jinrai.backend.vector.Panel.GROUP;
 import static dev.jinrai.backend.vector.Panel.ROWS;
@@ -21,9 +22,12 @@ final class Q6_KPanel {
                     new PanelSections(0, Q6_K.QH, Q6_K.SCALES),
                     PanelKernel.MOST_SPAN,
                     16,
-                    Q6_K.ZERO,
-                    true,
-                    new PanelPasses(Q6_KPanel::codes, Q6_KPanel::factors, Q6_KPanel::scales),
+                    new PanelPasses(
+                            Q6_KPanel::codes,
+                            Q6_KPanel::factors,
+                            Q6_KPanel::scales,
+                            Q6_KPanel::offsets,
+                            PanelProduct::decode),
                     new PanelPasses(Q6_KPanel::multiply, Q6_KPanel::factors, Q6_KPanel::scale));
 
     /// Bytes of a block's scales, and of these with `d`.
@@ -87,10 +91,14 @@ final class Q6_KPanel {
                         UPPER_TWO,
                         4 - j % 2 * 2,
                         -(j % 2) * 2,
-                        scratch.quantized().codes,
+                        Q6_K.ZERO,
+                        scratch.inputSums,
+                        scratch.subBlock() + 2 * run,
+                        scratch.subBlock() + 2 * run + 4,
+                        scratch.inputs,
                         scratch.input + 32 * run,
                         64,
-                        scratch.shortSums,
+                        scratch.sums,
                         2 * run * ROWS + r,
                         (2 * run + 4) * ROWS + r);
             }
@@ -112,17 +120,21 @@ final class Q6_KPanel {
         PanelBytes.scaled(scratch.packed, 0, 16, scratch.factors, 0, scratch.scales, 0);
     }
 
+    private static void offsets(MemorySegment src, int blocks, PanelScratch scratch) {
+        for (int i = 0; i < 16 * ROWS; i += COUNT) {
+            load(scratch.scales, i).mul(-Q6_K.ZERO).intoArray(scratch.offsets, i);
+        }
+    }
+
     private static void scale(MemorySegment src, int blocks, PanelScratch scratch) {
         for (int r = 0; r < ROWS; r += GROUP) {
             for (int b = 0; b < blocks; b++) {
                 PanelTile.scale(
                         scratch.packed,
                         16 * b * ROWS + r,
-                        scratch.shortSums,
+                        scratch.sums,
                         16 * b * ROWS + r,
                         16,
-                        scratch.quantized(),
-                        scratch.subBlock() + 16 * b,
                         scratch.factors,
                         b * ROWS + r,
                         scratch.results,

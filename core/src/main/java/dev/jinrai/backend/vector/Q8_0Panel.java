@@ -18,8 +18,6 @@ final class Q8_0Panel {
                     new PanelSections(0, Q8_0.QS),
                     PanelKernel.CHUNK,
                     32,
-                    0,
-                    true,
                     new PanelPasses(Q8_0Panel::codes, Q8_0Panel::scales, PanelProduct::decode),
                     new PanelPasses(Q8_0Panel::scales, Q8_0Panel::multiply, Q8_0Panel::scale));
 
