@@ -1,6 +1,7 @@
 #version 460
 // out[t] = table[tokens[t]], decoded. Groups: x = T.
 #extension GL_GOOGLE_include_directive : require
+#define SPLIT_ROWS
 #include "formats.glsl"
 
 layout(local_size_x = 128) in;

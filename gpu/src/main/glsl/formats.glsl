@@ -2,6 +2,12 @@
 //
 // FORMAT is ggml's number of the format; what the others need is folded away. The layouts are drawn in
 // dev.jinrai.format; a row is a whole number of blocks, except of F32, F16 and BF16, which have any number of columns.
+//
+// With SPLIT_ROWS, rows of the formats whose blocks are not multiples of 16 bytes lie as `split` leaves them: what the blocks
+// have of each kind comes together, in their order, and a row begins at a multiple of 16 bytes:
+//   Q4_0  qs of all blocks, d of all blocks
+//   Q8_0  qs, d
+//   Q6_K  ql, qh, scales, d
 #include "memory.glsl"
 #include "halves.glsl"
 
@@ -19,17 +25,32 @@ const uint BF16 = 30;
 // Whether rows may end within a run of sixteen.
 const bool RAGGED = FORMAT == F32 || FORMAT == F16 || FORMAT == BF16;
 
-const uint BLOCK = RAGGED ? 1 : FORMAT == Q4_0 || FORMAT == Q8_0 ? 32 : 256;
-const uint BLOCK_BYTES = FORMAT == F32 ? 4
-        : FORMAT == Q4_0 ? 18
+const uint BLOCK_BYTES = FORMAT == Q4_0 ? 18
         : FORMAT == Q8_0 ? 34
         : FORMAT == Q4_K ? 144
         : FORMAT == Q5_K ? 176
-        : FORMAT == Q6_K ? 210
-        : 2;
+        : 210;
+
+// The bytes from a row to the next.
+uint64_t pitchOf(uint format, uint columns) {
+    if (format == F32) {
+        return 4ul * columns;
+    } else if (format == F16 || format == BF16) {
+        return 2ul * columns;
+    } else if (format == Q4_K) {
+        return columns / 256u * 144ul;
+    } else if (format == Q5_K) {
+        return columns / 256u * 176ul;
+    }
+    uint64_t bytes = format == Q6_K ? columns / 256u * 210ul : columns / 32u * (format == Q4_0 ? 18ul : 34ul);
+#ifdef SPLIT_ROWS
+    bytes = bytes + 15ul & ~15ul;
+#endif
+    return bytes;
+}
 
 uint64_t bytesOf(uint columns) {
-    return uint64_t(columns / BLOCK) * BLOCK_BYTES;
+    return pitchOf(FORMAT, columns);
 }
 
 uint runsOf(uint columns) {
@@ -95,19 +116,30 @@ void decodeFloats(uint64_t row, uint run, uint columns, out vec4 w[4]) {
 }
 
 // Half of a block: all its bytes' low or high halves.
-void decodeQ4_0(uint64_t row, uint run, out vec4 w[4]) {
+void decodeQ4_0(uint64_t row, uint run, uint columns, out vec4 w[4]) {
+#ifdef SPLIT_ROWS
+    float d = fromHalf(load2(row + columns / 2u + (run & ~1u)));
+    uvec4 q = Words4(row).at[run >> 1];
+#else
     uint64_t block = row + (run >> 1) * BLOCK_BYTES;
     float d = fromHalf(load2(block));
-    uvec4 q = load16(block + 2ul) >> ((run & 1u) * 4u) & 0x0F0F0F0Fu;
+    uvec4 q = load16(block + 2ul);
+#endif
+    q = q >> ((run & 1u) * 4u) & 0x0F0F0F0Fu;
     [[unroll]] for (uint k = 0u; k < 4u; k++) {
         w[k] = (unsignedBytes(q[k]) - 8.0) * d;
     }
 }
 
-void decodeQ8_0(uint64_t row, uint run, out vec4 w[4]) {
+void decodeQ8_0(uint64_t row, uint run, uint columns, out vec4 w[4]) {
+#ifdef SPLIT_ROWS
+    float d = fromHalf(load2(row + columns + (run & ~1u)));
+    uvec4 q = Words4(row).at[run];
+#else
     uint64_t block = row + (run >> 1) * BLOCK_BYTES;
     float d = fromHalf(load2(block));
     uvec4 q = load16(block + 2ul + (run & 1u) * 16u);
+#endif
     [[unroll]] for (uint k = 0u; k < 4u; k++) {
         w[k] = signedBytes(q[k]) * d;
     }
@@ -138,17 +170,27 @@ void decodeQ5_K(uint64_t row, uint run, out vec4 w[4]) {
     }
 }
 
-void decodeQ6_K(uint64_t row, uint run, out vec4 w[4]) {
-    uint64_t block = row + (run >> 4) * BLOCK_BYTES;
+void decodeQ6_K(uint64_t row, uint run, uint columns, out vec4 w[4]) {
     uint r = run & 15u;
     uint half_ = r >> 3;
     uint g = r >> 1 & 3u;
     uint part = (r & 1u) * 16u;
-    uvec4 low = load16(block + (half_ * 64u + (g & 1u) * 32u + part)) >> ((g >> 1) * 4u) & 0x0F0F0F0Fu;
-    uvec4 high = (load16(block + (128u + half_ * 32u + part)) >> (g * 2u) & 0x03030303u) << 4;
+#ifdef SPLIT_ROWS
+    uint block = run >> 4;
+    uvec4 low = load16(row + (block * 128u + half_ * 64u + (g & 1u) * 32u + part));
+    uvec4 high = load16(row + (columns / 2u + block * 64u + half_ * 32u + part));
+    uint scales = load2(row + (columns / 4u * 3u + (run & ~1u)));
+    float d = fromHalf(load2(row + (columns / 16u * 13u + block * 2u)));
+#else
+    uint64_t block = row + (run >> 4) * BLOCK_BYTES;
+    uvec4 low = load16(block + (half_ * 64u + (g & 1u) * 32u + part));
+    uvec4 high = load16(block + (128u + half_ * 32u + part));
     uint scales = load2(block + (192u + (r & ~1u)));
-    int scale = int(scales << (24u - (r & 1u) * 8u)) >> 24;
-    float d = fromHalf(load2(block + 208ul)) * float(scale);
+    float d = fromHalf(load2(block + 208ul));
+#endif
+    low = low >> ((g >> 1) * 4u) & 0x0F0F0F0Fu;
+    high = (high >> (g * 2u) & 0x03030303u) << 4;
+    d *= float(int(scales << (24u - (r & 1u) * 8u)) >> 24);
     [[unroll]] for (uint k = 0u; k < 4u; k++) {
         w[k] = d * (unsignedBytes(low[k] | high[k]) - 32.0);
     }
@@ -159,15 +201,15 @@ void decode(uint64_t row, uint run, uint columns, out vec4 w[4]) {
     if (RAGGED) {
         decodeFloats(row, run, columns, w);
     } else if (FORMAT == Q4_0) {
-        decodeQ4_0(row, run, w);
+        decodeQ4_0(row, run, columns, w);
     } else if (FORMAT == Q8_0) {
-        decodeQ8_0(row, run, w);
+        decodeQ8_0(row, run, columns, w);
     } else if (FORMAT == Q4_K) {
         decodeQ4_K(row, run, w);
     } else if (FORMAT == Q5_K) {
         decodeQ5_K(row, run, w);
     } else {
-        decodeQ6_K(row, run, w);
+        decodeQ6_K(row, run, columns, w);
     }
 }
 

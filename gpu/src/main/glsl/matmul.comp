@@ -4,6 +4,7 @@
 // A workgroup makes 64 × 64 results. 32 columns at a time are decoded (of w) and copied (of x) to shared memory; each
 // invocation multiplies 8 rows with 4 tokens, so that 12 loads of four columns serve 128 multiplications.
 #extension GL_GOOGLE_include_directive : require
+#define SPLIT_ROWS
 #include "formats.glsl"
 
 layout(local_size_x = 128) in;

@@ -1,6 +1,7 @@
 // Products of a few rows of a matrix with a few tokens: one workgroup, all of whose invocations share each row.
 //
 // A weight is decoded once for up to TOKENS tokens, an activation is loaded once for ROWS rows.
+#define SPLIT_ROWS
 #include "formats.glsl"
 
 layout(local_size_x = 128) in;

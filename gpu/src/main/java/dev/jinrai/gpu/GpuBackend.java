@@ -14,12 +14,17 @@ import dev.jinrai.backend.Rope;
 import dev.jinrai.backend.Routing;
 import dev.jinrai.backend.Tensor;
 import dev.jinrai.backend.Weight;
+import dev.jinrai.format.Format;
+import dev.jinrai.format.Q4_0;
+import dev.jinrai.format.Q6_K;
+import dev.jinrai.format.Q8_0;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// The transformer's verbs on a GPU: weights, keys, values and activations stay there.
@@ -44,10 +49,19 @@ public final class GpuBackend implements Backend {
 
     private static final long STAGING = 64L << 20;
 
+    /// Most bytes that are brought to the host at the end of a pass.
+    private static final long MOST_ANSWER = 16L << 20;
+
     /// Most recorded steps that are kept: answers are of one shape, prompts end in passes of any size.
     private static final int MOST_STEPS = 8;
 
-    private record Shape(int tokens, int outputs) {}
+    /// What a recorded pass depends on: caches of one layout lie alike.
+    private record Shape(int tokens, int outputs, KvLayout layout) {}
+
+    /// A recorded pass.
+    ///
+    /// @param answer what it brings to the host at its end, if anything
+    private record Pass(GpuStep step, @Nullable GpuMemory answer) {}
 
     private final String name;
     private final GpuDevice device;
@@ -57,7 +71,10 @@ public final class GpuBackend implements Backend {
     private final GpuMemory staging;
     private final IdentityHashMap<Rope, GpuMemory> frequencies = new IdentityHashMap<>();
     private final IdentityHashMap<GpuWeight, GpuMemory> vectors = new IdentityHashMap<>();
-    private final Map<Shape, GpuStep> steps = new HashMap<>();
+    private final Map<Shape, Pass> passes = new HashMap<>();
+
+    /// Where the host sees what the last verb of a pass wrote.
+    private final Map<GpuMemory, GpuMemory> mirrors = new IdentityHashMap<>();
 
     /// All keys, and all values: what [Hazards] calls the caches.
     private final Object keys = new Object();
@@ -77,14 +94,35 @@ public final class GpuBackend implements Backend {
 
     private boolean closed;
 
+    /// What makes few commands of a pass of one token, if the device can.
+    private final @Nullable OneToken oneToken;
+
+    /// The verbs of such a pass.
+    private @Nullable List<Verb> waiting;
+
+    /// The last thing recorded is the product that was written here.
+    private @Nullable GpuBuffer product;
+
+    /// The memory whose mirror has what it has, once the device is done.
+    private @Nullable GpuMemory answer;
+
     /// @param name the name a user selected it by
     /// @param device is closed with this backend
     public GpuBackend(String name, GpuDevice device) {
+        this(name, device, device.info().dots());
+    }
+
+    /// @param dots whether to multiply with packed dot products
+    GpuBackend(String name, GpuDevice device, boolean dots) {
         this.name = name;
         this.device = device;
         staging = take(STAGING, GpuMemory.Kind.UPLOAD);
         readback = device.allocate(1 << 20, GpuMemory.Kind.READBACK);
         batchMemory = new BatchMemory(device, 512);
+        oneToken =
+                dots
+                        ? new OneToken(this, device.info(), zeros(OneToken.MOST_KV_HEADS * 4L))
+                        : null;
     }
 
     @Override
@@ -107,13 +145,43 @@ public final class GpuBackend implements Backend {
 
     @Override
     public Weight upload(Tensor tensor) {
+        Format format = tensor.format();
+        if (format instanceof Q4_0 || format instanceof Q8_0 || format instanceof Q6_K) {
+            return new GpuWeight(tensor, uploadSplit(tensor));
+        }
         GpuMemory memory = take(tensor.data().byteSize(), GpuMemory.Kind.DEVICE);
         upload(tensor.data(), memory);
         return new GpuWeight(tensor, memory);
     }
 
+    /// Rows in the layout that kernels read sixteen bytes at a time of: `split.comp`.
+    private GpuMemory uploadSplit(Tensor tensor) {
+        long bytes = tensor.format().byteSize(tensor.columns());
+        long pitch = Math.ceilDiv(bytes, 16) * 16;
+        int rows = tensor.slices() * tensor.rows();
+        GpuMemory memory = take(rows * pitch, GpuMemory.Kind.DEVICE);
+        int most = Math.toIntExact(STAGING / bytes);
+        finish();
+        for (int first = 0; first < rows; first += most) {
+            int count = Math.min(most, rows - first);
+            staging.host()
+                    .asSlice(0, count * bytes)
+                    .copyFrom(tensor.data().asSlice(first * bytes, count * bytes));
+            start().add(memory.address() + first * pitch)
+                    .add(staging.address())
+                    .add(count)
+                    .add(tensor.columns());
+            dispatch(
+                    kernel("split", tensor.format().type().id()),
+                    Math.min(MOST_GROUPS, count),
+                    1);
+            finish();
+        }
+        return memory;
+    }
+
     /// Takes memory of the device until this backend is closed.
-    private GpuMemory take(long bytes, GpuMemory.Kind kind) {
+    GpuMemory take(long bytes, GpuMemory.Kind kind) {
         GpuMemory memory = device.allocate(bytes, kind);
         taken.add(memory);
         return memory;
@@ -137,7 +205,11 @@ public final class GpuBackend implements Backend {
     @Override
     public Buffer allocate(int rows, int columns) {
         forgetSteps();
-        long bytes = Math.max(1, (long) rows * columns) * Float.BYTES;
+        return new GpuBuffer(
+                zeros(Math.max(1, (long) rows * columns) * Float.BYTES), rows, columns);
+    }
+
+    private GpuMemory zeros(long bytes) {
         GpuMemory memory = take(bytes, GpuMemory.Kind.DEVICE);
         finish();
         staging.host().asSlice(0, Math.min(STAGING, bytes)).fill((byte) 0);
@@ -145,7 +217,7 @@ public final class GpuBackend implements Backend {
             recorder().copy(staging, 0, memory, at, Math.min(STAGING, bytes - at));
         }
         finish();
-        return new GpuBuffer(memory, rows, columns);
+        return memory;
     }
 
     @Override
@@ -182,7 +254,10 @@ public final class GpuBackend implements Backend {
     @Override
     public void read(Buffer src, float[] values, int at) {
         GpuBuffer buffer = (GpuBuffer) src;
-        MemorySegment host = fetch(buffer.memory(), buffer.bytes());
+        MemorySegment host =
+                answer == buffer.memory() && recorder == null && waiting == null
+                        ? mirrored(buffer)
+                        : fetch(buffer.memory(), buffer.bytes());
         MemorySegment.copy(host, JAVA_FLOAT, 0, values, at, buffer.rows() * buffer.columns());
     }
 
@@ -193,8 +268,28 @@ public final class GpuBackend implements Backend {
         MemorySegment.copy(host, JAVA_INT, 0, ids, 0, count);
     }
 
+    private MemorySegment mirrored(GpuBuffer buffer) {
+        finish();
+        return Objects.requireNonNull(mirrors.get(buffer.memory()))
+                .host()
+                .asSlice(0, buffer.bytes());
+    }
+
+    /// {@return memory that the host sees, for what `buffer` has at the end of this pass}
+    GpuMemory mirror(GpuBuffer buffer) {
+        GpuMemory mirror = mirrors.get(buffer.memory());
+        if (mirror == null || mirror.size() < buffer.bytes()) {
+            mirror = device.allocate(buffer.bytes(), GpuMemory.Kind.READBACK);
+            taken.add(mirror);
+            mirrors.put(buffer.memory(), mirror);
+        }
+        answer = buffer.memory();
+        return mirror;
+    }
+
     /// Waits, then brings the first bytes of `memory` to the host.
     private MemorySegment fetch(GpuMemory memory, long bytes) {
+        issueWaiting(false);
         if (readback.size() < bytes) {
             finish();
             readback.close();
@@ -233,6 +328,7 @@ public final class GpuBackend implements Backend {
 
     /// Sends what is recorded and waits for all.
     private void finish() {
+        issueWaiting(false);
         GpuStep step = send();
         cuts += step == null ? 0 : 1;
         if (busy) {
@@ -245,10 +341,10 @@ public final class GpuBackend implements Backend {
     }
 
     private void forgetSteps() {
-        if (!steps.isEmpty()) {
+        if (!passes.isEmpty()) {
             finish();
-            steps.values().forEach(GpuStep::close);
-            steps.clear();
+            passes.values().forEach(pass -> pass.step().close());
+            passes.clear();
         }
     }
 
@@ -259,26 +355,57 @@ public final class GpuBackend implements Backend {
         for (var run : next.runs()) {
             ((GpuKvCache) run.cache()).reserve(run.start() + run.count());
         }
-        var shape = new Shape(next.size(), next.outputs());
-        GpuStep known = steps.get(shape);
+        var layout = ((GpuKvCache) next.runs().getFirst().cache()).layout();
+        var shape = new Shape(next.size(), next.outputs(), layout);
+        Pass known = passes.get(shape);
         if (known != null) {
-            device.submit(known);
+            device.submit(known.step());
             busy = true;
+            answer = known.answer();
             return;
         }
         int before = cuts;
+        answer = null;
+        product = null;
+        waiting = oneToken != null && next.size() == 1 ? new ArrayList<>() : null;
         verbs.run();
+        issueWaiting(true);
         if (cuts != before) {
             finish();
             return;
         }
-        if (steps.size() == MOST_STEPS) {
+        if (passes.size() == MOST_STEPS) {
             forgetSteps();
+        }
+        if (product != null && product.bytes() <= MOST_ANSWER) {
+            GpuMemory host = mirror(product);
+            recorder().barrier();
+            recorder().copy(product.memory(), 0, host, 0, product.bytes());
         }
         GpuStep step = send();
         if (step != null) {
-            steps.put(shape, step);
+            passes.put(shape, new Pass(step, answer));
         }
+    }
+
+    /// Issues the verbs that wait.
+    ///
+    /// @param all whether the pass ends with them
+    private void issueWaiting(boolean all) {
+        List<Verb> verbs = waiting;
+        waiting = null;
+        if (verbs != null && oneToken != null && !verbs.isEmpty()) {
+            oneToken.issue(verbs, all);
+        }
+    }
+
+    /// {@return whether `verb` waits for those that follow}
+    private boolean waits(Verb verb) {
+        if (waiting == null) {
+            return false;
+        }
+        waiting.add(verb);
+        return true;
     }
 
     /// Makes `next` the batch whose data the kernels see.
@@ -296,21 +423,53 @@ public final class GpuBackend implements Backend {
         batch = next;
     }
 
-    private void dispatch(GpuKernel kernel, int x, int y) {
+    // What OneToken records with.
+
+    Arguments start() {
+        return arguments.start();
+    }
+
+    Hazards hazards() {
+        return hazards;
+    }
+
+    GpuKernel kernel(String kernel, int... constants) {
+        return device.kernel(kernel, constants);
+    }
+
+    BatchMemory batchMemory() {
+        return batchMemory;
+    }
+
+    /// {@return all keys of all caches, for [#hazards]}
+    Object keys() {
+        return keys;
+    }
+
+    Object values() {
+        return values;
+    }
+
+    GpuMemory frequencies(Rope rope) {
+        return frequencies.computeIfAbsent(rope, this::frequenciesOf);
+    }
+
+    void dispatch(GpuKernel kernel, int x, int y) {
         GpuRecorder to = recorder();
+        product = null;
         if (hazards.next()) {
             to.barrier();
         }
         to.dispatch(kernel, x, y, 1, arguments.bytes());
     }
 
-    private GpuBuffer in(Buffer buffer) {
+    GpuBuffer in(Buffer buffer) {
         GpuBuffer b = (GpuBuffer) buffer;
         hazards.reads(b.memory());
         return b;
     }
 
-    private GpuBuffer out(Buffer buffer) {
+    GpuBuffer out(Buffer buffer) {
         GpuBuffer b = (GpuBuffer) buffer;
         hazards.writes(b.memory());
         return b;
@@ -320,6 +479,9 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void embed(Buffer out, Weight table, Batch batch) {
+        if (waits(new Verb.Other(List.of(), List.of(out), b -> b.embed(out, table, batch)))) {
+            return;
+        }
         turnTo(batch);
         GpuWeight w = (GpuWeight) table;
         arguments
@@ -334,6 +496,9 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void matmul(Buffer out, Weight weight, Buffer x) {
+        if (waits(new Verb.Matmul(out, weight, x))) {
+            return;
+        }
         GpuWeight w = (GpuWeight) weight;
         int tokens = x.rows();
         arguments
@@ -356,10 +521,14 @@ public final class GpuBackend implements Backend {
                     Math.ceilDiv(w.rows(), TILE),
                     Math.ceilDiv(tokens, TILE));
         }
+        product = (GpuBuffer) out;
     }
 
     @Override
     public void rmsNorm(Buffer out, Buffer x, Weight weight, float epsilon) {
+        if (waits(new Verb.RmsNorm(out, x, weight, epsilon))) {
+            return;
+        }
         arguments
                 .start()
                 .add(out(out))
@@ -372,6 +541,10 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void addRmsNorm(Buffer out, Buffer x, Buffer y, Weight weight, float epsilon) {
+        if (waits(new Verb.Add(x, y))) {
+            rmsNorm(out, x, weight, epsilon);
+            return;
+        }
         in(x);
         arguments
                 .start()
@@ -385,7 +558,7 @@ public final class GpuBackend implements Backend {
     }
 
     /// {@return where the values of a vector lie as f32}
-    private long vector(Weight weight) {
+    long vector(Weight weight) {
         GpuWeight w = (GpuWeight) weight;
         if (w.tensor().format() instanceof dev.jinrai.format.F32) {
             return w.memory().address();
@@ -403,6 +576,9 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void rope(Buffer x, int headLength, Rope rope, Batch batch) {
+        if (waits(new Verb.Turn(x, headLength, rope, batch))) {
+            return;
+        }
         turnTo(batch);
         in(x);
         int heads = x.columns() / headLength;
@@ -410,7 +586,7 @@ public final class GpuBackend implements Backend {
                 .start()
                 .add(out(x))
                 .add(batchMemory.positions())
-                .add(frequencies.computeIfAbsent(rope, this::frequencies).address())
+                .add(frequencies(rope).address())
                 .add(heads)
                 .add(headLength)
                 .add(rope.pairs())
@@ -420,7 +596,7 @@ public final class GpuBackend implements Backend {
     }
 
     /// A frequency is the sum of two floats: positions reach far enough to need more than one.
-    private GpuMemory frequencies(Rope rope) {
+    private GpuMemory frequenciesOf(Rope rope) {
         int n = rope.pairs();
         GpuMemory memory = take(2L * n * Float.BYTES, GpuMemory.Kind.UPLOAD);
         for (int i = 0; i < n; i++) {
@@ -433,6 +609,9 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void append(Batch batch, int layer, Buffer keys, Buffer values) {
+        if (waits(new Verb.Append(batch, layer, keys, values))) {
+            return;
+        }
         turnTo(batch);
         for (var run : batch.runs()) {
             ((GpuKvCache) run.cache()).reserve(run.start() + run.count());
@@ -470,6 +649,9 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void attention(Buffer out, Buffer q, Batch batch, int layer, Heads heads) {
+        if (waits(new Verb.Attention(out, q, batch, layer, heads))) {
+            return;
+        }
         turnTo(batch);
         GpuKvCache cache = (GpuKvCache) batch.runs().getFirst().cache();
         hazards.reads(keys);
@@ -492,11 +674,17 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void add(Buffer x, Buffer y) {
+        if (waits(new Verb.Add(x, y))) {
+            return;
+        }
         elementWise("add", x, y);
     }
 
     @Override
     public void multiply(Buffer x, Buffer y) {
+        if (waits(new Verb.Other(List.of(x, y), List.of(x), b -> b.multiply(x, y)))) {
+            return;
+        }
         elementWise("multiply", x, y);
     }
 
@@ -509,6 +697,9 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void activate(Buffer x, Activation f) {
+        if (waits(new Verb.Other(List.of(x), List.of(x), b -> b.activate(x, f)))) {
+            return;
+        }
         in(x);
         int n = x.rows() * x.columns();
         arguments.start().add(out(x)).add(n);
@@ -519,7 +710,7 @@ public final class GpuBackend implements Backend {
     }
 
     /// {@return the number by which kernels know an activation}
-    private static int number(Activation f) {
+    static int number(Activation f) {
         return switch (f) {
             case SILU -> 0;
         };
@@ -527,6 +718,9 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void gate(Buffer gate, Activation f, Buffer up) {
+        if (waits(new Verb.Gate(gate, f, up))) {
+            return;
+        }
         in(gate);
         int n = gate.rows() * gate.columns();
         arguments.start().add(out(gate)).add(in(up)).add(n);
@@ -536,6 +730,9 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void select(Buffer out, Buffer x, Batch batch) {
+        if (waits(new Verb.Select(out, x, batch))) {
+            return;
+        }
         turnTo(batch);
         arguments.start().add(out(out)).add(in(x)).add(batchMemory.outputs()).add(x.columns());
         dispatch(device.kernel("select"), batch.outputs(), 1);
@@ -543,6 +740,9 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void softmax(Buffer x) {
+        if (waits(new Verb.Other(List.of(x), List.of(x), b -> b.softmax(x)))) {
+            return;
+        }
         in(x);
         arguments.start().add(out(x)).add(x.columns());
         dispatch(device.kernel("softmax"), x.rows(), 1);
@@ -552,6 +752,9 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void topK(Routing out, Buffer scores) {
+        if (waits(new Verb.Other(List.of(scores), List.of(out.weights()), b -> b.topK(out, scores)))) {
+            return;
+        }
         GpuRouting routing = (GpuRouting) out;
         hazards.writes(routing.ids());
         arguments
@@ -566,6 +769,9 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void normalize(Buffer x) {
+        if (waits(new Verb.Other(List.of(x), List.of(x), b -> b.normalize(x)))) {
+            return;
+        }
         in(x);
         arguments.start().add(out(x)).add(x.columns());
         dispatch(device.kernel("normalize"), x.rows(), 1);
@@ -573,6 +779,9 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void matmulExperts(Buffer out, Weight weight, Buffer x, Routing routing) {
+        if (waits(new Verb.Other(List.of(x), List.of(out), b -> b.matmulExperts(out, weight, x, routing)))) {
+            return;
+        }
         GpuWeight w = (GpuWeight) weight;
         GpuRouting chosen = (GpuRouting) routing;
         int rows = chosen.rows() * chosen.used();
@@ -595,6 +804,9 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void combine(Buffer out, Buffer y, Routing routing) {
+        if (waits(new Verb.Other(List.of(y, routing.weights()), List.of(out), b -> b.combine(out, y, routing)))) {
+            return;
+        }
         arguments
                 .start()
                 .add(out(out))

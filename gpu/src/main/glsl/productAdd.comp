@@ -1,0 +1,60 @@
+#version 460
+// y[r] += Σ_c w[r,c] · x[c], x in sixteen-bit steps; next = y ⊙ norm in such steps, with y's squares, or y if `norm` is 0; no next if it
+// is 0. Groups: x = rows / 16.
+#extension GL_GOOGLE_include_directive : require
+#define SPLIT_ROWS
+#include "dots.glsl"
+
+layout(push_constant, std430) uniform Arguments {
+    uint64_t x;
+    uint64_t w;
+    uint64_t y;
+    uint64_t norm;
+    uint64_t next;
+    uint rows; // a multiple of 16
+    uint columns;
+};
+
+void main() {
+    uint first = gl_WorkGroupID.x * GROUP_ROWS;
+    uint r = gl_LocalInvocationIndex;
+    float before = 0.0;
+    float weight = 1.0;
+    if (r < GROUP_ROWS) {
+        before = Floats(y).at[first + r];
+        if (norm != 0ul) {
+            weight = Floats(norm).at[first + r];
+        }
+    }
+    uint parts = partsOfRows();
+    uint teams = gl_NumSubgroups / parts;
+    uint team = gl_SubgroupID / parts;
+    uint part_ = gl_SubgroupID % parts;
+    uint64_t pitch = pitchOf(FORMAT, columns);
+    for (uint r0 = team < teams ? team * ROWS : GROUP_ROWS; r0 < GROUP_ROWS; r0 += teams * ROWS) {
+        uint64_t row[ROWS];
+        [[unroll]] for (uint i = 0u; i < ROWS; i++) {
+            row[i] = w + (first + r0 + i) * pitch;
+        }
+        float sums[ROWS];
+        multiplyRows(FORMAT, row, x, columns, part_, parts, sums);
+        [[unroll]] for (uint i = 0u; i < ROWS; i++) {
+            collect(r0 + i, part_, sums[i]);
+        }
+    }
+    barrier();
+    float value = 0.0;
+    if (r < GROUP_ROWS) {
+        value = before + collected(r);
+        Floats(y).at[first + r] = value;
+        madeSquares[r] = value * value;
+        made[r] = value * weight;
+    }
+    if (next == 0ul) {
+        return;
+    }
+    barrier();
+    if (r < GROUP_ROWS) {
+        storeMade(next, rows, first, r);
+    }
+}

@@ -1,0 +1,51 @@
+#version 460
+// to[r] = F(s · Σ_c gate[r,c] · x[c]) · s · Σ_c up[r,c] · x[c], x and to in sixteen-bit steps, s as in `products`. Groups: x = rows / 16.
+#extension GL_GOOGLE_include_directive : require
+#define SPLIT_ROWS
+#define ACTIVATION 1
+#include "dots.glsl"
+#include "activation.glsl"
+
+layout(push_constant, std430) uniform Arguments {
+    uint64_t x;
+    uint64_t gate;
+    uint64_t up;
+    uint64_t to;
+    uint rows; // a multiple of 16
+    uint columns;
+    float epsilon;
+};
+
+void main() {
+    uint first = gl_WorkGroupID.x * GROUP_ROWS;
+    uint parts = partsOfRows();
+    uint teams = gl_NumSubgroups / parts;
+    uint team = gl_SubgroupID / parts;
+    uint part_ = gl_SubgroupID % parts;
+    uint64_t pitch = pitchOf(FORMAT, columns);
+    // ROWS is even: half of them are rows of `gate`, half the same rows of `up`.
+    const uint STEP = ROWS / 2u;
+    for (uint r0 = team < teams ? team * STEP : GROUP_ROWS; r0 < GROUP_ROWS; r0 += teams * STEP) {
+        uint64_t row[ROWS];
+        [[unroll]] for (uint i = 0u; i < ROWS; i++) {
+            row[i] = (i < STEP ? gate : up) + (first + r0 + i % STEP) * pitch;
+        }
+        float sums[ROWS];
+        multiplyRows(FORMAT, row, x, columns, part_, parts, sums);
+        [[unroll]] for (uint i = 0u; i < ROWS; i++) {
+            collect(r0 + i % STEP + (i < STEP ? 0u : GROUP_ROWS), part_, sums[i]);
+        }
+    }
+    collectSquares(x, columns);
+    barrier();
+    uint r = gl_LocalInvocationIndex;
+    if (r < GROUP_ROWS) {
+        float scale = normScale(columns, epsilon);
+        made[r] = activation(scale * collected(r)) * (scale * collected(GROUP_ROWS + r));
+        madeSquares[r] = 0.0;
+    }
+    barrier();
+    if (r < GROUP_ROWS) {
+        storeMade(to, rows, first, r);
+    }
+}
