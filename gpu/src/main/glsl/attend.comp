@@ -1,24 +1,24 @@
 #version 460
 // One token's attention with what goes before it: turns q and k by rotary positions (PAIRING: 1 adjacent values, 2 halves of a head, 0
 // not at all), stores k and v in the cache at the token's position, and makes `to`, in sixteen-bit steps, as `attention` does.
-// Groups: x = heads of keys, y = splits.
+// Groups: x = heads of keys, y = stretches.
 //
 // A workgroup takes a head of keys with the GROUP heads of queries that share it, and one of several stretches of positions, so
 // that a long context keeps the whole device busy. It leaves each head's largest score, sum of weights and weighted sum of values
-// in `parts`; the last workgroup of a head of keys to come so far adds them up (`tickets` says who that is).
+// in `parts`; the last workgroup of a head of keys to come so far adds them up (`tickets` says who that is). What is read from
+// memory is asked for as early as it can be: with few positions, nearly all the time is waiting.
 #extension GL_GOOGLE_include_directive : require
 #include "formats.glsl" // F32 or F16
 #include "caches.glsl"
 #include "exp.glsl"
 #include "steps.glsl"
-#include "turn.glsl"
 #extension GL_KHR_shader_subgroup_basic : require
 #extension GL_KHR_shader_subgroup_arithmetic : require
 
 layout(local_size_x = 256) in;
 
 layout(constant_id = 1) const uint GROUP = 8; // at most 16
-layout(constant_id = 2) const uint KEY = 64; // lengths: multiples of 16, at most 256
+layout(constant_id = 2) const uint KEY = 64; // lengths: multiples of 16, at most 256; times GROUP, at most 2048
 layout(constant_id = 3) const uint VALUE = 64;
 layout(constant_id = 4) const uint PAIRING = 0;
 
@@ -29,19 +29,19 @@ layout(push_constant, std430) uniform Arguments {
     uint64_t v;
     uint64_t caches;
     uint64_t positions;
-    uint64_t frequencies;
+    uint64_t turns; // cosine and sine for each pair
     uint64_t parts;
     uint64_t tickets;
     uint64_t keyOffset;
     uint64_t valueOffset;
     uint pairs;
-    float magnitude;
     float scale;
 };
 
 layout(buffer_reference, std430, buffer_reference_align = 16) coherent buffer Shared4 { vec4 at[]; };
 layout(buffer_reference, std430, buffer_reference_align = 8) coherent buffer Shared2 { vec2 at[]; };
 layout(buffer_reference, std430, buffer_reference_align = 4) coherent buffer Tickets { uint at[]; };
+layout(buffer_reference, std430, buffer_reference_align = 8) buffer Words2 { uvec2 at[]; };
 
 const uint LANES = 256u;
 const uint CHUNK = 64u; // positions at a time
@@ -53,16 +53,17 @@ const uint UNITS = GROUP * VALUE4; // results, by four
 const uint SHARES = UNITS < LANES ? LANES / UNITS : 1u;
 const uint ROUNDS = (UNITS + LANES - 1u) / LANES;
 const uint FEWEST = 16u; // positions of a stretch
+const uint AHEAD = 8u; // rows of values that are asked for at once
+const uint KEY_LOADS = FORMAT == F16 ? KEY / 8u : KEY / 4u; // of sixteen bytes
+const uint QUERY_LOADS = (GROUP * KEY + LANES - 1u) / LANES;
 
 shared vec4 query[GROUP * KEY4];
 shared vec4 newKey[KEY4];
 shared vec4 newValue[VALUE4];
-shared vec2 turned[128];
 shared float weights[GROUP * CHUNK];
 shared float subgroupFloats[GROUP * 16u];
 shared float shrinks[GROUP];
 shared vec4 sums[LANES * ROUNDS];
-shared float totals[GROUP];
 shared uint last;
 
 // As the cache gives it back.
@@ -70,12 +71,21 @@ float stored(float x) {
     return FORMAT == F16 ? fromHalf(toHalf(x)) : x;
 }
 
-vec4 four(uint64_t row, uint v4) {
-    if (FORMAT == F32) {
-        return Floats4(row).at[v4];
+// Sixteen bytes of keys: eight values, or four.
+float dotOf(uvec4 w, uint h, uint i) {
+    if (FORMAT == F16) {
+        return dot(vec4(fromHalves(w.x), fromHalves(w.y)), query[h * KEY4 + 2u * i])
+                + dot(vec4(fromHalves(w.z), fromHalves(w.w)), query[h * KEY4 + 2u * i + 1u]);
     }
-    Words w = Words(row);
-    return vec4(fromHalves(w.at[2u * v4]), fromHalves(w.at[2u * v4 + 1u]));
+    return dot(uintBitsToFloat(w), query[h * KEY4 + i]);
+}
+
+uvec4 fourOf(uint64_t row, uint v4) {
+    return FORMAT == F16 ? uvec4(Words2(row).at[v4], 0u, 0u) : Words4(row).at[v4];
+}
+
+vec4 floatsOf(uvec4 w) {
+    return FORMAT == F16 ? vec4(fromHalves(w.x), fromHalves(w.y)) : uintBitsToFloat(w);
 }
 
 // Value i of a head of queries or keys, turned.
@@ -86,11 +96,11 @@ float turnedValue(Floats head, uint i) {
     }
     bool first = PAIRING == 1u ? (i & 1u) == 0u : i < pairs;
     uint other = PAIRING == 1u ? i ^ 1u : first ? i + pairs : i - pairs;
-    vec2 turn = turned[PAIRING == 1u ? i >> 1 : first ? i : other];
+    vec2 turn = Pairs(turns).at[PAIRING == 1u ? i >> 1 : first ? i : other];
     return x * turn.x + head.at[other] * (first ? -turn.y : turn.y);
 }
 
-// The largest of (or sum over) the 64 lanes of a team, whose subgroups lie in one team each; all lanes of a team call for one head.
+// A team's 64 lanes are whole subgroups; each leaves a number for a head here.
 uint slotOf(uint head, uint lane) {
     return head * 16u + lane % CHUNK / gl_SubgroupSize;
 }
@@ -103,6 +113,12 @@ void main() {
     uint kvHead = gl_WorkGroupID.x;
     uint lane = gl_SubgroupID * gl_SubgroupSize + gl_SubgroupInvocationID;
     uint newest = Words(positions).at[0];
+    Addresses blocks = Addresses(Addresses(caches).at[0]);
+    float asked[QUERY_LOADS];
+    [[unroll]] for (uint n = 0u; n < QUERY_LOADS; n++) {
+        uint i = min(lane + n * LANES, GROUP * KEY - 1u);
+        asked[n] = turnedValue(Floats(q + uint64_t(kvHead * GROUP + i / KEY) * KEY * 4ul), i % KEY);
+    }
     uint count = newest + 1u;
     uint stretch = max(FEWEST, (count + gl_NumWorkGroups.y - 1u) / gl_NumWorkGroups.y);
     uint used = (count + stretch - 1u) / stretch;
@@ -112,29 +128,24 @@ void main() {
     }
     uint begin = split * stretch;
     uint end = min(count, begin + stretch);
-
-    if (PAIRING != 0u) {
-        for (uint i = lane; i < pairs; i += LANES) {
-            turned[i] = turnOf(Floats(frequencies), pairs, i, newest) * magnitude;
-        }
-        barrier();
-    }
-    for (uint i = lane; i < GROUP * KEY; i += LANES) {
-        Floats head = Floats(q + uint64_t(kvHead * GROUP + i / KEY) * KEY * 4ul);
-        query[i / 4u][i % 4u] = turnedValue(head, i % KEY) * scale;
-    }
     uint keyBytes = uint(bytesOf(KEY));
     uint valueBytes = uint(bytesOf(VALUE));
+    [[unroll]] for (uint n = 0u; n < QUERY_LOADS; n++) {
+        uint i = lane + n * LANES;
+        if (i < GROUP * KEY) {
+            query[i / 4u][i % 4u] = asked[n] * scale;
+        }
+    }
     if (end == count) {
         Floats key = Floats(k + uint64_t(kvHead) * KEY * 4ul);
         Floats value = Floats(v + uint64_t(kvHead) * VALUE * 4ul);
-        uint64_t keyTo = cached(caches, 0u, newest, keyOffset, kvHead, keyBytes);
-        uint64_t valueTo = cached(caches, 0u, newest, valueOffset, kvHead, valueBytes);
+        uint64_t block = blocks.at[newest / POSITIONS];
+        uint64_t row = uint64_t(kvHead * POSITIONS + newest % POSITIONS);
         for (uint i = lane; i < KEY + VALUE; i += LANES) {
             bool isKey = i < KEY;
             uint at = isKey ? i : i - KEY;
             float x = isKey ? turnedValue(key, at) : value.at[at];
-            uint64_t dst = isKey ? keyTo : valueTo;
+            uint64_t dst = block + (isKey ? keyOffset + row * keyBytes : valueOffset + row * valueBytes);
             if (FORMAT == F16) {
                 Halves(dst).at[at] = uint16_t(toHalf(x));
             } else {
@@ -147,9 +158,9 @@ void main() {
             }
         }
     }
-    barrier();
 
     uint team = lane / CHUNK;
+    uint p = lane % CHUNK;
     uint unit = lane % UNITS;
     uint share = lane / UNITS;
     float largest[HEADS];
@@ -165,31 +176,40 @@ void main() {
     for (uint first = begin; first < end; ) {
         // A chunk lies in one block of the cache.
         uint here = min(min(end - first, CHUNK), POSITIONS - first % POSITIONS);
-        uint64_t keys = cached(caches, 0u, first, keyOffset, kvHead, keyBytes);
-        uint64_t values = cached(caches, 0u, first, valueOffset, kvHead, valueBytes);
-        uint p = lane % CHUNK;
+        uint64_t block = blocks.at[first / POSITIONS];
+        uint64_t keys = block + keyOffset + uint64_t(kvHead * POSITIONS + first % POSITIONS) * keyBytes;
+        uint64_t values = block + valueOffset + uint64_t(kvHead * POSITIONS + first % POSITIONS) * valueBytes;
         bool mine = p < here;
         bool isNew = first + p == newest;
+        // Of the newest position the cache may not show what this workgroup stored; it is read and not used.
+        uvec4 key[KEY_LOADS];
+        Words4 keyRow = Words4(keys + min(p, here - 1u) * keyBytes);
+        [[unroll]] for (uint i = 0u; i < KEY_LOADS; i++) {
+            key[i] = keyRow.at[i];
+        }
+        uvec4 ahead[AHEAD];
+        [[unroll]] for (uint n = 0u; n < AHEAD; n++) {
+            ahead[n] = fourOf(values + min(share + n * SHARES, here - 1u) * valueBytes, unit % VALUE4);
+        }
+        if (first == begin) {
+            barrier(); // query, newKey, newValue
+        }
         float score[HEADS];
         [[unroll]] for (uint j = 0u; j < HEADS; j++) {
             score[j] = 0.0;
         }
-        if (mine) {
-            uint64_t key = keys + p * keyBytes;
-            for (uint run = 0u; run < KEY / 16u; run++) {
-                vec4 w[4];
-                if (isNew) {
-                    [[unroll]] for (uint n = 0u; n < 4u; n++) {
-                        w[n] = newKey[run * 4u + n];
-                    }
-                } else {
-                    decode(key, run, KEY, w);
+        if (mine && !isNew) {
+            [[unroll]] for (uint j = 0u; j < HEADS; j++) {
+                uint h = min(j * TEAMS + team, GROUP - 1u);
+                [[unroll]] for (uint i = 0u; i < KEY_LOADS; i++) {
+                    score[j] += dotOf(key[i], h, i);
                 }
-                [[unroll]] for (uint j = 0u; j < HEADS; j++) {
-                    uint h = min(j * TEAMS + team, GROUP - 1u);
-                    [[unroll]] for (uint n = 0u; n < 4u; n++) {
-                        score[j] += dot(w[n], query[h * KEY4 + run * 4u + n]);
-                    }
+            }
+        } else if (mine) {
+            [[unroll]] for (uint j = 0u; j < HEADS; j++) {
+                uint h = min(j * TEAMS + team, GROUP - 1u);
+                for (uint i = 0u; i < KEY4; i++) {
+                    score[j] += dot(newKey[i], query[h * KEY4 + i]);
                 }
             }
         }
@@ -227,17 +247,19 @@ void main() {
                     uint h = u / VALUE4;
                     uint v4 = u % VALUE4;
                     vec4 s = sum[j] * shrinks[h];
-                    [[unroll]] for (uint i0 = 0u; i0 < CHUNK; i0 += 8u * SHARES) {
-                        if (i0 + share < here) {
-                            vec4 x[8];
-                            [[unroll]] for (uint n = 0u; n < 8u; n++) {
-                                uint i = min(i0 + share + n * SHARES, here - 1u);
-                                x[n] = first + i == newest ? newValue[v4] : four(values + i * valueBytes, v4);
+                    for (uint i0 = share; i0 < here; i0 += AHEAD * SHARES) {
+                        uvec4 x[AHEAD];
+                        if (i0 == share && j == 0u) {
+                            x = ahead;
+                        } else {
+                            [[unroll]] for (uint n = 0u; n < AHEAD; n++) {
+                                x[n] = fourOf(values + min(i0 + n * SHARES, here - 1u) * valueBytes, v4);
                             }
-                            [[unroll]] for (uint n = 0u; n < 8u; n++) {
-                                uint i = i0 + share + n * SHARES;
-                                s += (i < here ? weights[h * CHUNK + min(i, CHUNK - 1u)] : 0.0) * x[n];
-                            }
+                        }
+                        [[unroll]] for (uint n = 0u; n < AHEAD; n++) {
+                            uint i = i0 + n * SHARES;
+                            vec4 y = first + i == newest ? newValue[v4] : floatsOf(x[n]);
+                            s += i < here ? weights[h * CHUNK + i] * y : vec4(0.0);
                         }
                     }
                     sum[j] = s;
@@ -249,10 +271,6 @@ void main() {
     }
 
     // This stretch's parts: sums of values, and of weights.
-    [[unroll]] for (uint j = 0u; j < ROUNDS; j++) {
-        sums[j * LANES + lane] = sum[j];
-    }
-    barrier();
     [[unroll]] for (uint j = 0u; j < HEADS; j++) {
         uint h = j * TEAMS + team;
         float all = subgroupAdd(total[j]);
@@ -260,16 +278,21 @@ void main() {
             subgroupFloats[slotOf(h, lane)] = all;
         }
     }
+    [[unroll]] for (uint j = 0u; j < ROUNDS; j++) {
+        sums[j * LANES + lane] = sum[j];
+    }
     barrier();
-    uint64_t heads = parts + uint64_t(kvHead * gl_NumWorkGroups.y + split) * (GROUP * (VALUE + 4u) * 4u);
+    const uint size = GROUP * (VALUE + 4u) * 4u;
+    uint64_t all = parts + uint64_t(kvHead * gl_NumWorkGroups.y) * size;
+    uint64_t own = all + split * size;
     [[unroll]] for (uint j = 0u; j < HEADS; j++) {
         uint h = j * TEAMS + team;
-        if (h < GROUP && lane % CHUNK == 0u) {
-            float all = subgroupFloats[h * 16u];
+        if (h < GROUP && p == 0u) {
+            float total_ = subgroupFloats[h * 16u];
             for (uint s = 1u; s < slots(); s++) {
-                all += subgroupFloats[h * 16u + s];
+                total_ += subgroupFloats[h * 16u + s];
             }
-            Shared2(heads + h * 16u).at[0] = vec2(largest[j], all);
+            Shared2(own + h * 16u).at[0] = vec2(largest[j], total_);
         }
     }
     for (uint u = lane; u < UNITS; u += LANES) {
@@ -277,7 +300,7 @@ void main() {
         for (uint i = 1u; i < SHARES; i++) {
             s += sums[u + i * UNITS];
         }
-        Shared4(heads + GROUP * 16u).at[u] = s;
+        Shared4(own + GROUP * 16u).at[u] = s;
     }
     memoryBarrierBuffer();
     barrier();
@@ -292,31 +315,31 @@ void main() {
     if (lane == 0u && used > 1u) {
         Tickets(tickets).at[kvHead] = 0u;
     }
-    // All stretches of this head of keys.
-    uint64_t all = parts + uint64_t(kvHead * gl_NumWorkGroups.y) * (GROUP * (VALUE + 4u) * 4u);
-    uint size = GROUP * (VALUE + 4u) * 4u;
     for (uint u = lane; u < UNITS; u += LANES) {
         uint h = u / VALUE4;
         vec4 s = vec4(0.0);
         float most = -3.402823466e38;
         float weight = 0.0;
-        for (uint i0 = 0u; i0 < used; i0 += 8u) {
-            vec4 x[8];
-            vec2 of[8];
-            [[unroll]] for (uint n = 0u; n < 8u; n++) {
-                uint64_t stretch_ = all + min(i0 + n, used - 1u) * size;
-                of[n] = Shared2(stretch_ + h * 16u).at[0];
-                x[n] = Shared4(stretch_ + GROUP * 16u).at[u];
+        const uint ATONCE = 16u;
+        for (uint i0 = 0u; i0 < used; i0 += ATONCE) {
+            vec4 x[ATONCE];
+            vec2 of[ATONCE];
+            [[unroll]] for (uint n = 0u; n < ATONCE; n++) {
+                uint64_t other = all + min(i0 + n, used - 1u) * size;
+                of[n] = Shared2(other + h * 16u).at[0];
+                x[n] = Shared4(other + GROUP * 16u).at[u];
             }
-            [[unroll]] for (uint n = 0u; n < 8u; n++) {
-                if (i0 + n < used) {
-                    float before = most;
-                    most = max(most, of[n].x);
-                    float shrink = expOfNegative(before - most);
-                    float grow = expOfNegative(of[n].x - most);
-                    s = s * shrink + x[n] * grow;
-                    weight = weight * shrink + of[n].y * grow;
-                }
+            float before = most;
+            [[unroll]] for (uint n = 0u; n < ATONCE; n++) {
+                most = max(most, of[n].x);
+            }
+            float shrink = expOfNegative(before - most);
+            s *= shrink;
+            weight *= shrink;
+            [[unroll]] for (uint n = 0u; n < ATONCE; n++) {
+                float grow = i0 + n < used ? expOfNegative(of[n].x - most) : 0.0;
+                s += x[n] * grow;
+                weight += of[n].y * grow;
             }
         }
         sums[u] = s / weight;

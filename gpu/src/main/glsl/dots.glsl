@@ -14,6 +14,8 @@ layout(constant_id = 3) const uint ROWS = 2; // divides 16
 layout(constant_id = 4) const uint UNROLL = 1;
 layout(constant_id = 5) const uint SPLIT = 1; // at most 8
 layout(constant_id = 6) const bool NORMED = false;
+layout(constant_id = 7) const uint COLUMNS = 256; // of the matrix; a constant, for the addresses' sake
+layout(constant_id = 8) const bool NATIVE_HALVES = false; // whether unpackHalf2x16 is exact here
 
 const uint GROUP_ROWS = 16u;
 const uint MOST_SPLIT = 8u;
@@ -51,7 +53,12 @@ uint piecesIn(uint format, uint columns) {
     return wide(format) ? columns / 64u : columns / 32u;
 }
 
-Piece load(uint format, uint64_t row, uint columns, uint i) {
+vec2 halvesOf(uint pair) {
+    return NATIVE_HALVES ? unpackHalf2x16(pair) : fromHalves(pair);
+}
+
+Piece load(uint format, uint64_t row, uint i) {
+    const uint columns = COLUMNS;
     Piece p;
     if (format == Q8_0) {
         Words4 codes = Words4(row);
@@ -87,7 +94,8 @@ Piece load(uint format, uint64_t row, uint columns, uint i) {
     return p;
 }
 
-Blocks blocks(uint format, uint64_t x, uint columns, uint i) {
+Blocks blocks(uint format, uint64_t x, uint i) {
+    const uint columns = COLUMNS;
     Blocks b;
     uint pieces = piecesOf(columns);
     Words4 planes = Words4(x);
@@ -140,14 +148,17 @@ float part(uvec4 q, Blocks b, uint m, float scale, float offset) {
 
 float multiply(uint format, Piece p, Blocks b, uint i) {
     const uvec4 nibbles = uvec4(0x0F0F0F0Fu);
+    // The upper half of a byte where it is: 16 · (code - 8), as a signed byte.
+    const uvec4 upper = uvec4(0xF0F0F0F0u);
+    const uvec4 signs = uvec4(0x80808080u);
     if (format == Q8_0) {
-        float d = fromHalf(p.d);
+        float d = halvesOf(p.d).x;
         return d * (b.scales[0].x * dotOf(p.a0, b.high[0], b.low[0]) + b.scales[0].z * dotOf(p.a1, b.high[1], b.low[1]));
     } else if (format == Q4_0) {
-        float d = fromHalf(p.d);
-        return part(p.a0 & nibbles, b, 0u, d, 8.0 * d) + part(p.a0 >> 4 & nibbles, b, 1u, d, 8.0 * d);
+        float d = halvesOf(p.d).x;
+        return part(p.a0 & nibbles, b, 0u, d, 8.0 * d) + part(p.a0 & upper ^ signs, b, 1u, d * 0.0625, 0.0);
     } else if (format == Q6_K) {
-        float d = fromHalf(p.d);
+        float d = halvesOf(p.d).x;
         uint shift = (i & 1u) * 2u;
         vec4 s = d * signedBytes(p.scales);
         const uvec4 pairs = uvec4(0x30303030u);
@@ -164,42 +175,41 @@ float multiply(uint format, Piece p, Blocks b, uint i) {
     uint c = p.header.w >> shift;
     uint scales = j < 2u ? a & 0x3F3Fu : c & 0x0F0Fu | (a & 0xC0C0u) >> 2;
     uint minima = j < 2u ? m & 0x3F3Fu : c >> 4 & 0x0F0Fu | (m & 0xC0C0u) >> 2;
-    vec2 d = fromHalves(p.header.x);
+    vec2 d = halvesOf(p.header.x);
     vec2 s = d.x * vec2(scales & 0xFFu, scales >> 8 & 0xFFu);
     vec2 o = d.y * vec2(minima & 0xFFu, minima >> 8 & 0xFFu);
-    uvec4 q0 = p.a0 & nibbles;
-    uvec4 q1 = p.a1 & nibbles;
-    uvec4 q2 = p.a0 >> 4 & nibbles;
-    uvec4 q3 = p.a1 >> 4 & nibbles;
-    if (format == Q5_K) {
-        const uvec4 ones = uvec4(0x01010101u);
-        q0 |= (p.b0 >> 2u * j & ones) << 4;
-        q1 |= (p.b1 >> 2u * j & ones) << 4;
-        q2 |= (p.b0 >> 2u * j + 1u & ones) << 4;
-        q3 |= (p.b1 >> 2u * j + 1u & ones) << 4;
+    if (format == Q4_K) {
+        float s1 = s.y * 0.0625;
+        float o1 = o.y - 8.0 * s.y;
+        return part(p.a0 & nibbles, b, 0u, s.x, o.x) + part(p.a1 & nibbles, b, 1u, s.x, o.x)
+                + part(p.a0 & upper ^ signs, b, 2u, s1, o1) + part(p.a1 & upper ^ signs, b, 3u, s1, o1);
     }
-    return part(q0, b, 0u, s.x, o.x) + part(q1, b, 1u, s.x, o.x) + part(q2, b, 2u, s.y, o.y) + part(q3, b, 3u, s.y, o.y);
+    const uvec4 ones = uvec4(0x01010101u);
+    return part(p.a0 & nibbles | (p.b0 >> 2u * j & ones) << 4, b, 0u, s.x, o.x)
+            + part(p.a1 & nibbles | (p.b1 >> 2u * j & ones) << 4, b, 1u, s.x, o.x)
+            + part(p.a0 >> 4 & nibbles | (p.b0 >> 2u * j + 1u & ones) << 4, b, 2u, s.y, o.y)
+            + part(p.a1 >> 4 & nibbles | (p.b1 >> 2u * j + 1u & ones) << 4, b, 3u, s.y, o.y);
 }
 
 // This invocation's share of the products of ROWS rows with x: of part `part_` of `parts`.
-void multiplyRows(uint format, uint64_t rows[ROWS], uint64_t x, uint columns, uint part_, uint parts, out float sums[ROWS]) {
+void multiplyRows(uint format, uint64_t rows[ROWS], uint64_t x, uint part_, uint parts, out float sums[ROWS]) {
     [[unroll]] for (uint r = 0u; r < ROWS; r++) {
         sums[r] = 0.0;
     }
-    uint pieces = piecesIn(format, columns);
+    uint pieces = piecesIn(format, COLUMNS);
     uint stride = gl_SubgroupSize * parts;
     for (uint first = part_ * gl_SubgroupSize + gl_SubgroupInvocationID; first < pieces; first += UNROLL * stride) {
         Piece p[UNROLL * ROWS];
         [[unroll]] for (uint k = 0u; k < UNROLL; k++) {
             uint i = min(first + k * stride, pieces - 1u);
             [[unroll]] for (uint r = 0u; r < ROWS; r++) {
-                p[k * ROWS + r] = load(format, rows[r], columns, i);
+                p[k * ROWS + r] = load(format, rows[r], i);
             }
         }
         [[unroll]] for (uint k = 0u; k < UNROLL; k++) {
             uint i = first + k * stride;
             if (i < pieces) {
-                Blocks b = blocks(format, x, columns, i);
+                Blocks b = blocks(format, x, i);
                 [[unroll]] for (uint r = 0u; r < ROWS; r++) {
                     sums[r] += multiply(format, p[k * ROWS + r], b, i);
                 }
@@ -221,11 +231,11 @@ void collect(uint slot, uint part_, float sum) {
 }
 
 // Adds up the squares that a norm needs; their sum is [normScale]'s after a barrier.
-void collectSquares(uint64_t x, uint columns) {
+void collectSquares(uint64_t x) {
     if (NORMED) {
         float sum = 0.0;
-        for (uint i = gl_LocalInvocationIndex; i < columns / 16u; i += gl_WorkGroupSize.x) {
-            sum += Floats(squaresOf(x, columns)).at[i];
+        for (uint i = gl_LocalInvocationIndex; i < COLUMNS / 16u; i += gl_WorkGroupSize.x) {
+            sum += Floats(squaresOf(x, COLUMNS)).at[i];
         }
         float all = subgroupAdd(sum);
         if (subgroupElect()) {
@@ -234,7 +244,7 @@ void collectSquares(uint64_t x, uint columns) {
     }
 }
 
-float normScale(uint columns, float epsilon) {
+float normScale(float epsilon) {
     if (!NORMED) {
         return 1.0;
     }
@@ -242,7 +252,7 @@ float normScale(uint columns, float epsilon) {
     for (uint i = 1u; i < gl_NumSubgroups; i++) {
         sum += squareSums[i];
     }
-    return 1.0 / sqrt(sum / float(columns) + epsilon);
+    return 1.0 / sqrt(sum / float(COLUMNS) + epsilon);
 }
 
 float collected(uint slot) {

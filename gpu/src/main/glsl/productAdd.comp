@@ -12,7 +12,6 @@ layout(push_constant, std430) uniform Arguments {
     uint64_t norm;
     uint64_t next;
     uint rows; // a multiple of 16
-    uint columns;
 };
 
 void main() {
@@ -30,14 +29,14 @@ void main() {
     uint teams = gl_NumSubgroups / parts;
     uint team = gl_SubgroupID / parts;
     uint part_ = gl_SubgroupID % parts;
-    uint64_t pitch = pitchOf(FORMAT, columns);
+    uint64_t pitch = pitchOf(FORMAT, COLUMNS);
     for (uint r0 = team < teams ? team * ROWS : GROUP_ROWS; r0 < GROUP_ROWS; r0 += teams * ROWS) {
         uint64_t row[ROWS];
         [[unroll]] for (uint i = 0u; i < ROWS; i++) {
             row[i] = w + (first + r0 + i) * pitch;
         }
         float sums[ROWS];
-        multiplyRows(FORMAT, row, x, columns, part_, parts, sums);
+        multiplyRows(FORMAT, row, x, part_, parts, sums);
         [[unroll]] for (uint i = 0u; i < ROWS; i++) {
             collect(r0 + i, part_, sums[i]);
         }

@@ -12,7 +12,6 @@ layout(push_constant, std430) uniform Arguments {
     uint64_t up;
     uint64_t to;
     uint rows; // a multiple of 16
-    uint columns;
     float epsilon;
 };
 
@@ -22,7 +21,7 @@ void main() {
     uint teams = gl_NumSubgroups / parts;
     uint team = gl_SubgroupID / parts;
     uint part_ = gl_SubgroupID % parts;
-    uint64_t pitch = pitchOf(FORMAT, columns);
+    uint64_t pitch = pitchOf(FORMAT, COLUMNS);
     // ROWS is even: half of them are rows of `gate`, half the same rows of `up`.
     const uint STEP = ROWS / 2u;
     for (uint r0 = team < teams ? team * STEP : GROUP_ROWS; r0 < GROUP_ROWS; r0 += teams * STEP) {
@@ -31,16 +30,16 @@ void main() {
             row[i] = (i < STEP ? gate : up) + (first + r0 + i % STEP) * pitch;
         }
         float sums[ROWS];
-        multiplyRows(FORMAT, row, x, columns, part_, parts, sums);
+        multiplyRows(FORMAT, row, x, part_, parts, sums);
         [[unroll]] for (uint i = 0u; i < ROWS; i++) {
             collect(r0 + i % STEP + (i < STEP ? 0u : GROUP_ROWS), part_, sums[i]);
         }
     }
-    collectSquares(x, columns);
+    collectSquares(x);
     barrier();
     uint r = gl_LocalInvocationIndex;
     if (r < GROUP_ROWS) {
-        float scale = normScale(columns, epsilon);
+        float scale = normScale(epsilon);
         made[r] = activation(scale * collected(r)) * (scale * collected(GROUP_ROWS + r));
         madeSquares[r] = 0.0;
     }

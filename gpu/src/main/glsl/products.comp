@@ -21,7 +21,6 @@ layout(push_constant, std430) uniform Arguments {
     uint rows1;
     uint rows2;
     uint others;
-    uint columns;
     float epsilon;
 };
 
@@ -30,14 +29,14 @@ void multiplyAll(uint format, uint64_t w, uint first, uint rows) {
     uint teams = gl_NumSubgroups / parts;
     uint team = gl_SubgroupID / parts;
     uint part_ = gl_SubgroupID % parts;
-    uint64_t pitch = pitchOf(format, columns);
+    uint64_t pitch = pitchOf(format, COLUMNS);
     for (uint r0 = team < teams ? team * ROWS : GROUP_ROWS; r0 < GROUP_ROWS; r0 += teams * ROWS) {
         uint64_t row[ROWS];
         [[unroll]] for (uint r = 0u; r < ROWS; r++) {
             row[r] = w + min(first + r0 + r, rows - 1u) * pitch;
         }
         float sums[ROWS];
-        multiplyRows(format, row, x, columns, part_, parts, sums);
+        multiplyRows(format, row, x, part_, parts, sums);
         [[unroll]] for (uint r = 0u; r < ROWS; r++) {
             collect(r0 + r, part_, sums[r]);
         }
@@ -57,11 +56,11 @@ void main() {
     } else {
         multiplyAll(OTHER, w, first, rows);
     }
-    collectSquares(x, columns);
+    collectSquares(x);
     barrier();
     uint r = gl_LocalInvocationIndex;
     if (r < GROUP_ROWS && first + r < rows) {
-        float result = collected(r) * normScale(columns, epsilon);
+        float result = collected(r) * normScale(epsilon);
         Floats(which == 0u ? out0 : which == 1u ? out1 : out2).at[first + r] = result;
         if (which == 0u && host != 0ul) {
             Floats(host).at[first + r] = result;

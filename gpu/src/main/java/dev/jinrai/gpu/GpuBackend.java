@@ -121,8 +121,20 @@ public final class GpuBackend implements Backend {
         batchMemory = new BatchMemory(device, 512);
         oneToken =
                 dots
-                        ? new OneToken(this, device.info(), zeros(OneToken.MOST_KV_HEADS * 4L))
+                        ? new OneToken(
+                                this,
+                                device.info(),
+                                zeros(OneToken.MOST_KV_HEADS * 4L),
+                                nativeHalves())
                         : null;
+    }
+
+    /// {@return whether the device's own conversion of halves is exact: some flush small ones to zero}
+    private boolean nativeHalves() {
+        GpuMemory wrong = zeros(Integer.BYTES);
+        start().add(wrong.address());
+        dispatch(kernel("halves"), 1, 1);
+        return fetch(wrong, Integer.BYTES).get(JAVA_INT, 0) == 0;
     }
 
     @Override
@@ -351,7 +363,7 @@ public final class GpuBackend implements Backend {
     @Override
     public void pass(Batch next, Runnable verbs) {
         finish();
-        turnTo(next);
+        take(next);
         for (var run : next.runs()) {
             ((GpuKvCache) run.cache()).reserve(run.start() + run.count());
         }
@@ -367,6 +379,7 @@ public final class GpuBackend implements Backend {
         int before = cuts;
         answer = null;
         product = null;
+        batchMemory.bring(recorder());
         waiting = oneToken != null && next.size() == 1 ? new ArrayList<>() : null;
         verbs.run();
         issueWaiting(true);
@@ -410,9 +423,14 @@ public final class GpuBackend implements Backend {
 
     /// Makes `next` the batch whose data the kernels see.
     private void turnTo(Batch next) {
-        if (batch == next) {
-            return;
+        if (batch != next) {
+            take(next);
+            batchMemory.bring(recorder());
         }
+    }
+
+    /// Makes `next` the batch that the next [BatchMemory#bring] brings.
+    private void take(Batch next) {
         finish();
         if (batchMemory.capacity() < next.size()) {
             forgetSteps();
@@ -569,8 +587,23 @@ public final class GpuBackend implements Backend {
     private GpuMemory decoded(GpuWeight w) {
         float[] values = new float[w.columns()];
         w.tensor().format().decode(w.tensor().data(), 0, values, 0, values.length);
-        GpuMemory memory = take((long) values.length * Float.BYTES, GpuMemory.Kind.UPLOAD);
-        MemorySegment.copy(values, 0, memory.host(), JAVA_FLOAT, 0, values.length);
+        return constant(values);
+    }
+
+    /// {@return memory of the device with these values; recording goes on beside it}
+    private GpuMemory constant(float[] values) {
+        long bytes = (long) values.length * Float.BYTES;
+        GpuMemory memory = take(bytes, GpuMemory.Kind.DEVICE);
+        try (GpuMemory host = device.allocate(bytes, GpuMemory.Kind.UPLOAD)) {
+            MemorySegment.copy(values, 0, host.host(), JAVA_FLOAT, 0, values.length);
+            GpuRecorder copy = device.record();
+            copy.copy(host, 0, memory, 0, bytes);
+            copy.barrier();
+            try (GpuStep step = copy.end()) {
+                device.submit(step);
+                device.await();
+            }
+        }
         return memory;
     }
 
@@ -598,13 +631,12 @@ public final class GpuBackend implements Backend {
     /// A frequency is the sum of two floats: positions reach far enough to need more than one.
     private GpuMemory frequenciesOf(Rope rope) {
         int n = rope.pairs();
-        GpuMemory memory = take(2L * n * Float.BYTES, GpuMemory.Kind.UPLOAD);
+        float[] values = new float[2 * n];
         for (int i = 0; i < n; i++) {
-            float high = (float) rope.frequency(i);
-            memory.host().setAtIndex(JAVA_FLOAT, i, high);
-            memory.host().setAtIndex(JAVA_FLOAT, n + i, (float) (rope.frequency(i) - high));
+            values[i] = (float) rope.frequency(i);
+            values[n + i] = (float) (rope.frequency(i) - values[i]);
         }
-        return memory;
+        return constant(values);
     }
 
     @Override

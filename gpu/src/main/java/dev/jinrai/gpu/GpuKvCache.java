@@ -23,6 +23,9 @@ final class GpuKvCache implements KvCache {
     private final long[] valueOffsets;
     private final long blockBytes;
     private final GpuMemory table;
+
+    /// What the host writes of the table.
+    private final GpuMemory hostTable;
     private final List<GpuMemory> blocks = new ArrayList<>();
     private int length;
     private boolean closed;
@@ -42,10 +45,9 @@ final class GpuKvCache implements KvCache {
             at = aligned(at + bytes(shape.kvHeads(), shape.valueLength()));
         }
         blockBytes = at;
-        table =
-                device.allocate(
-                        (long) Math.ceilDiv(layout.capacity(), BLOCK) * Long.BYTES,
-                        GpuMemory.Kind.UPLOAD);
+        long bytes = (long) Math.ceilDiv(layout.capacity(), BLOCK) * Long.BYTES;
+        table = device.allocate(bytes, GpuMemory.Kind.DEVICE);
+        hostTable = device.allocate(bytes, GpuMemory.Kind.UPLOAD);
     }
 
     private long bytes(int heads, int headLength) {
@@ -79,10 +81,21 @@ final class GpuKvCache implements KvCache {
     ///
     /// @throws GpuMemoryException if the device has no memory for them; what is stored stays
     void reserve(int end) {
+        if (blocks.size() * BLOCK >= end) {
+            return;
+        }
         while (blocks.size() * BLOCK < end) {
             GpuMemory block = device.allocate(blockBytes, GpuMemory.Kind.DEVICE);
-            table.host().setAtIndex(JAVA_LONG, blocks.size(), block.address());
+            hostTable.host().setAtIndex(JAVA_LONG, blocks.size(), block.address());
             blocks.add(block);
+        }
+        GpuRecorder recorder = device.record();
+        recorder.barrier();
+        recorder.copy(hostTable, 0, table, 0, (long) blocks.size() * Long.BYTES);
+        recorder.barrier();
+        try (GpuStep step = recorder.end()) {
+            device.submit(step);
+            device.await();
         }
     }
 
@@ -116,5 +129,6 @@ final class GpuKvCache implements KvCache {
         blocks.forEach(GpuMemory::close);
         blocks.clear();
         table.close();
+        hostTable.close();
     }
 }

@@ -51,12 +51,18 @@ final class OneToken {
     private @Nullable GpuMemory parts;
     private final int subgroup;
     private final int largestGroup;
+    private final int nativeHalves;
+
+    /// Cosines and sines of the token's position.
+    private final Map<Rope, GpuMemory> turns = new IdentityHashMap<>();
 
     private List<Verb> verbs = List.of();
 
     /// @param tickets zeros, 32 bits for each of [#MOST_KV_HEADS]
-    OneToken(GpuBackend backend, GpuInfo info, GpuMemory tickets) {
+    /// @param nativeHalves whether the device's own conversion of halves is exact
+    OneToken(GpuBackend backend, GpuInfo info, GpuMemory tickets, boolean nativeHalves) {
         this.backend = backend;
+        this.nativeHalves = nativeHalves ? 1 : 0;
         this.tickets = tickets;
         this.subgroup = Math.max(4, info.subgroup());
         this.largestGroup = info.largestGroup();
@@ -71,6 +77,13 @@ final class OneToken {
     void issue(List<Verb> issued, boolean all) {
         valid.clear();
         verbs = all ? withoutSelect(issued) : issued;
+        if (all) {
+            verbs.stream()
+                    .filter(Verb.Turn.class::isInstance)
+                    .map(verb -> ((Verb.Turn) verb).rope())
+                    .distinct()
+                    .forEach(this::turn);
+        }
         for (int i = 0; i < verbs.size(); ) {
             int done = all ? fused(i) : 0;
             i += done > 0 ? done : alone(i);
@@ -253,7 +266,7 @@ final class OneToken {
             groups += Math.ceilDiv(rows, GROUP_ROWS);
         }
         int columns = first.columns();
-        arguments.add(others).add(columns).add(epsilon);
+        arguments.add(others).add(epsilon);
         Shape shape = shape(groups, columns, first, 1);
         backend.dispatch(
                 backend.kernel(
@@ -264,7 +277,9 @@ final class OneToken {
                         shape.rows,
                         shape.unroll,
                         shape.split,
-                        epsilon >= 0 ? 1 : 0),
+                        epsilon >= 0 ? 1 : 0,
+                        columns,
+                        nativeHalves),
                 groups,
                 1);
         some.subList(0, count).forEach(p -> written(p.out()));
@@ -300,7 +315,6 @@ final class OneToken {
                     .add(weight(up).memory().address())
                     .add(to.address())
                     .add(w.rows())
-                    .add(w.columns())
                     .add(epsilon);
             int groups = w.rows() / GROUP_ROWS;
             Shape shape = shape(groups, w.columns(), w, 2);
@@ -313,7 +327,9 @@ final class OneToken {
                             shape.rows,
                             shape.unroll,
                             shape.split,
-                            1),
+                            1,
+                            w.columns(),
+                            nativeHalves),
                     groups,
                     1);
             valid.put(memory(gated), new Scaled(null));
@@ -347,8 +363,7 @@ final class OneToken {
                     .add(backend.out(sum))
                     .add(norm == null ? 0L : backend.vector(norm))
                     .add(next == null ? 0L : next.address())
-                    .add(w.rows())
-                    .add(w.columns());
+                    .add(w.rows());
             int groups = w.rows() / GROUP_ROWS;
             Shape shape = shape(groups, w.columns(), w, 1);
             backend.dispatch(
@@ -359,7 +374,10 @@ final class OneToken {
                             shape.local,
                             shape.rows,
                             shape.unroll,
-                            shape.split),
+                            shape.split,
+                            0,
+                            w.columns(),
+                            nativeHalves),
                     groups,
                     1);
             written(sum);
@@ -458,6 +476,9 @@ final class OneToken {
         GpuMemory left =
                 parts((long) splits * heads.heads() * (heads.valueLength() + 4) * Float.BYTES);
         Rope rope = first == null ? null : first.rope();
+        if (rope != null) {
+            backend.hazards().reads(turnsOf(rope));
+        }
         backend.hazards().writes(to);
         backend.hazards().writes(left);
         backend.hazards().writes(backend.keys());
@@ -469,13 +490,12 @@ final class OneToken {
                 .add(backend.in(append.values()))
                 .add(backend.batchMemory().caches())
                 .add(backend.batchMemory().positions())
-                .add(rope == null ? 0L : backend.frequencies(rope).address())
+                .add(rope == null ? 0L : turnsOf(rope).address())
                 .add(left.address())
                 .add(tickets.address())
                 .add(cache.keyOffset(attention.layer()))
                 .add(cache.valueOffset(attention.layer()))
                 .add(rope == null ? 0 : rope.pairs())
-                .add(rope == null ? 1 : rope.magnitude())
                 .add(heads.scale());
         int pairing =
                 rope == null ? 0 : rope.pairing() == Rope.Pairing.INTERLEAVED ? 1 : 2;
@@ -509,6 +529,23 @@ final class OneToken {
                 && second.headLength() == attention.heads().keyLength()
                 && (same(first.x(), attention.q()) && same(second.x(), keys)
                         || same(first.x(), keys) && same(second.x(), attention.q()));
+    }
+
+    private GpuMemory turnsOf(Rope rope) {
+        return turns.computeIfAbsent(
+                rope, r -> backend.take(2L * Float.BYTES * r.pairs(), GpuMemory.Kind.DEVICE));
+    }
+
+    /// All layers turn alike.
+    private void turn(Rope rope) {
+        backend.hazards().writes(turnsOf(rope));
+        backend.start()
+                .add(turnsOf(rope).address())
+                .add(backend.batchMemory().positions())
+                .add(backend.frequencies(rope).address())
+                .add(rope.pairs())
+                .add(rope.magnitude());
+        backend.dispatch(backend.kernel("turns"), Math.ceilDiv(rope.pairs(), 128), 1);
     }
 
     private GpuMemory parts(long bytes) {
