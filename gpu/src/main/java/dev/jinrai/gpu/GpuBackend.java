@@ -14,17 +14,20 @@ import dev.jinrai.backend.Rope;
 import dev.jinrai.backend.Routing;
 import dev.jinrai.backend.Tensor;
 import dev.jinrai.backend.Weight;
+import dev.jinrai.format.F32;
 import dev.jinrai.format.Format;
 import dev.jinrai.format.Q4_0;
 import dev.jinrai.format.Q6_K;
 import dev.jinrai.format.Q8_0;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The transformer's verbs on a GPU: weights, keys, values and activations stay there.
@@ -40,6 +43,12 @@ public final class GpuBackend implements Backend {
 
     /// Rows and tokens of a tile of `matmul`.
     private static final int TILE = 64;
+
+    /// Columns at a time of `matmulTiles`.
+    private static final int DEPTH = 32;
+
+    /// Workgroups that a large device needs to be busy.
+    private static final int BUSY = 120;
 
     /// Invocations of a workgroup of an element-wise kernel.
     private static final int GROUP = 256;
@@ -65,6 +74,7 @@ public final class GpuBackend implements Backend {
 
     private final String name;
     private final GpuDevice device;
+    private final GpuInfo info;
     private final Arguments arguments = new Arguments();
     private final Hazards hazards = new Hazards();
     private final List<GpuMemory> taken = new ArrayList<>();
@@ -84,6 +94,11 @@ public final class GpuBackend implements Backend {
     private GpuMemory readback;
     private BatchMemory batchMemory;
     private @Nullable Batch batch;
+
+    /// Activations as f16, and those that are what their buffers have as the recording stands.
+    private final Map<GpuMemory, GpuMemory> halves = new IdentityHashMap<>();
+
+    private final Set<GpuMemory> halved = Collections.newSetFromMap(new IdentityHashMap<>());
     private @Nullable GpuRecorder recorder;
 
     /// Whether something was sent that may not be done.
@@ -116,6 +131,7 @@ public final class GpuBackend implements Backend {
     GpuBackend(String name, GpuDevice device, boolean dots) {
         this.name = name;
         this.device = device;
+        this.info = device.info();
         staging = take(STAGING, GpuMemory.Kind.UPLOAD);
         readback = device.allocate(1 << 20, GpuMemory.Kind.READBACK);
         batchMemory = new BatchMemory(device, 512);
@@ -123,7 +139,7 @@ public final class GpuBackend implements Backend {
                 dots
                         ? new OneToken(
                                 this,
-                                device.info(),
+                                info,
                                 zeros(OneToken.MOST_KV_HEADS * 4L),
                                 nativeHalves())
                         : null;
@@ -321,6 +337,7 @@ public final class GpuBackend implements Backend {
             recorder = device.record();
             recorder.barrier(); // after what was sent before
             hazards.clear();
+            halved.clear();
         }
         return recorder;
     }
@@ -490,6 +507,7 @@ public final class GpuBackend implements Backend {
     GpuBuffer out(Buffer buffer) {
         GpuBuffer b = (GpuBuffer) buffer;
         hazards.writes(b.memory());
+        halved.remove(b.memory());
         return b;
     }
 
@@ -519,6 +537,15 @@ public final class GpuBackend implements Backend {
         }
         GpuWeight w = (GpuWeight) weight;
         int tokens = x.rows();
+        var matrices = info.matrices();
+        if (tokens > FEW_TOKENS
+                && matrices != null
+                && !(w.tensor().format() instanceof F32)
+                && w.columns() % DEPTH == 0) {
+            matmulTiles(out, w, x, matrices);
+            product = (GpuBuffer) out;
+            return;
+        }
         arguments
                 .start()
                 .add(out(out))
@@ -540,6 +567,62 @@ public final class GpuBackend implements Backend {
                     Math.ceilDiv(tokens, TILE));
         }
         product = (GpuBuffer) out;
+    }
+
+    /// Many tokens, by cooperative matrices: activations as f16 with a scale for each token, weights decoded to f16, sums in f32.
+    private void matmulTiles(Buffer out, GpuWeight w, Buffer x, GpuInfo.Matrices matrices) {
+        int tokens = x.rows();
+        int columns = w.columns();
+        GpuMemory from = halved(x, columns);
+        boolean large = Math.ceilDiv(w.rows(), 128) * Math.ceilDiv(tokens, 128) >= BUSY;
+        int tile = large ? 128 : 64;
+        int subRows = 32;
+        int subTokens = large ? 64 : 32;
+        int subgroups = tile / subRows * (tile / subTokens);
+        hazards.reads(from);
+        start().add(out(out))
+                .add(w.memory().address())
+                .add(from.address())
+                .add(from.address() + 2L * tokens * columns)
+                .add(w.rows())
+                .add(columns)
+                .add(tokens);
+        dispatch(
+                kernel(
+                        "matmulTiles",
+                        w.format(),
+                        subgroups * info.subgroup(),
+                        tile,
+                        tile,
+                        DEPTH,
+                        subRows,
+                        subTokens,
+                        matrices.m(),
+                        matrices.n(),
+                        matrices.k()),
+                Math.ceilDiv(w.rows(), tile),
+                Math.ceilDiv(tokens, tile));
+    }
+
+    /// {@return the activations as f16, and behind them their scales}
+    private GpuMemory halved(Buffer x, int columns) {
+        GpuBuffer buffer = (GpuBuffer) x;
+        int tokens = x.rows();
+        long bytes = 2L * tokens * columns + 4L * tokens;
+        GpuMemory to = halves.get(buffer.memory());
+        if (to == null || to.size() < bytes) {
+            to = take(buffer.memory().size() / 2 + 4L * tokens, GpuMemory.Kind.DEVICE);
+            halves.put(buffer.memory(), to);
+        }
+        if (halved.add(buffer.memory())) {
+            hazards.writes(to);
+            start().add(to.address())
+                    .add(to.address() + 2L * tokens * columns)
+                    .add(in(x))
+                    .add(columns);
+            dispatch(kernel("halve"), tokens, 1);
+        }
+        return to;
     }
 
     @Override
@@ -578,7 +661,7 @@ public final class GpuBackend implements Backend {
     /// {@return where the values of a vector lie as f32}
     long vector(Weight weight) {
         GpuWeight w = (GpuWeight) weight;
-        if (w.tensor().format() instanceof dev.jinrai.format.F32) {
+        if (w.tensor().format() instanceof F32) {
             return w.memory().address();
         }
         return vectors.computeIfAbsent(w, this::decoded).address();

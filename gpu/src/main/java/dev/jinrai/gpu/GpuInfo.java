@@ -1,5 +1,7 @@
 package dev.jinrai.gpu;
 
+import org.jspecify.annotations.Nullable;
+
 /// What a device is.
 ///
 /// @param name the device, as its driver calls it
@@ -12,6 +14,7 @@ package dev.jinrai.gpu;
 /// @param subgroup how many invocations a subgroup has
 /// @param largestGroup how many invocations a workgroup can have
 /// @param dots whether it multiplies packed bytes at once
+/// @param matrices the matrices that its subgroups multiply, if they do
 /// @param sharedMemory how much memory a workgroup can share, in bytes
 public record GpuInfo(
         String name,
@@ -24,4 +27,8 @@ public record GpuInfo(
         int subgroup,
         int largestGroup,
         boolean dots,
-        int sharedMemory) {}
+        @Nullable Matrices matrices,
+        int sharedMemory) {
+    /// Cooperative matrices: `m × k` times `k × n`, f16, added up in f32.
+    public record Matrices(int m, int n, int k) {}
+}

@@ -1,6 +1,7 @@
 package dev.jinrai.gpu.vulkan;
 
 import static org.lwjgl.vulkan.EXTMemoryBudget.VK_EXT_MEMORY_BUDGET_EXTENSION_NAME;
+import static org.lwjgl.vulkan.KHRCooperativeMatrix.VK_KHR_COOPERATIVE_MATRIX_EXTENSION_NAME;
 import static org.lwjgl.vulkan.KHRShaderIntegerDotProduct.VK_KHR_SHADER_INTEGER_DOT_PRODUCT_EXTENSION_NAME;
 import static org.lwjgl.vulkan.VK10.*;
 import static org.lwjgl.vulkan.VK12.VK_API_VERSION_1_2;
@@ -132,13 +133,16 @@ public final class VulkanDevice implements GpuDevice {
                             .queueFamilyIndex(properties.queueFamily())
                             .pQueuePriorities(stack.floats(1));
             // A device that knows the portability subset must be told that it is used.
-            PointerBuffer extensions = stack.mallocPointer(3);
+            PointerBuffer extensions = stack.mallocPointer(4);
             Stream.of(
                             VK_EXT_MEMORY_BUDGET_EXTENSION_NAME,
                             VK_KHR_SHADER_INTEGER_DOT_PRODUCT_EXTENSION_NAME,
                             "VK_KHR_portability_subset")
                     .filter(properties.extensions()::contains)
                     .forEach(name -> extensions.put(stack.UTF8(name)));
+            if (properties.info().matrices() != null) {
+                extensions.put(stack.UTF8(VK_KHR_COOPERATIVE_MATRIX_EXTENSION_NAME));
+            }
             var create =
                     VkDeviceCreateInfo.calloc(stack)
                             .sType$Default()
@@ -211,6 +215,7 @@ public final class VulkanDevice implements GpuDevice {
                         info.subgroup(),
                         info.largestGroup(),
                         info.dots(),
+                        info.matrices(),
                         info.sharedMemory()));
     }
 

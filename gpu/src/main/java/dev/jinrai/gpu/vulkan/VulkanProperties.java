@@ -1,10 +1,12 @@
 package dev.jinrai.gpu.vulkan;
 
 import static org.lwjgl.vulkan.EXTMemoryBudget.VK_EXT_MEMORY_BUDGET_EXTENSION_NAME;
+import static org.lwjgl.vulkan.KHRCooperativeMatrix.*;
 import static org.lwjgl.vulkan.KHRShaderIntegerDotProduct.VK_KHR_SHADER_INTEGER_DOT_PRODUCT_EXTENSION_NAME;
 import static org.lwjgl.vulkan.VK10.*;
 import static org.lwjgl.vulkan.VK11.*;
 import static org.lwjgl.vulkan.VK12.VK_API_VERSION_1_2;
+import static org.lwjgl.vulkan.VK13.VK_API_VERSION_1_3;
 
 import dev.jinrai.gpu.GpuInfo;
 import java.nio.ByteBuffer;
@@ -15,10 +17,15 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.lwjgl.system.MemoryStack;
+import org.jspecify.annotations.Nullable;
+import org.lwjgl.vulkan.VkCooperativeMatrixPropertiesKHR;
 import org.lwjgl.vulkan.VkDeviceCreateInfo;
 import org.lwjgl.vulkan.VkExtensionProperties;
 import org.lwjgl.vulkan.VkPhysicalDevice;
+import org.lwjgl.vulkan.VkPhysicalDeviceCooperativeMatrixFeaturesKHR;
+import org.lwjgl.vulkan.VkPhysicalDeviceCooperativeMatrixPropertiesKHR;
 import org.lwjgl.vulkan.VkPhysicalDeviceFeatures2;
+import org.lwjgl.vulkan.VkPhysicalDeviceSubgroupSizeControlProperties;
 import org.lwjgl.vulkan.VkPhysicalDeviceMemoryBudgetPropertiesEXT;
 import org.lwjgl.vulkan.VkPhysicalDeviceMemoryProperties;
 import org.lwjgl.vulkan.VkPhysicalDeviceMemoryProperties2;
@@ -93,6 +100,7 @@ record VulkanProperties(
                             eleven.subgroupSize(),
                             limits.maxComputeWorkGroupInvocations(),
                             recent && dots(physical, extensions, stack),
+                            recent ? matrices(physical, version, extensions, stack) : null,
                             limits.maxComputeSharedMemorySize());
             List<String> lacks = new ArrayList<>();
             if (!recent) {
@@ -233,6 +241,56 @@ record VulkanProperties(
         return dots.shaderIntegerDotProduct();
     }
 
+    /// {@return the matrices of f16 with sums of f32 that a subgroup multiplies, the largest that are no larger than 16}
+    private static GpuInfo.@Nullable Matrices matrices(
+            VkPhysicalDevice physical, int version, Set<String> extensions, MemoryStack stack) {
+        if (!extensions.contains(VK_KHR_COOPERATIVE_MATRIX_EXTENSION_NAME)
+                || version < VK_API_VERSION_1_3) {
+            return null;
+        }
+        var cooperative =
+                VkPhysicalDeviceCooperativeMatrixFeaturesKHR.calloc(stack).sType$Default();
+        var twelve = VkPhysicalDeviceVulkan12Features.calloc(stack).sType$Default();
+        var features = VkPhysicalDeviceFeatures2.calloc(stack).sType$Default();
+        vkGetPhysicalDeviceFeatures2(physical, features.pNext(cooperative).pNext(twelve));
+        var sizes = VkPhysicalDeviceSubgroupSizeControlProperties.calloc(stack).sType$Default();
+        var of = VkPhysicalDeviceCooperativeMatrixPropertiesKHR.calloc(stack).sType$Default();
+        var properties = VkPhysicalDeviceProperties2.calloc(stack).sType$Default();
+        vkGetPhysicalDeviceProperties2(physical, properties.pNext(sizes).pNext(of));
+        if (!cooperative.cooperativeMatrix()
+                || !twelve.vulkanMemoryModel()
+                || !twelve.vulkanMemoryModelDeviceScope()
+                || !twelve.shaderFloat16()
+                || sizes.minSubgroupSize() != sizes.maxSubgroupSize()
+                || (of.cooperativeMatrixSupportedStages() & VK_SHADER_STAGE_COMPUTE_BIT) == 0) {
+            return null;
+        }
+        IntBuffer count = stack.callocInt(1);
+        vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR(physical, count, null);
+        var all = VkCooperativeMatrixPropertiesKHR.calloc(count.get(0), stack);
+        all.forEach(VkCooperativeMatrixPropertiesKHR::sType$Default);
+        vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR(physical, count, all);
+        GpuInfo.Matrices best = null;
+        for (var some : all) {
+            boolean fits =
+                    some.AType() == VK_COMPONENT_TYPE_FLOAT16_KHR
+                            && some.BType() == VK_COMPONENT_TYPE_FLOAT16_KHR
+                            && some.CType() == VK_COMPONENT_TYPE_FLOAT32_KHR
+                            && some.ResultType() == VK_COMPONENT_TYPE_FLOAT32_KHR
+                            && some.scope() == VK_SCOPE_SUBGROUP_KHR
+                            && 16 % some.MSize() == 0
+                            && 16 % some.NSize() == 0
+                            && 16 % some.KSize() == 0;
+            if (fits
+                    && (best == null
+                            || some.MSize() * some.NSize() * some.KSize()
+                                    > best.m() * best.n() * best.k())) {
+                best = new GpuInfo.Matrices(some.MSize(), some.NSize(), some.KSize());
+            }
+        }
+        return best;
+    }
+
     /// Asks for exactly what [#missingFeatures] looked for, and what it may have besides.
     void enable(VkDeviceCreateInfo create, MemoryStack stack) {
         var eleven = VkPhysicalDeviceVulkan11Features.calloc(stack).sType$Default();
@@ -246,6 +304,13 @@ record VulkanProperties(
                 .timelineSemaphore(true);
         // Each goes before those that are there: a structure that is put in loses what followed it.
         create.pNext(all).pNext(eleven).pNext(twelve);
+        if (info.matrices() != null) {
+            twelve.vulkanMemoryModel(true).vulkanMemoryModelDeviceScope(true).shaderFloat16(true);
+            create.pNext(
+                    VkPhysicalDeviceCooperativeMatrixFeaturesKHR.calloc(stack)
+                            .sType$Default()
+                            .cooperativeMatrix(true));
+        }
         if (canDot(physical, extensions, stack)) {
             create.pNext(
                     VkPhysicalDeviceShaderIntegerDotProductFeatures.calloc(stack)
