@@ -1,13 +1,12 @@
 package dev.jinrai.backend.vector;
 
 import static dev.jinrai.backend.vector.Lanes.COUNT;
-import static dev.jinrai.backend.vector.Lanes.FLOATS;
 import static dev.jinrai.backend.vector.Lanes.SHORTS;
 import static dev.jinrai.backend.vector.Lanes.floats;
 import static dev.jinrai.backend.vector.Lanes.ints;
+import static dev.jinrai.backend.vector.Lanes.load;
 import static dev.jinrai.backend.vector.Panel.GROUP;
 import static dev.jinrai.backend.vector.Panel.ROWS;
-import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
@@ -28,9 +27,6 @@ final class IntegerTile {
     private static final int HALF = GROUP / 2;
 
     private static final int UPPER_HALF = 0xFFFF0000;
-
-    /// Undoes that 16-bit sums are converted to f32 where they stand, or shifted, in the upper half of a lane.
-    static final float UNSHIFT = 0x1p-16f;
 
     private IntegerTile() {}
 
@@ -63,12 +59,12 @@ final class IntegerTile {
         int q = from;
         for (int b = 0; b < subs; b++) {
             int begin = start + b * HEIGHT;
-            ShortVector s0 = ShortVector.broadcast(SHORTS, starts[begin]);
-            ShortVector s1 = ShortVector.broadcast(SHORTS, starts[begin + 1]);
-            ShortVector s2 = ShortVector.broadcast(SHORTS, starts[begin + 2]);
-            ShortVector s3 = ShortVector.broadcast(SHORTS, starts[begin + 3]);
-            ShortVector s4 = ShortVector.broadcast(SHORTS, starts[begin + 4]);
-            ShortVector s5 = ShortVector.broadcast(SHORTS, starts[begin + 5]);
+            ShortVector s0 = splat(starts[begin]);
+            ShortVector s1 = splat(starts[begin + 1]);
+            ShortVector s2 = splat(starts[begin + 2]);
+            ShortVector s3 = splat(starts[begin + 3]);
+            ShortVector s4 = splat(starts[begin + 4]);
+            ShortVector s5 = splat(starts[begin + 5]);
             ShortVector t0 = s0;
             ShortVector t1 = s1;
             ShortVector t2 = s2;
@@ -78,22 +74,22 @@ final class IntegerTile {
             for (int i = 0; i < sub; i++) {
                 ShortVector s = ShortVector.fromArray(SHORTS, w, p);
                 ShortVector t = ShortVector.fromArray(SHORTS, w, p + HALF);
-                ShortVector v = ShortVector.broadcast(SHORTS, x[q]);
+                ShortVector v = splat(x[q]);
                 s0 = s0.add(s.mul(v));
                 t0 = t0.add(t.mul(v));
-                v = ShortVector.broadcast(SHORTS, x[q + 1]);
+                v = splat(x[q + 1]);
                 s1 = s1.add(s.mul(v));
                 t1 = t1.add(t.mul(v));
-                v = ShortVector.broadcast(SHORTS, x[q + 2]);
+                v = splat(x[q + 2]);
                 s2 = s2.add(s.mul(v));
                 t2 = t2.add(t.mul(v));
-                v = ShortVector.broadcast(SHORTS, x[q + 3]);
+                v = splat(x[q + 3]);
                 s3 = s3.add(s.mul(v));
                 t3 = t3.add(t.mul(v));
-                v = ShortVector.broadcast(SHORTS, x[q + 4]);
+                v = splat(x[q + 4]);
                 s4 = s4.add(s.mul(v));
                 t4 = t4.add(t.mul(v));
-                v = ShortVector.broadcast(SHORTS, x[q + 5]);
+                v = splat(x[q + 5]);
                 s5 = s5.add(s.mul(v));
                 t5 = t5.add(t.mul(v));
                 p += GROUP;
@@ -115,75 +111,40 @@ final class IntegerTile {
         }
     }
 
-    /// `acc[to + r] += Σ_b sums[b, r] · xs[x + b · 6] · scales[b, r]` over `subs` sub-blocks for one token and half of
-    /// [Panel#GROUP] rows, those of the register at `sums[sum]`: its lower halves are rows `r` of a register, its upper
-    /// ones those of the register after the next.
+    /// `acc[to + r] += Σ_b sums[b, r] · xs[x + b · 6] · scales[b, r]` over `subs` sub-blocks for one token and
+    /// [Panel#GROUP] rows; sums lie as [#multiply] leaves them.
+    ///
+    /// @param step 1, and deliberately no constant: a loop of a few rounds loses more to unrolling than it gains
     static void scale(
             short[] sums,
             int sum,
             int subs,
+            int step,
             float[] xs,
             int x,
             float[] scales,
             int scale,
             float[] acc,
             int to) {
-        FloatVector a = FloatVector.fromArray(FLOATS, acc, to);
-        FloatVector b = FloatVector.fromArray(FLOATS, acc, to + 2 * COUNT);
-        for (int i = 0; i < subs; i++) {
-            IntVector v =
-                    ShortVector.fromArray(SHORTS, sums, sum + i * HEIGHT * GROUP)
-                            .reinterpretAsInts();
-            FloatVector y = FloatVector.broadcast(FLOATS, xs[x + i * HEIGHT] * UNSHIFT);
+        FloatVector a = load(acc, to);
+        FloatVector b = load(acc, to + COUNT);
+        FloatVector c = load(acc, to + 2 * COUNT);
+        FloatVector d = load(acc, to + 3 * COUNT);
+        for (int i = 0; i < subs; i += step) {
+            int k = sum + i * HEIGHT * GROUP;
+            IntVector even = ShortVector.fromArray(SHORTS, sums, k).reinterpretAsInts();
+            IntVector odd = ShortVector.fromArray(SHORTS, sums, k + HALF).reinterpretAsInts();
+            FloatVector y = Lanes.splat(xs[x + i * HEIGHT]);
             int s = scale + i * ROWS;
-            a =
-                    ((FloatVector) v.lanewise(LSHL, 16).convert(I2F, 0))
-                            .mul(y)
-                            .fma(FloatVector.fromArray(FLOATS, scales, s), a);
-            b =
-                    ((FloatVector) v.and(UPPER_HALF).convert(I2F, 0))
-                            .mul(y)
-                            .fma(FloatVector.fromArray(FLOATS, scales, s + 2 * COUNT), b);
+            a = lower(even).mul(y).fma(load(scales, s), a);
+            b = lower(odd).mul(y).fma(load(scales, s + COUNT), b);
+            c = upper(even).mul(y).fma(load(scales, s + 2 * COUNT), c);
+            d = upper(odd).mul(y).fma(load(scales, s + 3 * COUNT), d);
         }
         a.intoArray(acc, to);
-        b.intoArray(acc, to + 2 * COUNT);
-    }
-
-    /// As [#scale], and `acc[to + r] += Σ_b all[x + b · 6] · offsets[b, r]`; offsets lie as scales do.
-    static void scaleAndOffset(
-            short[] sums,
-            int sum,
-            int subs,
-            float[] xs,
-            float[] all,
-            int x,
-            float[] scales,
-            float[] offsets,
-            int scale,
-            float[] acc,
-            int to) {
-        FloatVector a = FloatVector.fromArray(FLOATS, acc, to);
-        FloatVector b = FloatVector.fromArray(FLOATS, acc, to + 2 * COUNT);
-        for (int i = 0; i < subs; i++) {
-            IntVector v =
-                    ShortVector.fromArray(SHORTS, sums, sum + i * HEIGHT * GROUP)
-                            .reinterpretAsInts();
-            FloatVector y = FloatVector.broadcast(FLOATS, xs[x + i * HEIGHT] * UNSHIFT);
-            FloatVector z = FloatVector.broadcast(FLOATS, all[x + i * HEIGHT]);
-            int s = scale + i * ROWS;
-            a =
-                    ((FloatVector) v.lanewise(LSHL, 16).convert(I2F, 0))
-                            .mul(y)
-                            .fma(FloatVector.fromArray(FLOATS, scales, s), a);
-            b =
-                    ((FloatVector) v.and(UPPER_HALF).convert(I2F, 0))
-                            .mul(y)
-                            .fma(FloatVector.fromArray(FLOATS, scales, s + 2 * COUNT), b);
-            a = FloatVector.fromArray(FLOATS, offsets, s).fma(z, a);
-            b = FloatVector.fromArray(FLOATS, offsets, s + 2 * COUNT).fma(z, b);
-        }
-        a.intoArray(acc, to);
-        b.intoArray(acc, to + 2 * COUNT);
+        b.intoArray(acc, to + COUNT);
+        c.intoArray(acc, to + 2 * COUNT);
+        d.intoArray(acc, to + 3 * COUNT);
     }
 
     /// {@return the 16-bit sums in the lower halves of lanes, times 2¹⁶}
@@ -194,5 +155,10 @@ final class IntegerTile {
     /// {@return the 16-bit sums in the upper halves of lanes, times 2¹⁶}
     static FloatVector upper(IntVector pairs) {
         return floats(pairs.and(UPPER_HALF));
+    }
+
+    /// {@return the value in every lane}
+    static ShortVector splat(short value) {
+        return ShortVector.broadcast(SHORTS, value);
     }
 }

@@ -83,6 +83,7 @@ final class KScalePanel {
                         scratch.subBlock() + 8 * b,
                         scratch.factors,
                         2 * b * ROWS + r,
+                        scratch.kernel().zero(),
                         scratch.results,
                         r);
             }

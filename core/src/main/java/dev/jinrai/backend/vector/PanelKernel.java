@@ -42,15 +42,17 @@ record PanelKernel(
     /// [#CHUNK].
     static final int MOST_SPAN = 2048;
 
+    /// Most weights that share a scale.
+    static final int MOST_SUB = 32;
+
     /// {@return whether tokens are rounded to eight bits}
     boolean quantizesTokens() {
         return zero > 0;
     }
 
-    /// {@return what the magnitudes of a sub-block's values may add up to in units of its scale: once rounded, times a code they
-    /// fit 16 bits}
+    /// {@return what the magnitudes of a sub-block's rounded values may add up to: times a code they fit 16 bits}
     float mostMagnitudes() {
-        return (float) Short.MAX_VALUE / zero - sub / 2f;
+        return (float) Short.MAX_VALUE / zero;
     }
 
     /// {@return the kernel of a format that is laid in panels, or nothing if its rows are used as they are}

@@ -1,6 +1,5 @@
 package dev.jinrai.backend.vector;
 
-import static dev.jinrai.backend.vector.Lanes.COUNT;
 import static dev.jinrai.backend.vector.Panel.GROUP;
 import static dev.jinrai.backend.vector.Panel.ROWS;
 import static dev.jinrai.backend.vector.PanelKernel.CHUNK;
@@ -124,10 +123,16 @@ final class PanelProduct {
             scratch.place(w, panel, i / format.blockLength());
             kernel.decode().run(panels, scratch.count / format.blockLength(), scratch);
             if (kernel.quantizesTokens()) {
-                multiplyCodes(scratch, i, w.columns(), tokens);
+                multiplyCodes(scratch, i, tokens);
+                if (!kernel.symmetric()) {
+                    keepOffsets(scratch, i, w.columns());
+                }
             } else {
                 multiplyDecoded(scratch, i, tokens);
             }
+        }
+        if (kernel.quantizesTokens() && !kernel.symmetric()) {
+            addOffsets(scratch, w.columns(), tokens);
         }
     }
 
@@ -158,24 +163,20 @@ final class PanelProduct {
     }
 
     /// A chunk's codes with all rounded tokens.
-    private void multiplyCodes(PanelScratch scratch, int i, int columns, int tokens) {
-        PanelKernel kernel = scratch.kernel();
+    private void multiplyCodes(PanelScratch scratch, int i, int tokens) {
+        int whole = Math.ceilDiv(tokens, HEIGHT) * HEIGHT;
         IntegerTile.widen(scratch.codes, scratch.count, scratch.wide, CHUNK);
-        PanelPasses passes = kernel.symmetric() ? SYMMETRIC : ASYMMETRIC;
         for (int t = 0; t < tokens; t += HEIGHT) {
             scratch.quantized = quantized;
             scratch.token = t;
             scratch.tokens = Math.min(HEIGHT, tokens - t);
-            scratch.input = t * columns + i * HEIGHT;
-            passes.run(MemorySegment.NULL, 0, scratch);
+            scratch.input = i * whole + t * scratch.count;
+            TILE.run(MemorySegment.NULL, 0, scratch);
         }
     }
 
-    private static final PanelPasses SYMMETRIC =
+    private static final PanelPasses TILE =
             new PanelPasses(PanelProduct::multiplyTile, PanelProduct::scaleTile);
-
-    private static final PanelPasses ASYMMETRIC =
-            new PanelPasses(PanelProduct::multiplyTile, PanelProduct::scaleAndOffsetTile);
 
     private static void multiplyTile(MemorySegment src, int blocks, PanelScratch scratch) {
         QuantizedTokens tokens = scratch.quantized();
@@ -200,42 +201,57 @@ final class PanelProduct {
         QuantizedTokens tokens = scratch.quantized();
         int sub = scratch.kernel().sub();
         int subs = scratch.count / sub;
-        for (int j = 0; j < scratch.tokens; j++) {
-            for (int r = 0; r < ROWS; r += GROUP / 2) {
-                int row = r / GROUP * GROUP + r % GROUP / (GROUP / 2) * COUNT;
+        for (int r = 0; r < ROWS; r += GROUP) {
+            for (int j = 0; j < scratch.tokens; j++) {
                 IntegerTile.scale(
                         scratch.shortSums,
-                        r / GROUP * GROUP * subs * HEIGHT + j * GROUP + r % GROUP,
+                        r * subs * HEIGHT + j * GROUP,
                         subs,
+                        scratch.step,
                         tokens.scales,
                         scratch.input / sub + j,
                         scratch.scales,
-                        row,
+                        r,
                         scratch.results,
-                        (scratch.token + j) * ROWS + row);
+                        (scratch.token + j) * ROWS + r);
             }
         }
     }
 
-    private static void scaleAndOffsetTile(MemorySegment src, int blocks, PanelScratch scratch) {
-        QuantizedTokens tokens = scratch.quantized();
-        int sub = scratch.kernel().sub();
-        int subs = scratch.count / sub;
-        for (int j = 0; j < scratch.tokens; j++) {
-            for (int r = 0; r < ROWS; r += GROUP / 2) {
-                int row = r / GROUP * GROUP + r % GROUP / (GROUP / 2) * COUNT;
-                IntegerTile.scaleAndOffset(
-                        scratch.shortSums,
-                        r / GROUP * GROUP * subs * HEIGHT + j * GROUP + r % GROUP,
+    /// Copies a chunk's offsets to those of the row.
+    private static void keepOffsets(PanelScratch scratch, int i, int columns) {
+        int subs = columns / scratch.kernel().sub();
+        if (scratch.rowOffsets.length < subs * ROWS) {
+            scratch.rowOffsets = new float[subs * ROWS];
+        }
+        for (int s = 0; s < scratch.count / scratch.kernel().sub(); s++) {
+            for (int r = 0; r < ROWS; r += WIDTH) {
+                int to = (r / WIDTH * subs + i / scratch.kernel().sub() + s) * WIDTH;
+                System.arraycopy(scratch.offsets, s * ROWS + r, scratch.rowOffsets, to, WIDTH);
+            }
+        }
+    }
+
+    /// Adds the offsets of whole rows times the sums of the sub-blocks of all tokens.
+    private void addOffsets(PanelScratch scratch, int columns, int tokens) {
+        int subs = columns / scratch.kernel().sub();
+        int last = tokens - 1;
+        for (int r = 0; r < ROWS; r += WIDTH) {
+            for (int t = 0; t < tokens; t += HEIGHT) {
+                TileKernel.multiply(
+                        scratch.rowOffsets,
+                        r * subs,
+                        quantized.sums,
+                        t * subs,
+                        Math.min(t + 1, last) * subs,
+                        Math.min(t + 2, last) * subs,
+                        Math.min(t + 3, last) * subs,
+                        Math.min(t + 4, last) * subs,
+                        Math.min(t + 5, last) * subs,
                         subs,
-                        tokens.scales,
-                        tokens.sums,
-                        scratch.input / sub + j,
-                        scratch.scales,
-                        scratch.offsets,
-                        row,
                         scratch.results,
-                        (scratch.token + j) * ROWS + row);
+                        t * ROWS + r,
+                        ROWS);
             }
         }
     }

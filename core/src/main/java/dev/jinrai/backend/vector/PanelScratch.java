@@ -27,6 +27,10 @@ final class PanelScratch {
     /// What each weight of sub-block `s` of a chunk, of row `r`, is more than its scaled code: `offsets[s · 64 + r]`.
     final float[] offsets = new float[CHUNK_SUBS * ROWS];
 
+    /// The offsets of a whole row, as [TileKernel] takes them: of sub-block `s`, of row `r`, `rowOffsets[(r / WIDTH · S + s) · WIDTH + r % WIDTH]`
+    /// with `S` sub-blocks in a row.
+    float[] rowOffsets = {};
+
     /// The codes of a span times a token, summed up sub-block by sub-block: `sums[s · 64 + r]`.
     final float[] sums = new float[SPAN_SUBS * ROWS];
 
@@ -45,6 +49,9 @@ final class PanelScratch {
     /// C2 unrolls loops with a constant stride, and the loads of an unrolled body come in any order. The CPU's prefetcher
     /// wants ascending lines: a loop over lines of Q8_0 read 11 GB/s unrolled, and 32 so.
     long stride = ROWS;
+
+    /// 1; deliberately no constant, as [#stride].
+    int step = 1;
 
     private final long[] at = new long[MOST_SECTIONS];
 

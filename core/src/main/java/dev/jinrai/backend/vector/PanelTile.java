@@ -1,6 +1,5 @@
 package dev.jinrai.backend.vector;
 
-import static dev.jinrai.backend.vector.IntegerTile.UNSHIFT;
 import static dev.jinrai.backend.vector.IntegerTile.lower;
 import static dev.jinrai.backend.vector.IntegerTile.upper;
 import static dev.jinrai.backend.vector.Lanes.COUNT;
@@ -61,10 +60,10 @@ final class PanelTile {
             int k = from + 2 * run * count;
             for (long line = begin; line < begin + count * stride; line += stride) {
                 ShortVector v = shorts(src, line);
-                ShortVector y = ShortVector.broadcast(SHORTS, x[k]);
+                ShortVector y = IntegerTile.splat(x[k]);
                 a0 = a0.add(v.and(LOW_CODE).mul(y));
                 b0 = b0.add(v.lanewise(LSHR, 8).and(LOW_CODE).mul(y));
-                y = ShortVector.broadcast(SHORTS, x[k + count]);
+                y = IntegerTile.splat(x[k + count]);
                 a1 = a1.add(v.lanewise(LSHR, 4).and(LOW_CODE).mul(y));
                 b1 = b1.add(v.lanewise(LSHR, 12).mul(y));
                 k++;
@@ -118,7 +117,7 @@ final class PanelTile {
                 IntVector h = ints(src, high + line);
                 ShortVector code =
                         v.and(LOW_FOUR).or(h.lanewise(ROL, left).and(upper)).reinterpretAsShorts();
-                ShortVector y = ShortVector.broadcast(SHORTS, x[k]);
+                ShortVector y = IntegerTile.splat(x[k]);
                 a0 = a0.add(code.and(LOW_BYTE).mul(y));
                 b0 = b0.add(code.lanewise(LSHR, 8).mul(y));
                 code =
@@ -126,7 +125,7 @@ final class PanelTile {
                                 .and(LOW_FOUR)
                                 .or(h.lanewise(ROL, leftUpper).and(upper))
                                 .reinterpretAsShorts();
-                y = ShortVector.broadcast(SHORTS, x[k + apart]);
+                y = IntegerTile.splat(x[k + apart]);
                 a1 = a1.add(code.and(LOW_BYTE).mul(y));
                 b1 = b1.add(code.lanewise(LSHR, 8).mul(y));
                 k++;
@@ -192,20 +191,21 @@ final class PanelTile {
             int first,
             float[] factors,
             int factor,
+            float zero,
             float[] acc,
             int at) {
         short[] starts = token.starts;
         float[] xs = token.scales;
-        float[] offsets = token.offsets;
+        float[] all = token.sums;
         FloatVector a = FloatVector.zero(FLOATS);
         FloatVector b = a;
         FloatVector c = a;
         FloatVector d = a;
         for (int s = 0; s < subs; s++) {
             int i = sum + s * ROWS;
-            ShortVector start = ShortVector.broadcast(SHORTS, starts[first + s]);
-            FloatVector y = splat(xs[first + s] * UNSHIFT);
-            FloatVector o = splat(offsets[first + s]);
+            ShortVector start = IntegerTile.splat(starts[first + s]);
+            FloatVector y = splat(xs[first + s]);
+            FloatVector o = splat(zero * all[first + s]);
             IntVector even = ShortVector.fromArray(SHORTS, sums, i).add(start).reinterpretAsInts();
             IntVector odd =
                     ShortVector.fromArray(SHORTS, sums, i + HALF).add(start).reinterpretAsInts();
@@ -241,8 +241,8 @@ final class PanelTile {
         FloatVector d = load(acc, at + 3 * COUNT);
         for (int s = 0; s < subs; s++) {
             int i = sum + 2 * s * ROWS;
-            ShortVector start = ShortVector.broadcast(SHORTS, starts[first + s]);
-            FloatVector y = splat(xs[first + s] * UNSHIFT);
+            ShortVector start = IntegerTile.splat(starts[first + s]);
+            FloatVector y = splat(xs[first + s]);
             IntVector even = halves(sums, i, start);
             IntVector odd = halves(sums, i + HALF, start);
             int k = scale + s * ROWS;

@@ -125,6 +125,7 @@ final class Q6_KPanel {
                         scratch.subBlock() + 16 * b,
                         scratch.factors,
                         b * ROWS + r,
+                        0,
                         scratch.results,
                         r);
             }

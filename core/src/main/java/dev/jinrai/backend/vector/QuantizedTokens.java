@@ -4,23 +4,25 @@ import static dev.jinrai.backend.vector.Lanes.COUNT;
 import static dev.jinrai.backend.vector.Lanes.INTS;
 import static dev.jinrai.backend.vector.Lanes.load;
 import static dev.jinrai.backend.vector.Lanes.splat;
+import static dev.jinrai.backend.vector.PanelKernel.CHUNK;
 import static jdk.incubator.vector.VectorOperators.ADD;
 import static jdk.incubator.vector.VectorOperators.I2S;
+import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.MAX;
 
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /// Tokens rounded to eight bits, with a scale for each sub-block: what codes of few bits are multiplied with in
 /// sixteen-bit lanes ([IntegerTile]).
 ///
-/// With `s` the scale of a sub-block, a value is `x ≈ s · q`, `|q| ≤ 127`. Codes are counted from the one that stands for
-/// zero, so a sub-block's sum is at most `zero · Σ|q|`; `s` is chosen so that it fits 16 bits. Only the sum has to: what
-/// overflows on the way wraps back.
+/// With `s` the scale of a sub-block, a value is `x ≈ s · q`, `|q| ≤ 127`, and all that follows is computed with `s · q`: the
+/// product is that of the rounded token. Codes are counted from the one in the middle, `zero`, so a sub-block's sum is at most
+/// `zero · Σ|q|`; `s` is chosen so that it fits 16 bits. Only the sum has to: what overflows on the way wraps back.
 ///
-/// Tokens lie in tiles of `height`, side by side: value `i` of the token `j` of tile `t` is at `(t · columns + i) · height + j`,
-/// and what belongs to its sub-block `b` at `(t · columns / sub + b) · height + j`.
+/// Tokens lie in tiles of `height`, side by side, and chunk by chunk, as they are read: value `i` of a chunk of `n` that begins at value
+/// `c`, of the token `j` of tile `t`, is at `c · T + (t · n + i) · height + j`, of `T` tokens in whole tiles; what belongs to its
+/// sub-block at `1 / sub` of its first value's place.
 final class QuantizedTokens {
     private static final int MOST = 127;
 
@@ -29,139 +31,142 @@ final class QuantizedTokens {
 
     private static final int ROUND_BITS = Float.floatToRawIntBits(ROUND);
 
-    /// A scale below has no inverse; values that small are taken for zero.
-    private static final float LEAST_SCALE = 0x1p-120f;
+    /// Undoes that 16-bit sums are converted to f32 in the upper half of a lane.
+    private static final float UNSHIFT = 0x1p-16f;
+
+    /// Values of a smaller scale, 10⁻³⁰, are taken for zero: its inverse and what is multiplied with it stay normal numbers.
+    private static final float LEAST_SCALE = 0x1p-100f;
+
+    private static final int MAGNITUDE = Integer.MAX_VALUE;
 
     private final Workers workers;
-    private final Scratch[] scratch;
+    private final short[][] scratch;
     private int height = 1;
 
     /// The rounded values.
     short[] codes = {};
 
-    /// The scale of each sub-block.
+    /// The scale of each sub-block, for sums that stand in the upper half of a lane: `s / 2¹⁶`.
     float[] scales = {};
 
-    /// The sum of the values of each sub-block, before they were rounded.
+    /// The sum of the rounded values of sub-block `b` of token `t`, scaled: `sums[t · columns / sub + b]`.
     float[] sums = {};
 
-    /// What the sum of a sub-block, scaled, lacks for being counted from the middle code, if that is not the weight zero.
-    float[] offsets = {};
-
-    /// What the sum of a sub-block begins with: the code of zero times the rounded values, negative.
+    /// What the sum of a sub-block begins with: the middle code times the rounded values, negative.
     short[] starts = {};
-
-    /// One thread's rounded values of a token, and a register's lanes.
-    private static final class Scratch {
-        private final float[] lanes = new float[COUNT];
-        private short[] rounded = {};
-
-        private short[] rounded(int count) {
-            if (rounded.length < count) {
-                rounded = new short[count];
-            }
-            return rounded;
-        }
-    }
 
     QuantizedTokens(Workers workers) {
         this.workers = workers;
-        scratch = new Scratch[workers.count()];
-        Arrays.setAll(scratch, i -> new Scratch());
+        scratch = new short[workers.count()][PanelKernel.MOST_SUB * IntegerTile.HEIGHT];
     }
 
     /// Rounds `tokens` tokens, rows `from[t]` of `x`.
     ///
-    /// @param height tokens of a tile; the last tile's missing ones are copies of the last token
+    /// @param height tokens of a tile, 1 or [IntegerTile#HEIGHT]; the last tile's missing ones are copies of the last token
     /// @param kernel the format they will be multiplied with
     void quantize(float[] x, int[] from, int tokens, int columns, PanelKernel kernel, int height) {
         this.height = height;
-        int whole = Math.ceilDiv(tokens, height) * height;
+        int tiles = Math.ceilDiv(tokens, height);
         int subs = columns / kernel.sub();
-        if (codes.length < Math.multiplyExact(whole, columns)) {
-            codes = new short[whole * columns];
+        if (codes.length < Math.multiplyExact(tiles * height, columns)) {
+            codes = new short[tiles * height * columns];
         }
-        if (scales.length < whole * subs) {
-            scales = new float[whole * subs];
-            sums = new float[whole * subs];
-            offsets = new float[whole * subs];
-            starts = new short[whole * subs];
+        if (scales.length < tiles * height * subs) {
+            scales = new float[tiles * height * subs];
+            sums = new float[tiles * height * subs];
+            starts = new short[tiles * height * subs];
         }
         workers.parallel(
-                whole,
-                Math.max(1, (1 << 14) / columns), // some microseconds of work
+                tiles,
+                Math.max(1, (1 << 14) / (height * columns)), // some microseconds of work
                 (first, last, worker) -> {
                     for (int t = first; t < last; t++) {
-                        int row = from[Math.min(t, tokens - 1)] * columns;
-                        quantizeToken(x, row, t, columns, kernel, scratch[worker]);
+                        quantizeTile(x, from, tokens, t, columns, kernel, scratch[worker]);
                     }
                 });
     }
 
-    private void quantizeToken(
-            float[] x, int from, int t, int columns, PanelKernel kernel, Scratch scratch) {
+    private void quantizeTile(
+            float[] x,
+            int[] from,
+            int tokens,
+            int tile,
+            int columns,
+            PanelKernel kernel,
+            short[] rounded) {
         int sub = kernel.sub();
-        int first = t / height * columns * height + t % height;
-        int firstSub = t / height * (columns / sub) * height + t % height;
-        short[] rounded = height == 1 ? codes : scratch.rounded(columns);
-        int to = height == 1 ? first : 0;
-        for (int i = 0; i < columns; i += sub) {
-            int b = firstSub + i / sub * height;
-            scales[b] = scale(x, from + i, kernel, scratch.lanes);
-            sums[b] = sum(x, from + i, sub, scratch.lanes);
-            offsets[b] = kernel.symmetric() ? 0 : kernel.zero() * sums[b];
-            int sum = round(x, from + i, sub, scales[b], rounded, to + i);
-            starts[b] = (short) (-kernel.zero() * sum);
-        }
-        if (height > 1) {
-            spread(rounded, columns, codes, first, height);
+        int subs = columns / sub;
+        int whole = Math.ceilDiv(tokens, height) * height;
+        for (int b = 0; b < subs; b++) {
+            int chunk = b * sub / CHUNK * CHUNK;
+            int count = Math.min(CHUNK, columns - chunk);
+            int to = chunk * whole + (tile * count + b * sub - chunk) * height;
+            for (int j = 0; j < height; j++) {
+                int t = tile * height + j;
+                int at = from[Math.min(t, tokens - 1)] * columns + b * sub;
+                if (height == 1) {
+                    quantize(x, at, kernel, codes, to, b, b);
+                } else {
+                    int place = to / sub + j;
+                    quantize(x, at, kernel, rounded, j * sub, place, t * subs + b);
+                }
+            }
+            if (height > 1) {
+                spread(rounded, sub, codes, to);
+            }
         }
     }
 
-    /// {@return the least scale that brings the values to [#MOST] and their sum of magnitudes to what the format allows}
-    private static float scale(float[] x, int at, PanelKernel kernel, float[] lanes) {
-        FloatVector largest = load(x, at).abs();
-        FloatVector magnitudes = largest;
-        for (int j = COUNT; j < kernel.sub(); j += COUNT) {
-            FloatVector v = load(x, at + j).abs();
-            largest = largest.max(v);
-            magnitudes = magnitudes.add(v);
+    /// Rounds a sub-block.
+    private void quantize(
+            float[] x, int at, PanelKernel kernel, short[] dst, int to, int place, int sumPlace) {
+        int sub = kernel.sub();
+        float scale = largest(x, at, sub) / MOST;
+        int sum = round(x, at, sub, scale, dst, to);
+        int magnitudes = sum + 0x8000 >>> 16;
+        if (magnitudes > kernel.mostMagnitudes()) {
+            scale *= (magnitudes + sub / 2f) / (kernel.mostMagnitudes() - sub / 2f);
+            sum = round(x, at, sub, scale, dst, to);
         }
-        float scale = largest.reduceLanes(MAX) / MOST; // a maximum has no order
-        if (kernel.mostMagnitudes() >= kernel.sub() * MOST) {
-            return scale;
+        scales[place] = scale * UNSHIFT;
+        starts[place] = (short) (-kernel.zero() * sum);
+        sums[sumPlace] = scale * (short) sum;
+    }
+
+    /// {@return the largest magnitude; NaN if one is NaN}
+    private static float largest(float[] x, int at, int sub) {
+        IntVector largest = load(x, at).reinterpretAsInts().and(MAGNITUDE);
+        for (int i = COUNT; i < sub; i += COUNT) {
+            largest = largest.max(load(x, at + i).reinterpretAsInts().and(MAGNITUDE));
         }
-        magnitudes.intoArray(lanes, 0);
-        return Math.max(scale, Lanes.sum(lanes) / kernel.mostMagnitudes());
+        return Float.intBitsToFloat(largest.reduceLanes(MAX)); // ordered like the floats
     }
 
     /// Rounds a sub-block's values.
     ///
-    /// @return their sum
+    /// @return their sum in the lower half, as if the upper half, that of their magnitudes, were zero
     private static int round(float[] x, int at, int sub, float scale, short[] dst, int to) {
         FloatVector inverse = splat(scale > LEAST_SCALE ? 1 / scale : 0);
         IntVector sum = IntVector.zero(INTS);
-        for (int j = 0; j < sub; j += COUNT) {
+        for (int i = 0; i < sub; i += COUNT) {
             IntVector v =
-                    load(x, at + j).fma(inverse, splat(ROUND)).reinterpretAsInts().sub(ROUND_BITS);
-            sum = sum.add(v);
-            v.convertShape(I2S, Halves.SHORTS, 0).reinterpretAsShorts().intoArray(dst, to + j);
+                    load(x, at + i).fma(inverse, splat(ROUND)).reinterpretAsInts().sub(ROUND_BITS);
+            sum = sum.add(v.abs().lanewise(LSHL, 16).add(v));
+            v.convertShape(I2S, Halves.SHORTS, 0).reinterpretAsShorts().intoArray(dst, to + i);
         }
         return sum.reduceLanes(ADD); // integers, in any order
     }
 
-    private static float sum(float[] x, int at, int sub, float[] lanes) {
-        FloatVector sum = load(x, at);
-        for (int j = COUNT; j < sub; j += COUNT) {
-            sum = sum.add(load(x, at + j));
-        }
-        sum.intoArray(lanes, 0);
-        return Lanes.sum(lanes);
-    }
-
-    private static void spread(short[] src, int count, short[] dst, int at, int step) {
+    /// Puts six tokens' values side by side.
+    private static void spread(short[] src, int count, short[] dst, int to) {
         for (int i = 0; i < count; i++) {
-            dst[at + i * step] = src[i];
+            int at = to + i * IntegerTile.HEIGHT;
+            dst[at] = src[i];
+            dst[at + 1] = src[count + i];
+            dst[at + 2] = src[2 * count + i];
+            dst[at + 3] = src[3 * count + i];
+            dst[at + 4] = src[4 * count + i];
+            dst[at + 5] = src[5 * count + i];
         }
     }
 }
