@@ -16,7 +16,7 @@ import jdk.incubator.vector.IntVector;
 /// ([dev.jinrai.format.KScales]).
 final class KScalePanel {
     /// Bytes of a block before its codes.
-    private static final int HEADER = 16;
+    static final int HEADER = 16;
 
     private static final int SIX = 0x3F3F3F3F;
     private static final int LOW_FOUR = 0x0F0F0F0F;
@@ -24,19 +24,25 @@ final class KScalePanel {
 
     private KScalePanel() {}
 
+    /// The bytes before a chunk's codes.
+    static void header(MemorySegment src, int blocks, PanelScratch scratch) {
+        PanelBytes.copy(src, scratch.at(0), blocks * HEADER, scratch.header);
+    }
+
     /// `d` and `dmin` to the factors.
     static void factors(MemorySegment src, int blocks, PanelScratch scratch) {
         for (int b = 0; b < blocks; b++) {
-            long from = scratch.at(0) + (long) b * HEADER * ROWS;
-            PanelBytes.halves(src, from, 2, scratch.stride, scratch.factors, 2 * b * ROWS);
+            PanelBytes.halves(
+                    scratch.header, b * HEADER * ROWS, 2, scratch.factors, 2 * b * ROWS);
         }
     }
 
     /// The twelve bytes of each row as eight scales, then eight minima.
-    static void unpack(MemorySegment src, int blocks, PanelScratch scratch) {
+    static void unpack(MemorySegment panels, int blocks, PanelScratch scratch) {
         byte[] dst = scratch.packed;
         for (int block = 0; block < blocks; block++) {
-            long from = scratch.at(0) + ((long) block * HEADER + 4) * ROWS;
+            int from = (block * HEADER + 4) * ROWS;
+            byte[] src = scratch.header;
             int to = 16 * block * ROWS;
             for (int i = 0; i < 4 * ROWS; i += GROUP) {
                 IntVector a = ints(src, from + i);

@@ -18,6 +18,9 @@ final class PanelScratch {
 
     private static final int MOST_SECTIONS = 3;
 
+    /// Most bytes of scales that a block has, or eight blocks of 32.
+    private static final int MOST_HEADER = 18;
+
     /// The code of weight `k` of a chunk, of row `r`, signed: `codes[k · 64 + p]`, its place in a line ([Panel]).
     final byte[] codes = new byte[CHUNK * ROWS];
 
@@ -75,6 +78,9 @@ final class PanelScratch {
 
     /// How many weights of a row are at hand, of a chunk or a span.
     int count;
+
+    /// The lines of a span's scales, copied while its codes were read: scales are few, and what reads them alone waits for each line.
+    final byte[] header = new byte[MOST_SPAN / CHUNK * MOST_HEADER * ROWS];
 
     /// Up to two factors of each block of a span and each row, while scales are decoded.
     final float[] factors = new float[MOST_SPAN / CHUNK * 2 * ROWS];

@@ -50,8 +50,18 @@ final class PanelTile {
             short[] x,
             int from,
             short[] sums,
-            int to) {
+            int to,
+            long head,
+            int heads,
+            byte[] header,
+            int headTo) {
+        long from2 = head;
+        int to2 = headTo;
         for (int run = 0; run < runs; run++) {
+            for (long end = from2 + heads * stride; from2 < end; from2 += stride) {
+                Lanes.store(ints(src, from2), header, to2);
+                to2 += ROWS;
+            }
             ShortVector a0 = ShortVector.zero(SHORTS);
             ShortVector b0 = a0;
             ShortVector a1 = a0;
@@ -73,6 +83,15 @@ final class PanelTile {
             b0.intoArray(sums, sum + HALF);
             a1.intoArray(sums, sum + ROWS);
             b1.intoArray(sums, sum + ROWS + HALF);
+        }
+    }
+
+    /// Copies `n` lines of [Panel#GROUP] rows.
+    static void copy(MemorySegment src, long at, int n, long stride, byte[] dst, int to) {
+        int i = to;
+        for (long line = at; line < at + n * stride; line += stride) {
+            Lanes.store(ints(src, line), dst, i);
+            i += ROWS;
         }
     }
 

@@ -15,8 +15,8 @@ final class Q4_0Panel {
                     32,
                     Q4_0.ZERO,
                     true,
-                    new PanelPasses(Q4_0Panel::codes, Q4_0Panel::scales),
-                    new PanelPasses(Q4_0Panel::scales, Q4_0Panel::multiply, Q4_0Panel::scale));
+                    new PanelPasses(Q4_0Panel::codes, Q4_0Panel::header, Q4_0Panel::scales),
+                    new PanelPasses(Q4_0Panel::multiply, Q4_0Panel::scales, Q4_0Panel::scale));
 
     private Q4_0Panel() {}
 
@@ -29,7 +29,11 @@ final class Q4_0Panel {
     }
 
     private static void scales(MemorySegment src, int blocks, PanelScratch scratch) {
-        PanelBytes.halves(src, scratch.at(0), blocks, scratch.stride, scratch.scales, 0);
+        PanelBytes.halves(scratch.header, 0, blocks, scratch.scales, 0);
+    }
+
+    private static void header(MemorySegment src, int blocks, PanelScratch scratch) {
+        PanelBytes.copy(src, scratch.at(0), 2 * blocks, scratch.header);
     }
 
     private static void multiply(MemorySegment src, int blocks, PanelScratch scratch) {
@@ -43,6 +47,10 @@ final class Q4_0Panel {
                     scratch.quantized().codes,
                     scratch.input,
                     scratch.shortSums,
+                    r,
+                    scratch.at(0) + r,
+                    2,
+                    scratch.header,
                     r);
         }
     }

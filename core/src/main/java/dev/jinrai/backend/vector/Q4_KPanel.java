@@ -16,15 +16,16 @@ final class Q4_KPanel {
                     8,
                     false,
                     new PanelPasses(
+                            KScalePanel::header,
                             KScalePanel::factors,
                             KScalePanel::unpack,
                             Q4_KPanel::codes,
                             KScalePanel::scales,
                             KScalePanel::offsets),
                     new PanelPasses(
+                            Q4_KPanel::multiply,
                             KScalePanel::factors,
                             KScalePanel::unpack,
-                            Q4_KPanel::multiply,
                             KScalePanel::scale,
                             KScalePanel::subtract));
 
@@ -49,6 +50,10 @@ final class Q4_KPanel {
                     scratch.quantized().codes,
                     scratch.input,
                     scratch.shortSums,
+                    r,
+                    scratch.at(0) + r,
+                    KScalePanel.HEADER / 4,
+                    scratch.header,
                     r);
         }
     }

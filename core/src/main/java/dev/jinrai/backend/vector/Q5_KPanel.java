@@ -22,6 +22,7 @@ final class Q5_KPanel {
                     16,
                     false,
                     new PanelPasses(
+                            KScalePanel::header,
                             KScalePanel::factors,
                             KScalePanel::unpack,
                             Q5_KPanel::first,
@@ -31,9 +32,9 @@ final class Q5_KPanel {
                             KScalePanel::scales,
                             KScalePanel::offsets),
                     new PanelPasses(
+                            Q5_KPanel::multiply,
                             KScalePanel::factors,
                             KScalePanel::unpack,
-                            Q5_KPanel::multiply,
                             KScalePanel::scale,
                             KScalePanel::subtract));
 
@@ -115,6 +116,13 @@ final class Q5_KPanel {
         for (int r = 0; r < ROWS; r += GROUP) {
             for (int run = 0; run < 4 * blocks; run++) {
                 int j = run % 4;
+                PanelTile.copy(
+                        src,
+                        scratch.at(0) + 4L * run * ROWS + r,
+                        4,
+                        scratch.stride,
+                        scratch.header,
+                        4 * run * ROWS + r);
                 PanelTile.multiplyJoined(
                         src,
                         scratch.at(2) + 32L * run * ROWS + r,

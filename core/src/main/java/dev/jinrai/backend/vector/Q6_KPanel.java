@@ -5,7 +5,6 @@ import static dev.jinrai.backend.vector.Lanes.ints;
 import static dev.jinrai.backend.vector.Lanes.store;
 import static dev.jinrai.backend.vector.Panel.GROUP;
 import static dev.jinrai.backend.vector.Panel.ROWS;
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
@@ -23,13 +22,17 @@ final class Q6_KPanel {
                     16,
                     Q6_K.ZERO,
                     true,
-                    new PanelPasses(Q6_KPanel::codes, Q6_KPanel::factors, Q6_KPanel::scales),
+                    new PanelPasses(
+                            Q6_KPanel::codes,
+                            Q6_KPanel::header,
+                            Q6_KPanel::factors,
+                            Q6_KPanel::scales),
                     new PanelPasses(Q6_KPanel::multiply, Q6_KPanel::factors, Q6_KPanel::scale));
 
     /// Bytes of a block's scales, and of these with `d`.
     private static final int SCALE_BYTES = Q6_K.D - Q6_K.SCALES;
 
-    private static final long TAIL_BYTES = SCALE_BYTES + 2;
+    private static final int TAIL_BYTES = SCALE_BYTES + 2;
     private static final int LOW_FOUR = 0x0F0F0F0F;
     private static final int UPPER_TWO = 0x30303030;
 
@@ -76,6 +79,14 @@ final class Q6_KPanel {
         for (int r = 0; r < ROWS; r += GROUP) {
             for (int j = 0; j < 4 * blocks; j++) {
                 int half = j / 2;
+                int line = TAIL_BYTES * j / 4;
+                PanelTile.copy(
+                        src,
+                        scratch.at(2) + (long) line * ROWS + r,
+                        TAIL_BYTES * (j + 1) / 4 - line,
+                        scratch.stride,
+                        scratch.header,
+                        line * ROWS + r);
                 int run = 4 * half + j % 2;
                 PanelTile.multiplyJoined(
                         src,
@@ -97,27 +108,29 @@ final class Q6_KPanel {
         }
     }
 
-    /// The scales' bytes, and `d` to the factors.
+    /// The bytes after a chunk's codes.
+    private static void header(MemorySegment src, int blocks, PanelScratch scratch) {
+        PanelBytes.copy(src, scratch.at(2), TAIL_BYTES * blocks, scratch.header);
+    }
+
+    /// `d` to the factors.
     private static void factors(MemorySegment src, int blocks, PanelScratch scratch) {
         for (int b = 0; b < blocks; b++) {
-            long from = scratch.at(2) + TAIL_BYTES * b * ROWS;
-            int to = SCALE_BYTES * b * ROWS;
-            MemorySegment.copy(src, JAVA_BYTE, from, scratch.packed, to, SCALE_BYTES * ROWS);
-            PanelBytes.halves(
-                    src, from + SCALE_BYTES * ROWS, 1, scratch.stride, scratch.factors, b * ROWS);
+            int from = (TAIL_BYTES * b + SCALE_BYTES) * ROWS;
+            PanelBytes.halves(scratch.header, from, 1, scratch.factors, b * ROWS);
         }
     }
 
     private static void scales(MemorySegment src, int blocks, PanelScratch scratch) {
-        PanelBytes.scaled(scratch.packed, 0, 16, scratch.factors, 0, scratch.scales, 0);
+        PanelBytes.scaled(scratch.header, 0, 16, scratch.factors, 0, scratch.scales, 0);
     }
 
     private static void scale(MemorySegment src, int blocks, PanelScratch scratch) {
         for (int r = 0; r < ROWS; r += GROUP) {
             for (int b = 0; b < blocks; b++) {
                 PanelTile.scale(
-                        scratch.packed,
-                        16 * b * ROWS + r,
+                        scratch.header,
+                        TAIL_BYTES * b * ROWS + r,
                         scratch.shortSums,
                         16 * b * ROWS + r,
                         16,
