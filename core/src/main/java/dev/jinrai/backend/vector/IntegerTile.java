@@ -113,13 +113,10 @@ final class IntegerTile {
 
     /// `acc[to + r] += Σ_b sums[b, r] · xs[x + b · 6] · scales[b, r]` over `subs` sub-blocks for one token and
     /// [Panel#GROUP] rows; sums lie as [#multiply] leaves them.
-    ///
-    /// @param step 1, and deliberately no constant: a loop of a few rounds loses more to unrolling than it gains
     static void scale(
             short[] sums,
             int sum,
             int subs,
-            int step,
             float[] xs,
             int x,
             float[] scales,
@@ -130,7 +127,7 @@ final class IntegerTile {
         FloatVector b = load(acc, to + COUNT);
         FloatVector c = load(acc, to + 2 * COUNT);
         FloatVector d = load(acc, to + 3 * COUNT);
-        for (int i = 0; i < subs; i += step) {
+        for (int i = 0; i < subs; i++) {
             int k = sum + i * HEIGHT * GROUP;
             IntVector even = ShortVector.fromArray(SHORTS, sums, k).reinterpretAsInts();
             IntVector odd = ShortVector.fromArray(SHORTS, sums, k + HALF).reinterpretAsInts();

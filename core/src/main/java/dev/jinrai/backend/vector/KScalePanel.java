@@ -10,6 +10,7 @@ import static dev.jinrai.backend.vector.Panel.ROWS;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /// The passes for the scales `d · scale` and offsets `−dmin · min` of Q4_K and Q5_K: to f32, or with sums
@@ -75,41 +76,56 @@ final class KScalePanel {
         }
     }
 
-    /// Adds the sums of the sub-blocks, scaled.
+    /// Scales the sums of the sub-blocks and adds them up, block by block.
     static void scale(MemorySegment src, int blocks, PanelScratch scratch) {
         for (int r = 0; r < ROWS; r += GROUP) {
             for (int b = 0; b < blocks; b++) {
-                PanelTile.scale(
-                        scratch.packed,
-                        16 * b * ROWS + r,
-                        scratch.shortSums,
-                        8 * b * ROWS + r,
-                        8,
-                        scratch.quantized(),
-                        scratch.subBlock() + 8 * b,
-                        scratch.factors,
-                        2 * b * ROWS + r,
-                        scratch.kernel().zero(),
-                        scratch.results,
-                        r);
+                scratch.touched +=
+                        PanelTile.scale(
+                                scratch.packed,
+                                16 * b * ROWS + r,
+                                scratch.shortSums,
+                                8 * b * ROWS + r,
+                                8,
+                                scratch.quantized(),
+                                scratch.subBlock() + 8 * b,
+                                scratch.kernel().zero(),
+                                scratch.sums,
+                                2 * b * ROWS + r,
+                                src,
+                                scratch.touch(src, 16 * b),
+                                scratch.stride);
             }
         }
     }
 
-    /// Subtracts the minima times the sums of the inputs.
-    static void subtract(MemorySegment src, int blocks, PanelScratch scratch) {
+    /// The minima times the sums of the inputs, block by block.
+    static void minima(MemorySegment src, int blocks, PanelScratch scratch) {
         for (int r = 0; r < ROWS; r += GROUP) {
             for (int b = 0; b < blocks; b++) {
-                PanelTile.subtract(
+                PanelTile.minima(
                         scratch.packed,
                         (16 * b + 8) * ROWS + r,
                         scratch.quantized().sums,
                         scratch.subBlock() + 8 * b,
-                        scratch.factors,
-                        (2 * b + 1) * ROWS + r,
-                        scratch.results,
-                        r);
+                        scratch.step,
+                        scratch.sums,
+                        (2 * b + 1) * ROWS + r);
             }
+        }
+    }
+
+    /// Adds both, times `d` and `−dmin`.
+    static void finish(MemorySegment src, int blocks, PanelScratch scratch) {
+        for (int r = 0; r < ROWS; r += COUNT) {
+            FloatVector sum = load(scratch.results, r);
+            for (int i = r; i < 2 * blocks * ROWS; i += 2 * ROWS) {
+                sum = load(scratch.sums, i).fma(load(scratch.factors, i), sum);
+                sum =
+                        load(scratch.sums, i + ROWS)
+                                .fma(load(scratch.factors, i + ROWS).neg(), sum);
+            }
+            sum.intoArray(scratch.results, r);
         }
     }
 }

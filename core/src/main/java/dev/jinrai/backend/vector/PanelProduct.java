@@ -207,7 +207,6 @@ final class PanelProduct {
                         scratch.shortSums,
                         r * subs * HEIGHT + j * GROUP,
                         subs,
-                        scratch.step,
                         tokens.scales,
                         scratch.input / sub + j,
                         scratch.scales,

@@ -5,6 +5,7 @@ import static dev.jinrai.backend.vector.PanelKernel.CHUNK;
 import static dev.jinrai.backend.vector.PanelKernel.MOST_SPAN;
 import static dev.jinrai.backend.vector.TileKernel.HEIGHT;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +25,11 @@ final class PanelScratch {
     /// The code of weight `k` of a chunk, of row `r`, signed: `codes[k · 64 + p]`, its place in a line ([Panel]).
     final byte[] codes = new byte[CHUNK * ROWS];
 
-    /// The scale of sub-block `s` of a chunk, of row `r`: `scales[s · 64 + r]`.
-    final float[] scales = new float[CHUNK_SUBS * ROWS];
+    /// The scale of sub-block `s` of a chunk, or of a span with sub-blocks of 32, of row `r`: `scales[s · 64 + r]`.
+    final float[] scales = new float[MOST_SPAN / 32 * ROWS];
+
+    /// Starts of sums that begin with nothing.
+    final short[] zeros = new short[MOST_SPAN / 32];
 
     /// What each weight of sub-block `s` of a chunk, of row `r`, is more than its scaled code: `offsets[s · 64 + r]`.
     final float[] offsets = new float[CHUNK_SUBS * ROWS];
@@ -56,6 +60,9 @@ final class PanelScratch {
     /// 1; deliberately no constant, as [#stride].
     int step = 1;
 
+    /// Keeps C2 from dropping loads that are there for the cache alone.
+    int touched;
+
     private final long[] at = new long[MOST_SECTIONS];
 
     /// The format at hand.
@@ -75,6 +82,9 @@ final class PanelScratch {
     int token;
 
     int tokens;
+
+    /// Where the codes end that are at hand.
+    long next;
 
     /// How many weights of a row are at hand, of a chunk or a span.
     int count;
@@ -99,6 +109,11 @@ final class PanelScratch {
     /// Turns to the chunk or span that begins with block `block` of a panel.
     void place(PanelMatrix w, int panel, int block) {
         w.place(panel, block, at);
+    }
+
+    /// {@return line `line` of the codes that follow the span at hand, or of the last ones}
+    long touch(MemorySegment src, int line) {
+        return Math.min(next + line * ROWS, src.byteSize() - 32 * ROWS);
     }
 
     /// {@return the format at hand}

@@ -19,6 +19,7 @@ import static dev.jinrai.backend.vector.TileKernel.WIDTH;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.ROL;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -54,7 +55,12 @@ final class PanelTile {
             long head,
             int heads,
             byte[] header,
-            int headTo) {
+            int headTo,
+            short[] starts,
+            int start,
+            short[] uppers,
+            int upper,
+            int starting) {
         long from2 = head;
         int to2 = headTo;
         for (int run = 0; run < runs; run++) {
@@ -62,10 +68,10 @@ final class PanelTile {
                 Lanes.store(ints(src, from2), header, to2);
                 to2 += ROWS;
             }
-            ShortVector a0 = ShortVector.zero(SHORTS);
+            ShortVector a0 = IntegerTile.splat(starts[start + run * starting]);
             ShortVector b0 = a0;
-            ShortVector a1 = a0;
-            ShortVector b1 = a0;
+            ShortVector a1 = IntegerTile.splat(uppers[upper + run * starting]);
+            ShortVector b1 = a1;
             long begin = at + (long) run * count * stride;
             int k = from + 2 * run * count;
             for (long line = begin; line < begin + count * stride; line += stride) {
@@ -120,15 +126,18 @@ final class PanelTile {
             int apart,
             short[] sums,
             int to,
-            int toUpper) {
+            int toUpper,
+            short[] starts,
+            int start,
+            int startUpper) {
         IntVector left = IntVector.broadcast(INTS, turn);
         IntVector leftUpper = IntVector.broadcast(INTS, turnUpper);
         IntVector upper = IntVector.broadcast(INTS, mask);
         for (int run = 0; run < runs; run++) {
-            ShortVector a0 = ShortVector.zero(SHORTS);
+            ShortVector a0 = IntegerTile.splat(starts[start + run]);
             ShortVector b0 = a0;
-            ShortVector a1 = a0;
-            ShortVector b1 = a0;
+            ShortVector a1 = IntegerTile.splat(starts[startUpper + run]);
+            ShortVector b1 = a1;
             long first = (long) run * count * stride;
             int k = from + run * count;
             for (long line = first; line < first + count * stride; line += stride) {
@@ -197,10 +206,14 @@ final class PanelTile {
         d.intoArray(dst, at + 3 * COUNT);
     }
 
-    /// `acc[at + i] += factors[factor + i] · Σ_s scales[s, i] · (x_s · (sums[s, i] + start_s) + offset_s)` over `subs`
-    /// sub-blocks of the token from sub-block `first` on, for [Panel#GROUP] rows; `[s, i]` is place `scale + s · 64 + i` and
-    /// `sum + s · 64 + i`.
-    static void scale(
+    /// `dst[to + i] = Σ_s scales[s, i] · (x_s · sums[s, i] + zero · all_s)` over `subs` sub-blocks of the token from
+    /// sub-block `first` on, for [Panel#GROUP] rows; `[s, i]` is place `scale + s · 64 + i` and `sum + s · 64 + i`.
+    ///
+    /// Meanwhile it touches two lines for each sub-block: those that will be multiplied next, so that the memory does not rest.
+    ///
+    /// @param touch the first of these lines
+    /// @return something that depends on them
+    static int scale(
             byte[] scales,
             int scale,
             short[] sums,
@@ -208,39 +221,42 @@ final class PanelTile {
             int subs,
             QuantizedTokens token,
             int first,
-            float[] factors,
-            int factor,
             float zero,
-            float[] acc,
-            int at) {
-        short[] starts = token.starts;
+            float[] dst,
+            int to,
+            MemorySegment src,
+            long touch,
+            long stride) {
         float[] xs = token.scales;
         float[] all = token.sums;
         FloatVector a = FloatVector.zero(FLOATS);
         FloatVector b = a;
         FloatVector c = a;
         FloatVector d = a;
-        for (int s = 0; s < subs; s++) {
-            int i = sum + s * ROWS;
-            ShortVector start = IntegerTile.splat(starts[first + s]);
-            FloatVector y = splat(xs[first + s]);
-            FloatVector o = splat(zero * all[first + s]);
-            IntVector even = ShortVector.fromArray(SHORTS, sums, i).add(start).reinterpretAsInts();
-            IntVector odd =
-                    ShortVector.fromArray(SHORTS, sums, i + HALF).add(start).reinterpretAsInts();
-            IntVector v = ints(scales, scale + s * ROWS);
+        int touched = 0;
+        int s = first;
+        int i = sum;
+        int k = scale;
+        for (long line = touch; line < touch + 2 * subs * stride; line += 2 * stride) {
+            touched += src.get(JAVA_BYTE, line) + src.get(JAVA_BYTE, line + stride);
+            FloatVector y = splat(xs[s]);
+            FloatVector o = splat(zero * all[s]);
+            IntVector even = ShortVector.fromArray(SHORTS, sums, i).reinterpretAsInts();
+            IntVector odd = ShortVector.fromArray(SHORTS, sums, i + HALF).reinterpretAsInts();
+            IntVector v = ints(scales, k);
             a = floats(signedByte(v, 0)).fma(lower(even).fma(y, o), a);
             b = floats(signedByte(v, 1)).fma(lower(odd).fma(y, o), b);
             c = floats(signedByte(v, 2)).fma(upper(even).fma(y, o), c);
             d = floats(signedByte(v, 3)).fma(upper(odd).fma(y, o), d);
+            s++;
+            i += ROWS;
+            k += ROWS;
         }
-        addScaled(acc, at, factors, factor, a);
-        addScaled(acc, at + COUNT, factors, factor + COUNT, b);
-        addScaled(acc, at + 2 * COUNT, factors, factor + 2 * COUNT, c);
-        addScaled(acc, at + 3 * COUNT, factors, factor + 3 * COUNT, d);
+        store(a, b, c, d, dst, to);
+        return touched;
     }
 
-    /// `acc[at + i] += Σ_s scales[scale + s · 64 + i] · x_s · (sums[s, i] + start_s)` over `subs` sub-blocks of the token from
+    /// `acc[at + i] += Σ_s scales[scale + s · 64 + i] · x_s · sums[s, i]` over `subs` sub-blocks of the token from
     /// sub-block `first` on, for [Panel#GROUP] rows; each has two sums, at `sum + s · 128` and 64 beyond.
     static void scaleHalves(
             short[] sums,
@@ -252,7 +268,6 @@ final class PanelTile {
             int scale,
             float[] acc,
             int at) {
-        short[] starts = token.starts;
         float[] xs = token.scales;
         FloatVector a = load(acc, at);
         FloatVector b = load(acc, at + COUNT);
@@ -260,10 +275,9 @@ final class PanelTile {
         FloatVector d = load(acc, at + 3 * COUNT);
         for (int s = 0; s < subs; s++) {
             int i = sum + 2 * s * ROWS;
-            ShortVector start = IntegerTile.splat(starts[first + s]);
             FloatVector y = splat(xs[first + s]);
-            IntVector even = halves(sums, i, start);
-            IntVector odd = halves(sums, i + HALF, start);
+            IntVector even = halves(sums, i);
+            IntVector odd = halves(sums, i + HALF);
             int k = scale + s * ROWS;
             a = lower(even).mul(y).fma(load(scales, k), a);
             b = lower(odd).mul(y).fma(load(scales, k + COUNT), b);
@@ -273,44 +287,29 @@ final class PanelTile {
         store(a, b, c, d, acc, at);
     }
 
-    private static IntVector halves(short[] sums, int at, ShortVector start) {
+    private static IntVector halves(short[] sums, int at) {
         return ShortVector.fromArray(SHORTS, sums, at)
                 .add(ShortVector.fromArray(SHORTS, sums, at + ROWS))
-                .add(start)
                 .reinterpretAsInts();
     }
 
-    /// `acc[at + i] -= factors[factor + i] · Σ_s minima[s, i] · xs[from + s]` over eight sub-blocks, for [Panel#GROUP]
-    /// rows; `[s, i]` is place `minimum + s · 64 + i`.
-    static void subtract(
-            byte[] minima,
-            int minimum,
-            float[] xs,
-            int from,
-            float[] factors,
-            int factor,
-            float[] acc,
-            int at) {
+    /// `dst[to + i] = Σ_s minima[s, i] · xs[from + s]` over eight sub-blocks, for [Panel#GROUP] rows; `[s, i]` is place
+    /// `minimum + s · 64 + i`.
+    static void minima(
+            byte[] minima, int minimum, float[] xs, int from, int step, float[] dst, int to) {
         FloatVector a = FloatVector.zero(FLOATS);
         FloatVector b = a;
         FloatVector c = a;
         FloatVector d = a;
-        for (int s = 0; s < 8; s++) {
+        for (int s = 0; s < 8; s += step) {
             IntVector v = ints(minima, minimum + s * ROWS);
-            FloatVector x = splat(-xs[from + s]);
+            FloatVector x = splat(xs[from + s]);
             a = floats(signedByte(v, 0)).fma(x, a);
             b = floats(signedByte(v, 1)).fma(x, b);
             c = floats(signedByte(v, 2)).fma(x, c);
             d = floats(signedByte(v, 3)).fma(x, d);
         }
-        addScaled(acc, at, factors, factor, a);
-        addScaled(acc, at + COUNT, factors, factor + COUNT, b);
-        addScaled(acc, at + 2 * COUNT, factors, factor + 2 * COUNT, c);
-        addScaled(acc, at + 3 * COUNT, factors, factor + 3 * COUNT, d);
-    }
-
-    private static void addScaled(float[] acc, int at, float[] factors, int from, FloatVector v) {
-        load(factors, from).fma(v, load(acc, at)).intoArray(acc, at);
+        store(a, b, c, d, dst, to);
     }
 
     /// The weights of a sub-block of `count` from weight `k` on, `scale · code + offset`, laid for [TileKernel].

@@ -11,7 +11,7 @@ final class Q4_0Panel {
     static final PanelKernel KERNEL =
             new PanelKernel(
                     new PanelSections(0, Q4_0.QS),
-                    PanelKernel.CHUNK,
+                    PanelKernel.MOST_SPAN,
                     32,
                     Q4_0.ZERO,
                     true,
@@ -51,7 +51,12 @@ final class Q4_0Panel {
                     scratch.at(0) + r,
                     2,
                     scratch.header,
-                    r);
+                    r,
+                    scratch.quantized().starts,
+                    scratch.subBlock(),
+                    scratch.zeros,
+                    0,
+                    1);
         }
     }
 

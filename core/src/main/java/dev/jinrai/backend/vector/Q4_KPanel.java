@@ -27,7 +27,8 @@ final class Q4_KPanel {
                             KScalePanel::factors,
                             KScalePanel::unpack,
                             KScalePanel::scale,
-                            KScalePanel::subtract));
+                            KScalePanel::minima,
+                            KScalePanel::finish));
 
     private Q4_KPanel() {}
 
@@ -40,6 +41,7 @@ final class Q4_KPanel {
     }
 
     private static void multiply(MemorySegment src, int blocks, PanelScratch scratch) {
+        scratch.next = scratch.at(1) + 128L * blocks * ROWS;
         for (int r = 0; r < ROWS; r += GROUP) {
             PanelTile.multiplyNibbles(
                     src,
@@ -54,7 +56,12 @@ final class Q4_KPanel {
                     scratch.at(0) + r,
                     KScalePanel.HEADER / 4,
                     scratch.header,
-                    r);
+                    r,
+                    scratch.quantized().starts,
+                    scratch.subBlock(),
+                    scratch.quantized().starts,
+                    scratch.subBlock() + 1,
+                    2);
         }
     }
 }

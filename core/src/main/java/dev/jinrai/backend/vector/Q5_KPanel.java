@@ -36,7 +36,8 @@ final class Q5_KPanel {
                             KScalePanel::factors,
                             KScalePanel::unpack,
                             KScalePanel::scale,
-                            KScalePanel::subtract));
+                            KScalePanel::minima,
+                            KScalePanel::finish));
 
     private static final long QH_BYTES = Q5_K.QS - Q5_K.QH;
     private static final int LOW_FOUR = 0x0F0F0F0F;
@@ -113,6 +114,7 @@ final class Q5_KPanel {
 
     /// Run `j` of a block takes bits `2 j` and `2 j + 1` of `qh`.
     private static void multiply(MemorySegment src, int blocks, PanelScratch scratch) {
+        scratch.next = scratch.at(2) + 128L * blocks * ROWS;
         for (int r = 0; r < ROWS; r += GROUP) {
             for (int run = 0; run < 4 * blocks; run++) {
                 int j = run % 4;
@@ -138,7 +140,10 @@ final class Q5_KPanel {
                         32,
                         scratch.shortSums,
                         2 * run * ROWS + r,
-                        (2 * run + 1) * ROWS + r);
+                        (2 * run + 1) * ROWS + r,
+                        scratch.quantized().starts,
+                        scratch.subBlock() + 2 * run,
+                        scratch.subBlock() + 2 * run + 1);
             }
         }
     }

@@ -2,6 +2,7 @@ package dev.jinrai.backend.vector;
 
 import static dev.jinrai.backend.vector.Lanes.COUNT;
 import static dev.jinrai.backend.vector.Lanes.ints;
+import static dev.jinrai.backend.vector.Lanes.load;
 import static dev.jinrai.backend.vector.Lanes.store;
 import static dev.jinrai.backend.vector.Panel.GROUP;
 import static dev.jinrai.backend.vector.Panel.ROWS;
@@ -10,6 +11,7 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import dev.jinrai.format.Q6_K;
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /// [Q6_K]: lower four and upper two bits apart, a scale for every 16; counted from the code that
@@ -27,7 +29,11 @@ final class Q6_KPanel {
                             Q6_KPanel::header,
                             Q6_KPanel::factors,
                             Q6_KPanel::scales),
-                    new PanelPasses(Q6_KPanel::multiply, Q6_KPanel::factors, Q6_KPanel::scale));
+                    new PanelPasses(
+                            Q6_KPanel::multiply,
+                            Q6_KPanel::factors,
+                            Q6_KPanel::scale,
+                            Q6_KPanel::finish));
 
     /// Bytes of a block's scales, and of these with `d`.
     private static final int SCALE_BYTES = Q6_K.D - Q6_K.SCALES;
@@ -76,6 +82,7 @@ final class Q6_KPanel {
     /// Of a half block, the first 32 bytes of `ql` have the codes of the first and third run, the next 32 those of the
     /// second and last; each byte of `qh` has the upper bits of all four.
     private static void multiply(MemorySegment src, int blocks, PanelScratch scratch) {
+        scratch.next = scratch.at(0) + 128L * blocks * ROWS;
         for (int r = 0; r < ROWS; r += GROUP) {
             for (int j = 0; j < 4 * blocks; j++) {
                 int half = j / 2;
@@ -103,7 +110,10 @@ final class Q6_KPanel {
                         64,
                         scratch.shortSums,
                         2 * run * ROWS + r,
-                        (2 * run + 4) * ROWS + r);
+                        (2 * run + 4) * ROWS + r,
+                        scratch.quantized().starts,
+                        scratch.subBlock() + 2 * run,
+                        scratch.subBlock() + 2 * run + 4);
             }
         }
     }
@@ -128,20 +138,33 @@ final class Q6_KPanel {
     private static void scale(MemorySegment src, int blocks, PanelScratch scratch) {
         for (int r = 0; r < ROWS; r += GROUP) {
             for (int b = 0; b < blocks; b++) {
-                PanelTile.scale(
-                        scratch.header,
-                        TAIL_BYTES * b * ROWS + r,
-                        scratch.shortSums,
-                        16 * b * ROWS + r,
-                        16,
-                        scratch.quantized(),
-                        scratch.subBlock() + 16 * b,
-                        scratch.factors,
-                        b * ROWS + r,
-                        0,
-                        scratch.results,
-                        r);
+                scratch.touched +=
+                        PanelTile.scale(
+                                scratch.header,
+                                TAIL_BYTES * b * ROWS + r,
+                                scratch.shortSums,
+                                16 * b * ROWS + r,
+                                16,
+                                scratch.quantized(),
+                                scratch.subBlock() + 16 * b,
+                                0,
+                                scratch.sums,
+                                b * ROWS + r,
+                                src,
+                                scratch.touch(src, 32 * b),
+                                scratch.stride);
             }
+        }
+    }
+
+    /// Adds the blocks' sums, times `d`.
+    private static void finish(MemorySegment src, int blocks, PanelScratch scratch) {
+        for (int r = 0; r < ROWS; r += COUNT) {
+            FloatVector sum = load(scratch.results, r);
+            for (int i = r; i < blocks * ROWS; i += ROWS) {
+                sum = load(scratch.sums, i).fma(load(scratch.factors, i), sum);
+            }
+            sum.intoArray(scratch.results, r);
         }
     }
 }
