@@ -9,6 +9,7 @@ import static dev.jinrai.backend.vector.Panel.ROWS;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /// The passes for the scales `d · scale` and offsets `−dmin · min` of Q4_K and Q5_K: to f32, or with sums
@@ -23,19 +24,30 @@ final class KScalePanel {
 
     private KScalePanel() {}
 
+    /// The bytes before a chunk's codes.
+    static void header(MemorySegment src, int blocks, PanelScratch scratch) {
+        PanelBytes.copy(src, scratch.at(0), blocks * HEADER, scratch.header);
+    }
+
+    /// The same bytes of block `block`, of rows from `r` on, while its codes are read.
+    static void header(MemorySegment src, int block, int r, PanelScratch scratch) {
+        int from = block * HEADER * ROWS + r;
+        PanelTile.copy(src, scratch.at(0) + from, HEADER, scratch.stride, scratch.header, from);
+    }
+
     /// `d` and `dmin` to the factors.
     static void factors(MemorySegment src, int blocks, PanelScratch scratch) {
         for (int b = 0; b < blocks; b++) {
-            long from = scratch.at(0) + (long) b * HEADER * ROWS;
-            PanelBytes.halves(src, from, 2, scratch.stride, scratch.factors, 2 * b * ROWS);
+            PanelBytes.halves(scratch.header, b * HEADER * ROWS, 2, scratch.factors, 2 * b * ROWS);
         }
     }
 
     /// The twelve bytes of each row as eight scales, then eight minima.
-    static void unpack(MemorySegment src, int blocks, PanelScratch scratch) {
+    static void unpack(MemorySegment panels, int blocks, PanelScratch scratch) {
         byte[] dst = scratch.packed;
         for (int block = 0; block < blocks; block++) {
-            long from = scratch.at(0) + ((long) block * HEADER + 4) * ROWS;
+            int from = (block * HEADER + 4) * ROWS;
+            byte[] src = scratch.header;
             int to = 16 * block * ROWS;
             for (int i = 0; i < 4 * ROWS; i += GROUP) {
                 IntVector a = ints(src, from + i);
@@ -66,7 +78,7 @@ final class KScalePanel {
         }
     }
 
-    /// Adds the sums of the sub-blocks, scaled.
+    /// Scales the sums of the sub-blocks and adds them up, block by block.
     static void scale(MemorySegment src, int blocks, PanelScratch scratch) {
         for (int r = 0; r < ROWS; r += GROUP) {
             for (int b = 0; b < blocks; b++) {
@@ -76,28 +88,40 @@ final class KScalePanel {
                         scratch.sums,
                         8 * b * ROWS + r,
                         8,
-                        scratch.factors,
-                        2 * b * ROWS + r,
-                        scratch.results,
-                        r);
+                        scratch.step,
+                        scratch.blockSums,
+                        2 * b * ROWS + r);
             }
         }
     }
 
-    /// Subtracts the minima times the sums of the inputs.
-    static void subtract(MemorySegment src, int blocks, PanelScratch scratch) {
+    /// The minima times the sums of the inputs, block by block.
+    static void minima(MemorySegment src, int blocks, PanelScratch scratch) {
         for (int r = 0; r < ROWS; r += GROUP) {
             for (int b = 0; b < blocks; b++) {
-                PanelTile.subtract(
+                PanelTile.minima(
                         scratch.packed,
                         (16 * b + 8) * ROWS + r,
                         scratch.inputSums,
                         scratch.subBlock() + 8 * b,
-                        scratch.factors,
-                        (2 * b + 1) * ROWS + r,
-                        scratch.results,
-                        r);
+                        scratch.step,
+                        scratch.blockSums,
+                        (2 * b + 1) * ROWS + r);
             }
+        }
+    }
+
+    /// Adds both, times `d` and `−dmin`.
+    static void finish(MemorySegment src, int blocks, PanelScratch scratch) {
+        for (int r = 0; r < ROWS; r += COUNT) {
+            FloatVector sum = load(scratch.results, r);
+            for (int i = r; i < 2 * blocks * ROWS; i += 2 * ROWS) {
+                sum = load(scratch.blockSums, i).fma(load(scratch.factors, i), sum);
+                sum =
+                        load(scratch.blockSums, i + ROWS)
+                                .fma(load(scratch.factors, i + ROWS).neg(), sum);
+            }
+            sum.intoArray(scratch.results, r);
         }
     }
 }

@@ -17,6 +17,9 @@ final class PanelScratch {
 
     private static final int MOST_SECTIONS = 3;
 
+    /// Most bytes of scales that a block of 256 weights has, or eight of 32.
+    private static final int MOST_HEADER = 18;
+
     /// The code of weight `k` of a chunk, of row `r`, signed: `codes[k · 64 + p]`, its place in a line ([Panel]).
     final byte[] codes = new byte[CHUNK * ROWS];
 
@@ -39,6 +42,12 @@ final class PanelScratch {
     /// wants ascending lines: a loop over lines of Q8_0 read 11 GB/s unrolled, and 32 so.
     long stride = ROWS;
 
+    /// 1; deliberately no constant, as [#stride].
+    int step = 1;
+
+    /// Two sums of each block of a span and each row, of which each has one factor.
+    final float[] blockSums = new float[MOST_SPAN / CHUNK * 2 * ROWS];
+
     private final long[] at = new long[MOST_SECTIONS];
 
     /// The format at hand.
@@ -56,6 +65,9 @@ final class PanelScratch {
 
     /// How many weights of a row are at hand, of a chunk or a span.
     int count;
+
+    /// The lines of a span's scales, copied while its codes are read: a pass that reads scales alone waits for each line.
+    final byte[] header = new byte[MOST_SPAN / CHUNK * MOST_HEADER * ROWS];
 
     /// Up to two factors of each block of a span and each row, while scales are decoded.
     final float[] factors = new float[MOST_SPAN / CHUNK * 2 * ROWS];

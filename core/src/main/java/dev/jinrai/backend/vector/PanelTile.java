@@ -74,6 +74,15 @@ final class PanelTile {
         }
     }
 
+    /// Copies `n` lines of [Panel#GROUP] rows.
+    static void copy(MemorySegment src, long at, int n, long stride, byte[] dst, int to) {
+        int i = to;
+        for (long line = at; line < at + n * stride; line += stride) {
+            Lanes.store(ints(src, line), dst, i);
+            i += ROWS;
+        }
+    }
+
     /// Codes of which four bits lie in one place and the upper ones in another, with one token, for [Panel#GROUP] rows:
     /// `runs` runs of `count` lines of two codes a byte, whose upper bits are in as many lines elsewhere.
     ///
@@ -198,23 +207,24 @@ final class PanelTile {
         d.intoArray(dst, at + 3 * COUNT);
     }
 
-    /// `acc[at + i] += factors[factor + i] · Σ_s scales[s, i] · sums[s, i]` over `subs` sub-blocks, for [Panel#GROUP] rows;
-    /// `[s, i]` is place `scale + s · 64 + i` and `sum + s · 64 + i`.
+    /// `dst[to + i] = Σ_s scales[s, i] · sums[s, i]` over `subs` sub-blocks, for [Panel#GROUP] rows; `[s, i]` is place
+    /// `scale + s · 64 + i` and `sum + s · 64 + i`.
+    ///
+    /// @param step 1, and deliberately no constant: a loop of a few rounds loses more to unrolling than it gains
     static void scale(
             byte[] scales,
             int scale,
             float[] sums,
             int sum,
             int subs,
-            float[] factors,
-            int factor,
-            float[] acc,
-            int at) {
+            int step,
+            float[] dst,
+            int to) {
         FloatVector a = FloatVector.zero(FLOATS);
         FloatVector b = a;
         FloatVector c = a;
         FloatVector d = a;
-        for (int s = 0; s < subs; s++) {
+        for (int s = 0; s < subs; s += step) {
             int i = sum + s * ROWS;
             IntVector v = ints(scales, scale + s * ROWS);
             a = floats(signedByte(v, 0)).fma(load(sums, i), a);
@@ -222,43 +232,28 @@ final class PanelTile {
             c = floats(signedByte(v, 2)).fma(load(sums, i + 2 * COUNT), c);
             d = floats(signedByte(v, 3)).fma(load(sums, i + 3 * COUNT), d);
         }
-        addScaled(acc, at, factors, factor, a);
-        addScaled(acc, at + COUNT, factors, factor + COUNT, b);
-        addScaled(acc, at + 2 * COUNT, factors, factor + 2 * COUNT, c);
-        addScaled(acc, at + 3 * COUNT, factors, factor + 3 * COUNT, d);
+        store(a, b, c, d, dst, to);
     }
 
-    /// `acc[at + i] -= factors[factor + i] · Σ_s minima[s, i] · xs[from + s]` over eight sub-blocks, for [Panel#GROUP]
-    /// rows; `[s, i]` is place `minimum + s · 64 + i`.
-    static void subtract(
-            byte[] minima,
-            int minimum,
-            float[] xs,
-            int from,
-            float[] factors,
-            int factor,
-            float[] acc,
-            int at) {
+    /// `dst[to + i] = Σ_s minima[s, i] · xs[from + s]` over eight sub-blocks, for [Panel#GROUP] rows; `[s, i]` is place
+    /// `minimum + s · 64 + i`.
+    ///
+    /// @param step as for [#scale]
+    static void minima(
+            byte[] minima, int minimum, float[] xs, int from, int step, float[] dst, int to) {
         FloatVector a = FloatVector.zero(FLOATS);
         FloatVector b = a;
         FloatVector c = a;
         FloatVector d = a;
-        for (int s = 0; s < 8; s++) {
+        for (int s = 0; s < 8; s += step) {
             IntVector v = ints(minima, minimum + s * ROWS);
-            FloatVector x = splat(-xs[from + s]);
+            FloatVector x = splat(xs[from + s]);
             a = floats(signedByte(v, 0)).fma(x, a);
             b = floats(signedByte(v, 1)).fma(x, b);
             c = floats(signedByte(v, 2)).fma(x, c);
             d = floats(signedByte(v, 3)).fma(x, d);
         }
-        addScaled(acc, at, factors, factor, a);
-        addScaled(acc, at + COUNT, factors, factor + COUNT, b);
-        addScaled(acc, at + 2 * COUNT, factors, factor + 2 * COUNT, c);
-        addScaled(acc, at + 3 * COUNT, factors, factor + 3 * COUNT, d);
-    }
-
-    private static void addScaled(float[] acc, int at, float[] factors, int from, FloatVector v) {
-        load(factors, from).fma(v, load(acc, at)).intoArray(acc, at);
+        store(a, b, c, d, dst, to);
     }
 
     /// The weights of a sub-block of `count` from weight `k` on, `scale · code + offset`, laid for [TileKernel].

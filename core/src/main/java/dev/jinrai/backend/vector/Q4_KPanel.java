@@ -14,6 +14,7 @@ final class Q4_KPanel {
                     PanelKernel.MOST_SPAN,
                     32,
                     new PanelPasses(
+                            KScalePanel::header,
                             KScalePanel::factors,
                             KScalePanel::unpack,
                             Q4_KPanel::codes,
@@ -21,11 +22,12 @@ final class Q4_KPanel {
                             KScalePanel::offsets,
                             PanelProduct::decode),
                     new PanelPasses(
+                            Q4_KPanel::multiply,
                             KScalePanel::factors,
                             KScalePanel::unpack,
-                            Q4_KPanel::multiply,
                             KScalePanel::scale,
-                            KScalePanel::subtract));
+                            KScalePanel::minima,
+                            KScalePanel::finish));
 
     private Q4_KPanel() {}
 
@@ -39,16 +41,19 @@ final class Q4_KPanel {
 
     private static void multiply(MemorySegment src, int blocks, PanelScratch scratch) {
         for (int r = 0; r < ROWS; r += GROUP) {
-            PanelTile.multiplyNibbles(
-                    src,
-                    scratch.at(1) + r,
-                    4 * blocks,
-                    32,
-                    scratch.stride,
-                    scratch.inputs,
-                    scratch.input,
-                    scratch.sums,
-                    r);
+            for (int b = 0; b < blocks; b++) {
+                KScalePanel.header(src, b, r, scratch);
+                PanelTile.multiplyNibbles(
+                        src,
+                        scratch.at(1) + 128L * b * ROWS + r,
+                        4,
+                        32,
+                        scratch.stride,
+                        scratch.inputs,
+                        scratch.input + 256 * b,
+                        scratch.sums,
+                        8 * b * ROWS + r);
+            }
         }
     }
 }

@@ -20,6 +20,7 @@ final class Q5_KPanel {
                     PanelKernel.MOST_SPAN,
                     32,
                     new PanelPasses(
+                            KScalePanel::header,
                             KScalePanel::factors,
                             KScalePanel::unpack,
                             Q5_KPanel::first,
@@ -30,11 +31,12 @@ final class Q5_KPanel {
                             KScalePanel::offsets,
                             PanelProduct::decode),
                     new PanelPasses(
+                            Q5_KPanel::multiply,
                             KScalePanel::factors,
                             KScalePanel::unpack,
-                            Q5_KPanel::multiply,
                             KScalePanel::scale,
-                            KScalePanel::subtract));
+                            KScalePanel::minima,
+                            KScalePanel::finish));
 
     private static final long QH_BYTES = Q5_K.QS - Q5_K.QH;
     private static final int LOW_FOUR = 0x0F0F0F0F;
@@ -114,6 +116,9 @@ final class Q5_KPanel {
         for (int r = 0; r < ROWS; r += GROUP) {
             for (int run = 0; run < 4 * blocks; run++) {
                 int j = run % 4;
+                if (j == 0) {
+                    KScalePanel.header(src, run / 4, r, scratch);
+                }
                 PanelTile.multiplyJoined(
                         src,
                         scratch.at(2) + 32L * run * ROWS + r,

@@ -6,12 +6,12 @@ import static dev.jinrai.backend.vector.Lanes.load;
 import static dev.jinrai.backend.vector.Lanes.store;
 import static dev.jinrai.backend.vector.Panel.GROUP;
 import static dev.jinrai.backend.vector.Panel.ROWS;
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import dev.jinrai.format.Q6_K;
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /// [Q6_K]: lower four and upper two bits apart, a scale for every 16; counted from the code that
@@ -24,16 +24,21 @@ final class Q6_KPanel {
                     16,
                     new PanelPasses(
                             Q6_KPanel::codes,
+                            Q6_KPanel::header,
                             Q6_KPanel::factors,
                             Q6_KPanel::scales,
                             Q6_KPanel::offsets,
                             PanelProduct::decode),
-                    new PanelPasses(Q6_KPanel::multiply, Q6_KPanel::factors, Q6_KPanel::scale));
+                    new PanelPasses(
+                            Q6_KPanel::multiply,
+                            Q6_KPanel::factors,
+                            Q6_KPanel::scale,
+                            Q6_KPanel::finish));
 
     /// Bytes of a block's scales, and of these with `d`.
     private static final int SCALE_BYTES = Q6_K.D - Q6_K.SCALES;
 
-    private static final long TAIL_BYTES = SCALE_BYTES + 2;
+    private static final int TAIL_BYTES = SCALE_BYTES + 2;
     private static final int LOW_FOUR = 0x0F0F0F0F;
     private static final int UPPER_TWO = 0x30303030;
 
@@ -80,6 +85,14 @@ final class Q6_KPanel {
         for (int r = 0; r < ROWS; r += GROUP) {
             for (int j = 0; j < 4 * blocks; j++) {
                 int half = j / 2;
+                int line = TAIL_BYTES * j / 4;
+                PanelTile.copy(
+                        src,
+                        scratch.at(2) + (long) line * ROWS + r,
+                        TAIL_BYTES * (j + 1) / 4 - line,
+                        scratch.stride,
+                        scratch.header,
+                        line * ROWS + r);
                 int run = 4 * half + j % 2;
                 PanelTile.multiplyJoined(
                         src,
@@ -105,19 +118,21 @@ final class Q6_KPanel {
         }
     }
 
-    /// The scales' bytes, and `d` to the factors.
+    /// The bytes after a chunk's codes.
+    private static void header(MemorySegment src, int blocks, PanelScratch scratch) {
+        PanelBytes.copy(src, scratch.at(2), TAIL_BYTES * blocks, scratch.header);
+    }
+
+    /// `d` to the factors.
     private static void factors(MemorySegment src, int blocks, PanelScratch scratch) {
         for (int b = 0; b < blocks; b++) {
-            long from = scratch.at(2) + TAIL_BYTES * b * ROWS;
-            int to = SCALE_BYTES * b * ROWS;
-            MemorySegment.copy(src, JAVA_BYTE, from, scratch.packed, to, SCALE_BYTES * ROWS);
-            PanelBytes.halves(
-                    src, from + SCALE_BYTES * ROWS, 1, scratch.stride, scratch.factors, b * ROWS);
+            int from = (TAIL_BYTES * b + SCALE_BYTES) * ROWS;
+            PanelBytes.halves(scratch.header, from, 1, scratch.factors, b * ROWS);
         }
     }
 
     private static void scales(MemorySegment src, int blocks, PanelScratch scratch) {
-        PanelBytes.scaled(scratch.packed, 0, 16, scratch.factors, 0, scratch.scales, 0);
+        PanelBytes.scaled(scratch.header, 0, 16, scratch.factors, 0, scratch.scales, 0);
     }
 
     private static void offsets(MemorySegment src, int blocks, PanelScratch scratch) {
@@ -130,16 +145,26 @@ final class Q6_KPanel {
         for (int r = 0; r < ROWS; r += GROUP) {
             for (int b = 0; b < blocks; b++) {
                 PanelTile.scale(
-                        scratch.packed,
-                        16 * b * ROWS + r,
+                        scratch.header,
+                        TAIL_BYTES * b * ROWS + r,
                         scratch.sums,
                         16 * b * ROWS + r,
                         16,
-                        scratch.factors,
-                        b * ROWS + r,
-                        scratch.results,
-                        r);
+                        scratch.step,
+                        scratch.blockSums,
+                        b * ROWS + r);
             }
+        }
+    }
+
+    /// Adds the blocks' sums, times `d`.
+    private static void finish(MemorySegment src, int blocks, PanelScratch scratch) {
+        for (int r = 0; r < ROWS; r += COUNT) {
+            FloatVector sum = load(scratch.results, r);
+            for (int i = r; i < blocks * ROWS; i += ROWS) {
+                sum = load(scratch.blockSums, i).fma(load(scratch.factors, i), sum);
+            }
+            sum.intoArray(scratch.results, r);
         }
     }
 }

@@ -29,7 +29,8 @@ final class Q8_0Panel {
     }
 
     private static void scales(MemorySegment src, int blocks, PanelScratch scratch) {
-        PanelBytes.halves(src, scratch.at(0), blocks, scratch.stride, scratch.scales, 0);
+        PanelBytes.copy(src, scratch.at(0), 2 * blocks, scratch.header);
+        PanelBytes.halves(scratch.header, 0, blocks, scratch.scales, 0);
         Arrays.fill(scratch.offsets, 0, blocks * ROWS, 0);
     }
 
