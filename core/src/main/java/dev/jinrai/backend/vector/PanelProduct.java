@@ -1,7 +1,6 @@
 package dev.jinrai.backend.vector;
 
-import static dev.jinrai.backend.vector.Lanes.COUNT;
-import static dev.jinrai.backend.vector.Lanes.load;
+import static dev.jinrai.backend.vector.Panel.GROUP;
 import static dev.jinrai.backend.vector.Panel.ROWS;
 import static dev.jinrai.backend.vector.PanelKernel.CHUNK;
 import static dev.jinrai.backend.vector.TileKernel.HEIGHT;
@@ -10,7 +9,6 @@ import static dev.jinrai.backend.vector.TileKernel.WIDTH;
 import dev.jinrai.format.Format;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import jdk.incubator.vector.FloatVector;
 
 /// Products of panels with tokens.
 ///
@@ -19,16 +17,14 @@ import jdk.incubator.vector.FloatVector;
 final class PanelProduct {
     private final Workers workers;
     private final PanelScratch[] scratch;
-    private final float[] lanes = new float[COUNT];
+    private final QuantizedTokens quantized;
 
     /// Of `T` tokens, the chunk from value `i` on of token `t` begins at `laid[i · T + t · length of the chunk]`.
     private float[] laid = {};
 
-    /// Of the sub-blocks of the only token.
-    private float[] inputSums = {};
-
     PanelProduct(Workers workers) {
         this.workers = workers;
+        quantized = new QuantizedTokens(workers);
         scratch = new PanelScratch[workers.count()];
         Arrays.setAll(scratch, i -> new PanelScratch());
     }
@@ -41,9 +37,9 @@ final class PanelProduct {
             float[] out, int[] to, PanelMatrix w, int slice, float[] x, int[] from, int tokens) {
         MemorySegment panels = w.panels(slice, workers);
         int n = w.columns();
-        if (tokens == 1) {
-            sum(x, from[0] * n, n, w.kernel().sub());
-        } else {
+        if (w.kernel().quantizesTokens()) {
+            quantized.quantize(x, from, tokens, n, w.kernel(), tokens == 1 ? 1 : HEIGHT);
+        } else if (tokens > 1) {
             lay(x, from, tokens, n);
         }
         workers.parallel(
@@ -67,20 +63,6 @@ final class PanelProduct {
                         }
                     }
                 });
-    }
-
-    private void sum(float[] x, int from, int n, int sub) {
-        if (inputSums.length < n / sub) {
-            inputSums = new float[n / sub];
-        }
-        for (int i = 0; i < n; i += sub) {
-            FloatVector sum = load(x, from + i);
-            for (int j = COUNT; j < sub; j += COUNT) {
-                sum = sum.add(load(x, from + i + j));
-            }
-            sum.intoArray(lanes, 0);
-            inputSums[i / sub] = Registers.sum(lanes);
-        }
     }
 
     /// Copies tokens to [#laid]: of tokens that lie a power of two apart, caches hold but a few.
@@ -116,11 +98,12 @@ final class PanelProduct {
         Arrays.fill(scratch.reserve(1), 0, ROWS, 0);
         scratch.kernel = kernel;
         scratch.inputs = x;
-        scratch.firstInput = from;
-        scratch.inputSums = inputSums;
+        int first = w.kernel().quantizesTokens() ? 0 : from;
+        scratch.firstInput = first;
+        scratch.quantized = quantized;
         for (int i = 0; i < w.columns(); i += kernel.span()) {
             scratch.count = Math.min(kernel.span(), w.columns() - i);
-            scratch.input = from + i;
+            scratch.input = first + i;
             scratch.place(w, panel, i / format.blockLength());
             int blocks = scratch.count / format.blockLength();
             kernel.multiply().run(panels, blocks, scratch);
@@ -139,7 +122,17 @@ final class PanelProduct {
             scratch.count = Math.min(CHUNK, w.columns() - i);
             scratch.place(w, panel, i / format.blockLength());
             kernel.decode().run(panels, scratch.count / format.blockLength(), scratch);
-            multiplyDecoded(scratch, i, tokens);
+            if (kernel.quantizesTokens()) {
+                multiplyCodes(scratch, i, tokens);
+                if (!kernel.symmetric()) {
+                    keepOffsets(scratch, i, w.columns());
+                }
+            } else {
+                multiplyDecoded(scratch, i, tokens);
+            }
+        }
+        if (kernel.quantizesTokens() && !kernel.symmetric()) {
+            addOffsets(scratch, w.columns(), tokens);
         }
     }
 
@@ -162,6 +155,99 @@ final class PanelProduct {
                         begin + Math.min(t + 4, last) * count,
                         begin + Math.min(t + 5, last) * count,
                         count,
+                        scratch.results,
+                        t * ROWS + r,
+                        ROWS);
+            }
+        }
+    }
+
+    /// A chunk's codes with all rounded tokens.
+    private void multiplyCodes(PanelScratch scratch, int i, int tokens) {
+        int whole = Math.ceilDiv(tokens, HEIGHT) * HEIGHT;
+        IntegerTile.widen(scratch.codes, scratch.count, scratch.wide, CHUNK);
+        for (int t = 0; t < tokens; t += HEIGHT) {
+            scratch.quantized = quantized;
+            scratch.token = t;
+            scratch.tokens = Math.min(HEIGHT, tokens - t);
+            scratch.input = i * whole + t * scratch.count;
+            TILE.run(MemorySegment.NULL, 0, scratch);
+        }
+    }
+
+    private static final PanelPasses TILE =
+            new PanelPasses(PanelProduct::multiplyTile, PanelProduct::scaleTile);
+
+    private static void multiplyTile(MemorySegment src, int blocks, PanelScratch scratch) {
+        QuantizedTokens tokens = scratch.quantized();
+        int sub = scratch.kernel().sub();
+        int subs = scratch.count / sub;
+        for (int r = 0; r < ROWS; r += GROUP) {
+            IntegerTile.multiply(
+                    scratch.wide,
+                    r * CHUNK,
+                    tokens.codes,
+                    scratch.input,
+                    tokens.starts,
+                    scratch.input / sub,
+                    subs,
+                    sub,
+                    scratch.shortSums,
+                    r * subs * HEIGHT);
+        }
+    }
+
+    private static void scaleTile(MemorySegment src, int blocks, PanelScratch scratch) {
+        QuantizedTokens tokens = scratch.quantized();
+        int sub = scratch.kernel().sub();
+        int subs = scratch.count / sub;
+        for (int r = 0; r < ROWS; r += GROUP) {
+            for (int j = 0; j < scratch.tokens; j++) {
+                IntegerTile.scale(
+                        scratch.shortSums,
+                        r * subs * HEIGHT + j * GROUP,
+                        subs,
+                        tokens.scales,
+                        scratch.input / sub + j,
+                        scratch.scales,
+                        r,
+                        scratch.results,
+                        (scratch.token + j) * ROWS + r);
+            }
+        }
+    }
+
+    /// Copies a chunk's offsets to those of the row.
+    private static void keepOffsets(PanelScratch scratch, int i, int columns) {
+        int subs = columns / scratch.kernel().sub();
+        if (scratch.rowOffsets.length < subs * ROWS) {
+            scratch.rowOffsets = new float[subs * ROWS];
+        }
+        for (int s = 0; s < scratch.count / scratch.kernel().sub(); s++) {
+            for (int r = 0; r < ROWS; r += WIDTH) {
+                int to = (r / WIDTH * subs + i / scratch.kernel().sub() + s) * WIDTH;
+                System.arraycopy(scratch.offsets, s * ROWS + r, scratch.rowOffsets, to, WIDTH);
+            }
+        }
+    }
+
+    /// Adds the offsets of whole rows times the sums of the sub-blocks of all tokens.
+    private void addOffsets(PanelScratch scratch, int columns, int tokens) {
+        int subs = columns / scratch.kernel().sub();
+        int last = tokens - 1;
+        for (int r = 0; r < ROWS; r += WIDTH) {
+            for (int t = 0; t < tokens; t += HEIGHT) {
+                TileKernel.multiply(
+                        scratch.rowOffsets,
+                        r * subs,
+                        quantized.sums,
+                        t * subs,
+                        Math.min(t + 1, last) * subs,
+                        Math.min(t + 2, last) * subs,
+                        Math.min(t + 3, last) * subs,
+                        Math.min(t + 4, last) * subs,
+                        Math.min(t + 5, last) * subs,
+                        subs,
                         scratch.results,
                         t * ROWS + r,
                         ROWS);

@@ -1,94 +1,116 @@
 package dev.jinrai.backend.vector;
 
+import static dev.jinrai.backend.vector.IntegerTile.lower;
+import static dev.jinrai.backend.vector.IntegerTile.upper;
 import static dev.jinrai.backend.vector.Lanes.COUNT;
 import static dev.jinrai.backend.vector.Lanes.FLOATS;
 import static dev.jinrai.backend.vector.Lanes.INTS;
+import static dev.jinrai.backend.vector.Lanes.SHORTS;
 import static dev.jinrai.backend.vector.Lanes.floats;
 import static dev.jinrai.backend.vector.Lanes.ints;
 import static dev.jinrai.backend.vector.Lanes.load;
-import static dev.jinrai.backend.vector.Lanes.nibble;
+import static dev.jinrai.backend.vector.Lanes.shorts;
 import static dev.jinrai.backend.vector.Lanes.signedByte;
 import static dev.jinrai.backend.vector.Lanes.splat;
 import static dev.jinrai.backend.vector.Panel.GROUP;
 import static dev.jinrai.backend.vector.Panel.ROWS;
 import static dev.jinrai.backend.vector.PanelKernel.CHUNK;
 import static dev.jinrai.backend.vector.TileKernel.WIDTH;
-import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.ROL;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
 
 /// The inner loops of products with a panel's codes ([PanelKernel]). Lanes are rows.
 final class PanelTile {
     private static final int LOW_FOUR = 0x0F0F0F0F;
+    private static final short LOW_CODE = 0xF;
+    private static final short LOW_BYTE = 0xFF;
+
+    /// Sixteen-bit lanes of a register.
+    private static final int HALF = GROUP / 2;
 
     private PanelTile() {}
 
-    /// Codes of four bits with one token, for [Panel#GROUP] rows: `runs` runs of `count` lines of two codes a byte. A run's
-    /// lower codes are its first `count` values, the upper ones the next; each half gets a sum.
+    /// Codes of four bits with one token of eight, for [Panel#GROUP] rows: `runs` runs of `count` lines of two codes a byte. A
+    /// run's lower codes are its first `count` values, the upper ones the next; each half gets a sum, modulo 2¹⁶.
     ///
     /// @param stride the length of a line, [PanelScratch#stride]
     /// @param x the token; its first value is `x[from]`
-    /// @param sums receives sum `s` of row `i` at `to + s · 64 + i`
+    /// @param sums receives sum `s` of the rows at `to + s · 64`, those of the even bytes of a line first
     static void multiplyNibbles(
             MemorySegment src,
             long at,
             int runs,
             int count,
             long stride,
-            float[] x,
+            short[] x,
             int from,
-            float[] sums,
-            int to) {
+            short[] sums,
+            int to,
+            long head,
+            int heads,
+            byte[] header,
+            int headTo,
+            short[] starts,
+            int start,
+            short[] uppers,
+            int upper,
+            int starting) {
+        long from2 = head;
+        int to2 = headTo;
         for (int run = 0; run < runs; run++) {
-            FloatVector a0 = FloatVector.zero(FLOATS);
-            FloatVector b0 = a0;
-            FloatVector c0 = a0;
-            FloatVector d0 = a0;
-            FloatVector a1 = a0;
-            FloatVector b1 = a0;
-            FloatVector c1 = a0;
-            FloatVector d1 = a0;
+            for (long end = from2 + heads * stride; from2 < end; from2 += stride) {
+                Lanes.store(ints(src, from2), header, to2);
+                to2 += ROWS;
+            }
+            ShortVector a0 = IntegerTile.splat(starts[start + run * starting]);
+            ShortVector b0 = a0;
+            ShortVector a1 = IntegerTile.splat(uppers[upper + run * starting]);
+            ShortVector b1 = a1;
             long begin = at + (long) run * count * stride;
             int k = from + 2 * run * count;
             for (long line = begin; line < begin + count * stride; line += stride) {
-                IntVector v = ints(src, line);
-                FloatVector y = splat(x[k]);
-                a0 = floats(nibble(v, 0)).fma(y, a0);
-                b0 = floats(nibble(v, 2)).fma(y, b0);
-                c0 = floats(nibble(v, 4)).fma(y, c0);
-                d0 = floats(nibble(v, 6)).fma(y, d0);
-                y = splat(x[k + count]);
-                a1 = floats(nibble(v, 1)).fma(y, a1);
-                b1 = floats(nibble(v, 3)).fma(y, b1);
-                c1 = floats(nibble(v, 5)).fma(y, c1);
-                d1 = floats(nibble(v, 7)).fma(y, d1);
+                ShortVector v = shorts(src, line);
+                ShortVector y = IntegerTile.splat(x[k]);
+                a0 = a0.add(v.and(LOW_CODE).mul(y));
+                b0 = b0.add(v.lanewise(LSHR, 8).and(LOW_CODE).mul(y));
+                y = IntegerTile.splat(x[k + count]);
+                a1 = a1.add(v.lanewise(LSHR, 4).and(LOW_CODE).mul(y));
+                b1 = b1.add(v.lanewise(LSHR, 12).mul(y));
                 k++;
             }
             int sum = to + 2 * run * ROWS;
-            store(a0, b0, c0, d0, sums, sum);
-            store(a1, b1, c1, d1, sums, sum + ROWS);
+            a0.intoArray(sums, sum);
+            b0.intoArray(sums, sum + HALF);
+            a1.intoArray(sums, sum + ROWS);
+            b1.intoArray(sums, sum + ROWS + HALF);
         }
     }
 
-    /// Codes of which four bits lie in one place and the upper ones in another, with one token, for [Panel#GROUP] rows:
-    /// `runs` runs of `count` lines of two codes a byte, whose upper bits are in as many lines elsewhere.
-    ///
-    /// It makes do with few methods of our own: C2 inlines those of the Vector API always, ours only until a
-    /// compilation has 18,000 nodes, and this loop is at that edge. Beyond it, vectors are put on the heap.
+    /// Copies `n` lines of [Panel#GROUP] rows.
+    static void copy(MemorySegment src, long at, int n, long stride, byte[] dst, int to) {
+        int i = to;
+        for (long line = at; line < at + n * stride; line += stride) {
+            Lanes.store(ints(src, line), dst, i);
+            i += ROWS;
+        }
+    }
+
+    /// Codes of which four bits lie in one place and the upper ones in another, with one token of eight bits, for [Panel#GROUP]
+    /// rows: `runs` runs of `count` lines of two codes a byte, whose upper bits are in as many lines elsewhere.
     ///
     /// @param low the first line of lower bits
     /// @param high the first line of upper bits
     /// @param mask the place of the upper bits in a code, in each byte of a lane
     /// @param turn how far left a line of upper bits is rotated, so that those of the lower codes get to their place
     /// @param turnUpper the same for the upper codes
-    /// @param zero the code that stands for zero
-    /// @param xs the sums of the values of each sub-block of the token; the first is `xs[sub]`
     /// @param apart the values from a run's lower codes to its upper ones
-    /// @param sums receives the sums of run `s` of row `i` at `to + s · 64 + i` and `toUpper + s · 64 + i`
+    /// @param sums receives the sums of run `s`, modulo 2¹⁶, at `to + s · 64` and `toUpper + s · 64`
     static void multiplyJoined(
             MemorySegment src,
             long low,
@@ -99,63 +121,49 @@ final class PanelTile {
             int mask,
             int turn,
             int turnUpper,
-            int zero,
-            float[] xs,
-            int sub,
-            int subUpper,
-            float[] x,
+            short[] x,
             int from,
             int apart,
-            float[] sums,
+            short[] sums,
             int to,
-            int toUpper) {
+            int toUpper,
+            short[] starts,
+            int start,
+            int startUpper) {
         IntVector left = IntVector.broadcast(INTS, turn);
         IntVector leftUpper = IntVector.broadcast(INTS, turnUpper);
         IntVector upper = IntVector.broadcast(INTS, mask);
-        IntVector lower = IntVector.broadcast(INTS, LOW_FOUR);
-        IntVector bytes = IntVector.broadcast(INTS, 0xFF);
         for (int run = 0; run < runs; run++) {
-            FloatVector a0 = splat(-zero * xs[sub + run]);
-            FloatVector b0 = a0;
-            FloatVector c0 = a0;
-            FloatVector d0 = a0;
-            FloatVector a1 = splat(-zero * xs[subUpper + run]);
-            FloatVector b1 = a1;
-            FloatVector c1 = a1;
-            FloatVector d1 = a1;
+            ShortVector a0 = IntegerTile.splat(starts[start + run]);
+            ShortVector b0 = a0;
+            ShortVector a1 = IntegerTile.splat(starts[startUpper + run]);
+            ShortVector b1 = a1;
             long first = (long) run * count * stride;
             int k = from + run * count;
             for (long line = first; line < first + count * stride; line += stride) {
                 IntVector v = ints(src, low + line);
                 IntVector h = ints(src, high + line);
-                IntVector code = v.and(lower).or(h.lanewise(ROL, left).and(upper));
-                FloatVector y = splat(x[k]);
-                a0 = floats(code.and(bytes)).fma(y, a0);
-                b0 = floats(code.lanewise(LSHR, 8).and(bytes)).fma(y, b0);
-                c0 = floats(code.lanewise(LSHR, 16).and(bytes)).fma(y, c0);
-                d0 = floats(code.lanewise(LSHR, 24)).fma(y, d0);
-                code = v.lanewise(LSHR, 4).and(lower).or(h.lanewise(ROL, leftUpper).and(upper));
-                y = splat(x[k + apart]);
-                v = code.and(bytes);
-                a1 = ((FloatVector) v.convert(I2F, 0)).fma(y, a1);
-                v = code.lanewise(LSHR, 8).and(bytes);
-                b1 = ((FloatVector) v.convert(I2F, 0)).fma(y, b1);
-                v = code.lanewise(LSHR, 16).and(bytes);
-                c1 = ((FloatVector) v.convert(I2F, 0)).fma(y, c1);
-                v = code.lanewise(LSHR, 24);
-                d1 = ((FloatVector) v.convert(I2F, 0)).fma(y, d1);
+                ShortVector code =
+                        v.and(LOW_FOUR).or(h.lanewise(ROL, left).and(upper)).reinterpretAsShorts();
+                ShortVector y = IntegerTile.splat(x[k]);
+                a0 = a0.add(code.and(LOW_BYTE).mul(y));
+                b0 = b0.add(code.lanewise(LSHR, 8).mul(y));
+                code =
+                        v.lanewise(LSHR, 4)
+                                .and(LOW_FOUR)
+                                .or(h.lanewise(ROL, leftUpper).and(upper))
+                                .reinterpretAsShorts();
+                y = IntegerTile.splat(x[k + apart]);
+                a1 = a1.add(code.and(LOW_BYTE).mul(y));
+                b1 = b1.add(code.lanewise(LSHR, 8).mul(y));
                 k++;
             }
             int sum = to + run * ROWS;
             a0.intoArray(sums, sum);
-            b0.intoArray(sums, sum + COUNT);
-            c0.intoArray(sums, sum + 2 * COUNT);
-            d0.intoArray(sums, sum + 3 * COUNT);
+            b0.intoArray(sums, sum + HALF);
             sum = toUpper + run * ROWS;
             a1.intoArray(sums, sum);
-            b1.intoArray(sums, sum + COUNT);
-            c1.intoArray(sums, sum + 2 * COUNT);
-            d1.intoArray(sums, sum + 3 * COUNT);
+            b1.intoArray(sums, sum + HALF);
         }
     }
 
@@ -198,67 +206,110 @@ final class PanelTile {
         d.intoArray(dst, at + 3 * COUNT);
     }
 
-    /// `acc[at + i] += factors[factor + i] · Σ_s scales[s, i] · sums[s, i]` over `subs` sub-blocks, for [Panel#GROUP] rows;
-    /// `[s, i]` is place `scale + s · 64 + i` and `sum + s · 64 + i`.
-    static void scale(
+    /// `dst[to + i] = Σ_s scales[s, i] · (x_s · sums[s, i] + zero · all_s)` over `subs` sub-blocks of the token from
+    /// sub-block `first` on, for [Panel#GROUP] rows; `[s, i]` is place `scale + s · 64 + i` and `sum + s · 64 + i`.
+    ///
+    /// Meanwhile it touches two lines for each sub-block: those that will be multiplied next, so that the memory does not rest.
+    ///
+    /// @param touch the first of these lines
+    /// @return something that depends on them
+    static int scale(
             byte[] scales,
             int scale,
-            float[] sums,
+            short[] sums,
             int sum,
             int subs,
-            float[] factors,
-            int factor,
-            float[] acc,
-            int at) {
+            QuantizedTokens token,
+            int first,
+            float zero,
+            float[] dst,
+            int to,
+            MemorySegment src,
+            long touch,
+            long stride) {
+        float[] xs = token.scales;
+        float[] all = token.sums;
         FloatVector a = FloatVector.zero(FLOATS);
         FloatVector b = a;
         FloatVector c = a;
         FloatVector d = a;
-        for (int s = 0; s < subs; s++) {
-            int i = sum + s * ROWS;
-            IntVector v = ints(scales, scale + s * ROWS);
-            a = floats(signedByte(v, 0)).fma(load(sums, i), a);
-            b = floats(signedByte(v, 1)).fma(load(sums, i + COUNT), b);
-            c = floats(signedByte(v, 2)).fma(load(sums, i + 2 * COUNT), c);
-            d = floats(signedByte(v, 3)).fma(load(sums, i + 3 * COUNT), d);
+        int touched = 0;
+        int s = first;
+        int i = sum;
+        int k = scale;
+        for (long line = touch; line < touch + 2 * subs * stride; line += 2 * stride) {
+            touched += src.get(JAVA_BYTE, line) + src.get(JAVA_BYTE, line + stride);
+            FloatVector y = splat(xs[s]);
+            FloatVector o = splat(zero * all[s]);
+            IntVector even = ShortVector.fromArray(SHORTS, sums, i).reinterpretAsInts();
+            IntVector odd = ShortVector.fromArray(SHORTS, sums, i + HALF).reinterpretAsInts();
+            IntVector v = ints(scales, k);
+            a = floats(signedByte(v, 0)).fma(lower(even).fma(y, o), a);
+            b = floats(signedByte(v, 1)).fma(lower(odd).fma(y, o), b);
+            c = floats(signedByte(v, 2)).fma(upper(even).fma(y, o), c);
+            d = floats(signedByte(v, 3)).fma(upper(odd).fma(y, o), d);
+            s++;
+            i += ROWS;
+            k += ROWS;
         }
-        addScaled(acc, at, factors, factor, a);
-        addScaled(acc, at + COUNT, factors, factor + COUNT, b);
-        addScaled(acc, at + 2 * COUNT, factors, factor + 2 * COUNT, c);
-        addScaled(acc, at + 3 * COUNT, factors, factor + 3 * COUNT, d);
+        store(a, b, c, d, dst, to);
+        return touched;
     }
 
-    /// `acc[at + i] -= factors[factor + i] · Σ_s minima[s, i] · xs[from + s]` over eight sub-blocks, for [Panel#GROUP]
-    /// rows; `[s, i]` is place `minimum + s · 64 + i`.
-    static void subtract(
-            byte[] minima,
-            int minimum,
-            float[] xs,
-            int from,
-            float[] factors,
-            int factor,
+    /// `acc[at + i] += Σ_s scales[scale + s · 64 + i] · x_s · sums[s, i]` over `subs` sub-blocks of the token from
+    /// sub-block `first` on, for [Panel#GROUP] rows; each has two sums, at `sum + s · 128` and 64 beyond.
+    static void scaleHalves(
+            short[] sums,
+            int sum,
+            int subs,
+            QuantizedTokens token,
+            int first,
+            float[] scales,
+            int scale,
             float[] acc,
             int at) {
+        float[] xs = token.scales;
+        FloatVector a = load(acc, at);
+        FloatVector b = load(acc, at + COUNT);
+        FloatVector c = load(acc, at + 2 * COUNT);
+        FloatVector d = load(acc, at + 3 * COUNT);
+        for (int s = 0; s < subs; s++) {
+            int i = sum + 2 * s * ROWS;
+            FloatVector y = splat(xs[first + s]);
+            IntVector even = halves(sums, i);
+            IntVector odd = halves(sums, i + HALF);
+            int k = scale + s * ROWS;
+            a = lower(even).mul(y).fma(load(scales, k), a);
+            b = lower(odd).mul(y).fma(load(scales, k + COUNT), b);
+            c = upper(even).mul(y).fma(load(scales, k + 2 * COUNT), c);
+            d = upper(odd).mul(y).fma(load(scales, k + 3 * COUNT), d);
+        }
+        store(a, b, c, d, acc, at);
+    }
+
+    private static IntVector halves(short[] sums, int at) {
+        return ShortVector.fromArray(SHORTS, sums, at)
+                .add(ShortVector.fromArray(SHORTS, sums, at + ROWS))
+                .reinterpretAsInts();
+    }
+
+    /// `dst[to + i] = Σ_s minima[s, i] · xs[from + s]` over eight sub-blocks, for [Panel#GROUP] rows; `[s, i]` is place
+    /// `minimum + s · 64 + i`.
+    static void minima(
+            byte[] minima, int minimum, float[] xs, int from, int step, float[] dst, int to) {
         FloatVector a = FloatVector.zero(FLOATS);
         FloatVector b = a;
         FloatVector c = a;
         FloatVector d = a;
-        for (int s = 0; s < 8; s++) {
+        for (int s = 0; s < 8; s += step) {
             IntVector v = ints(minima, minimum + s * ROWS);
-            FloatVector x = splat(-xs[from + s]);
+            FloatVector x = splat(xs[from + s]);
             a = floats(signedByte(v, 0)).fma(x, a);
             b = floats(signedByte(v, 1)).fma(x, b);
             c = floats(signedByte(v, 2)).fma(x, c);
             d = floats(signedByte(v, 3)).fma(x, d);
         }
-        addScaled(acc, at, factors, factor, a);
-        addScaled(acc, at + COUNT, factors, factor + COUNT, b);
-        addScaled(acc, at + 2 * COUNT, factors, factor + 2 * COUNT, c);
-        addScaled(acc, at + 3 * COUNT, factors, factor + 3 * COUNT, d);
-    }
-
-    private static void addScaled(float[] acc, int at, float[] factors, int from, FloatVector v) {
-        load(factors, from).fma(v, load(acc, at)).intoArray(acc, at);
+        store(a, b, c, d, dst, to);
     }
 
     /// The weights of a sub-block of `count` from weight `k` on, `scale · code + offset`, laid for [TileKernel].

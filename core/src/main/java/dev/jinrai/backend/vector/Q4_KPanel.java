@@ -13,19 +13,22 @@ final class Q4_KPanel {
                     new PanelSections(0, Q4_K.QS),
                     PanelKernel.MOST_SPAN,
                     32,
+                    8,
+                    false,
                     new PanelPasses(
+                            KScalePanel::header,
                             KScalePanel::factors,
                             KScalePanel::unpack,
                             Q4_KPanel::codes,
                             KScalePanel::scales,
-                            KScalePanel::offsets,
-                            PanelProduct::decode),
+                            KScalePanel::offsets),
                     new PanelPasses(
+                            Q4_KPanel::multiply,
                             KScalePanel::factors,
                             KScalePanel::unpack,
-                            Q4_KPanel::multiply,
                             KScalePanel::scale,
-                            KScalePanel::subtract));
+                            KScalePanel::minima,
+                            KScalePanel::finish));
 
     private Q4_KPanel() {}
 
@@ -38,6 +41,7 @@ final class Q4_KPanel {
     }
 
     private static void multiply(MemorySegment src, int blocks, PanelScratch scratch) {
+        scratch.next = scratch.at(1) + 128L * blocks * ROWS;
         for (int r = 0; r < ROWS; r += GROUP) {
             PanelTile.multiplyNibbles(
                     src,
@@ -45,10 +49,19 @@ final class Q4_KPanel {
                     4 * blocks,
                     32,
                     scratch.stride,
-                    scratch.inputs,
+                    scratch.quantized().codes,
                     scratch.input,
-                    scratch.sums,
-                    r);
+                    scratch.shortSums,
+                    r,
+                    scratch.at(0) + r,
+                    KScalePanel.HEADER / 4,
+                    scratch.header,
+                    r,
+                    scratch.quantized().starts,
+                    scratch.subBlock(),
+                    scratch.quantized().starts,
+                    scratch.subBlock() + 1,
+                    2);
         }
     }
 }

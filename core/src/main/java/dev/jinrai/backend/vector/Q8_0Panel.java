@@ -18,6 +18,8 @@ final class Q8_0Panel {
                     new PanelSections(0, Q8_0.QS),
                     PanelKernel.CHUNK,
                     32,
+                    0,
+                    true,
                     new PanelPasses(Q8_0Panel::codes, Q8_0Panel::scales, PanelProduct::decode),
                     new PanelPasses(Q8_0Panel::scales, Q8_0Panel::multiply, Q8_0Panel::scale));
 
@@ -29,7 +31,8 @@ final class Q8_0Panel {
     }
 
     private static void scales(MemorySegment src, int blocks, PanelScratch scratch) {
-        PanelBytes.halves(src, scratch.at(0), blocks, scratch.stride, scratch.scales, 0);
+        PanelBytes.copy(src, scratch.at(0), 2 * blocks, scratch.header);
+        PanelBytes.halves(scratch.header, 0, blocks, scratch.scales, 0);
         Arrays.fill(scratch.offsets, 0, blocks * ROWS, 0);
     }
 
