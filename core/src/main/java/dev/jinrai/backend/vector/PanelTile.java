@@ -167,7 +167,8 @@ final class PanelTile {
         }
     }
 
-    /// Signed bytes with one token, for [Panel#GROUP] rows: `runs` runs of 32 lines get a sum each.
+    /// Signed bytes with one token, for [Panel#GROUP] rows: `runs` runs of 32 lines get a sum each. With each run two lines of
+    /// scales are copied.
     ///
     /// @param stride the length of a line, [PanelScratch#stride]
     static void multiplyBytes(
@@ -178,8 +179,16 @@ final class PanelTile {
             float[] x,
             int from,
             float[] sums,
-            int to) {
+            int to,
+            long head,
+            byte[] header,
+            int headTo) {
         for (int run = 0; run < runs; run++) {
+            Lanes.store(ints(src, head + 2L * run * stride), header, headTo + 2 * run * ROWS);
+            Lanes.store(
+                    ints(src, head + (2L * run + 1) * stride),
+                    header,
+                    headTo + (2 * run + 1) * ROWS);
             FloatVector a = FloatVector.zero(FLOATS);
             FloatVector b = a;
             FloatVector c = a;

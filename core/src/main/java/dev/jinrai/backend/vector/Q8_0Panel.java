@@ -20,8 +20,12 @@ final class Q8_0Panel {
                     32,
                     0,
                     true,
-                    new PanelPasses(Q8_0Panel::codes, Q8_0Panel::scales, PanelProduct::decode),
-                    new PanelPasses(Q8_0Panel::scales, Q8_0Panel::multiply, Q8_0Panel::scale));
+                    new PanelPasses(
+                            Q8_0Panel::codes,
+                            Q8_0Panel::header,
+                            Q8_0Panel::scales,
+                            PanelProduct::decode),
+                    new PanelPasses(Q8_0Panel::multiply, Q8_0Panel::scales, Q8_0Panel::scale));
 
     private Q8_0Panel() {}
 
@@ -30,10 +34,13 @@ final class Q8_0Panel {
                 src, ValueLayout.JAVA_BYTE, scratch.at(1), scratch.codes, 0, 32 * blocks * ROWS);
     }
 
-    private static void scales(MemorySegment src, int blocks, PanelScratch scratch) {
+    private static void header(MemorySegment src, int blocks, PanelScratch scratch) {
         PanelBytes.copy(src, scratch.at(0), 2 * blocks, scratch.header);
-        PanelBytes.halves(scratch.header, 0, blocks, scratch.scales, 0);
         Arrays.fill(scratch.offsets, 0, blocks * ROWS, 0);
+    }
+
+    private static void scales(MemorySegment src, int blocks, PanelScratch scratch) {
+        PanelBytes.halves(scratch.header, 0, blocks, scratch.scales, 0);
     }
 
     private static void multiply(MemorySegment src, int blocks, PanelScratch scratch) {
@@ -46,6 +53,9 @@ final class Q8_0Panel {
                     scratch.inputs,
                     scratch.input,
                     scratch.sums,
+                    r,
+                    scratch.at(0) + r,
+                    scratch.header,
                     r);
         }
     }
