@@ -33,8 +33,7 @@ final class KScalePanel {
     /// `d` and `dmin` to the factors.
     static void factors(MemorySegment src, int blocks, PanelScratch scratch) {
         for (int b = 0; b < blocks; b++) {
-            PanelBytes.halves(
-                    scratch.header, b * HEADER * ROWS, 2, scratch.factors, 2 * b * ROWS);
+            PanelBytes.halves(scratch.header, b * HEADER * ROWS, 2, scratch.factors, 2 * b * ROWS);
         }
     }
 
@@ -80,21 +79,16 @@ final class KScalePanel {
     static void scale(MemorySegment src, int blocks, PanelScratch scratch) {
         for (int r = 0; r < ROWS; r += GROUP) {
             for (int b = 0; b < blocks; b++) {
-                scratch.touched +=
-                        PanelTile.scale(
-                                scratch.packed,
-                                16 * b * ROWS + r,
-                                scratch.shortSums,
-                                8 * b * ROWS + r,
-                                8,
-                                scratch.quantized(),
-                                scratch.subBlock() + 8 * b,
-                                scratch.kernel().zero(),
-                                scratch.sums,
-                                2 * b * ROWS + r,
-                                src,
-                                scratch.touch(src, 16 * b),
-                                scratch.stride);
+                SubBlockSums.scale(
+                        src,
+                        scratch.packed,
+                        16 * b * ROWS + r,
+                        8 * b,
+                        8,
+                        scratch.kernel().zero(),
+                        2 * b * ROWS,
+                        r,
+                        scratch);
             }
         }
     }
@@ -103,14 +97,13 @@ final class KScalePanel {
     static void minima(MemorySegment src, int blocks, PanelScratch scratch) {
         for (int r = 0; r < ROWS; r += GROUP) {
             for (int b = 0; b < blocks; b++) {
-                PanelTile.minima(
+                SubBlockSums.minima(
                         scratch.packed,
                         (16 * b + 8) * ROWS + r,
-                        scratch.quantized().sums,
-                        scratch.subBlock() + 8 * b,
-                        scratch.step,
-                        scratch.sums,
-                        (2 * b + 1) * ROWS + r);
+                        8 * b,
+                        (2 * b + 1) * ROWS,
+                        r,
+                        scratch);
             }
         }
     }
@@ -121,9 +114,7 @@ final class KScalePanel {
             FloatVector sum = load(scratch.results, r);
             for (int i = r; i < 2 * blocks * ROWS; i += 2 * ROWS) {
                 sum = load(scratch.sums, i).fma(load(scratch.factors, i), sum);
-                sum =
-                        load(scratch.sums, i + ROWS)
-                                .fma(load(scratch.factors, i + ROWS).neg(), sum);
+                sum = load(scratch.sums, i + ROWS).fma(load(scratch.factors, i + ROWS).neg(), sum);
             }
             sum.intoArray(scratch.results, r);
         }

@@ -1,6 +1,5 @@
 package dev.jinrai.backend.vector;
 
-import static dev.jinrai.backend.vector.Panel.GROUP;
 import static dev.jinrai.backend.vector.Panel.ROWS;
 import static dev.jinrai.backend.vector.PanelKernel.CHUNK;
 import static dev.jinrai.backend.vector.TileKernel.HEIGHT;
@@ -123,16 +122,13 @@ final class PanelProduct {
             scratch.place(w, panel, i / format.blockLength());
             kernel.decode().run(panels, scratch.count / format.blockLength(), scratch);
             if (kernel.quantizesTokens()) {
-                multiplyCodes(scratch, i, tokens);
-                if (!kernel.symmetric()) {
-                    keepOffsets(scratch, i, w.columns());
-                }
+                QuantizedProduct.multiply(scratch, quantized, i, w.columns(), tokens);
             } else {
                 multiplyDecoded(scratch, i, tokens);
             }
         }
-        if (kernel.quantizesTokens() && !kernel.symmetric()) {
-            addOffsets(scratch, w.columns(), tokens);
+        if (kernel.quantizesTokens()) {
+            QuantizedProduct.finish(scratch, quantized, w.columns(), tokens);
         }
     }
 
@@ -159,114 +155,6 @@ final class PanelProduct {
                         t * ROWS + r,
                         ROWS);
             }
-        }
-    }
-
-    /// A chunk's codes with all rounded tokens.
-    private void multiplyCodes(PanelScratch scratch, int i, int tokens) {
-        int whole = Math.ceilDiv(tokens, HEIGHT) * HEIGHT;
-        IntegerTile.widen(scratch.codes, scratch.count, scratch.wide, CHUNK);
-        for (int t = 0; t < tokens; t += HEIGHT) {
-            scratch.quantized = quantized;
-            scratch.token = t;
-            scratch.tokens = Math.min(HEIGHT, tokens - t);
-            scratch.input = i * whole + t * scratch.count;
-            TILE.run(MemorySegment.NULL, 0, scratch);
-        }
-    }
-
-    private static final PanelPasses TILE =
-            new PanelPasses(PanelProduct::multiplyTile, PanelProduct::scaleTile);
-
-    private static void multiplyTile(MemorySegment src, int blocks, PanelScratch scratch) {
-        QuantizedTokens tokens = scratch.quantized();
-        int sub = scratch.kernel().sub();
-        int subs = scratch.count / sub;
-        for (int r = 0; r < ROWS; r += GROUP) {
-            IntegerTile.multiply(
-                    scratch.wide,
-                    r * CHUNK,
-                    tokens.codes,
-                    scratch.input,
-                    tokens.starts,
-                    scratch.input / sub,
-                    subs,
-                    sub,
-                    scratch.shortSums,
-                    r * subs * HEIGHT);
-        }
-    }
-
-    private static void scaleTile(MemorySegment src, int blocks, PanelScratch scratch) {
-        QuantizedTokens tokens = scratch.quantized();
-        int sub = scratch.kernel().sub();
-        int subs = scratch.count / sub;
-        for (int r = 0; r < ROWS; r += GROUP) {
-            for (int j = 0; j < scratch.tokens; j++) {
-                IntegerTile.scale(
-                        scratch.shortSums,
-                        r * subs * HEIGHT + j * GROUP,
-                        subs,
-                        tokens.scales,
-                        scratch.input / sub + j,
-                        scratch.scales,
-                        r,
-                        scratch.results,
-                        (scratch.token + j) * ROWS + r);
-            }
-        }
-    }
-
-    /// Copies a chunk's offsets to those of the row.
-    private static void keepOffsets(PanelScratch scratch, int i, int columns) {
-        int subs = columns / scratch.kernel().sub();
-        if (scratch.rowOffsets.length < subs * ROWS) {
-            scratch.rowOffsets = new float[subs * ROWS];
-        }
-        for (int s = 0; s < scratch.count / scratch.kernel().sub(); s++) {
-            for (int r = 0; r < ROWS; r += WIDTH) {
-                int to = (r / WIDTH * subs + i / scratch.kernel().sub() + s) * WIDTH;
-                System.arraycopy(scratch.offsets, s * ROWS + r, scratch.rowOffsets, to, WIDTH);
-            }
-        }
-    }
-
-    /// Adds the offsets of whole rows times the sums of the sub-blocks of all tokens.
-    private void addOffsets(PanelScratch scratch, int columns, int tokens) {
-        int subs = columns / scratch.kernel().sub();
-        int last = tokens - 1;
-        for (int r = 0; r < ROWS; r += WIDTH) {
-            for (int t = 0; t < tokens; t += HEIGHT) {
-                TileKernel.multiply(
-                        scratch.rowOffsets,
-                        r * subs,
-                        quantized.sums,
-                        t * subs,
-                        Math.min(t + 1, last) * subs,
-                        Math.min(t + 2, last) * subs,
-                        Math.min(t + 3, last) * subs,
-                        Math.min(t + 4, last) * subs,
-                        Math.min(t + 5, last) * subs,
-                        subs,
-                        scratch.results,
-                        t * ROWS + r,
-                        ROWS);
-            }
-        }
-    }
-
-    /// Decodes a chunk to f32.
-    static void decode(MemorySegment src, int blocks, PanelScratch scratch) {
-        int sub = scratch.kernel().sub();
-        for (int k = 0; k < scratch.count; k += sub) {
-            PanelTile.decode(
-                    scratch.codes,
-                    k,
-                    sub,
-                    scratch.scales,
-                    scratch.offsets,
-                    k / sub * ROWS,
-                    scratch.weights);
         }
     }
 }

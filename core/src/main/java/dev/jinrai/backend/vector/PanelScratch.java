@@ -28,9 +28,6 @@ final class PanelScratch {
     /// The scale of sub-block `s` of a chunk, or of a span with sub-blocks of 32, of row `r`: `scales[s · 64 + r]`.
     final float[] scales = new float[MOST_SPAN / 32 * ROWS];
 
-    /// Starts of sums that begin with nothing.
-    final short[] zeros = new short[MOST_SPAN / 32];
-
     /// What each weight of sub-block `s` of a chunk, of row `r`, is more than its scaled code: `offsets[s · 64 + r]`.
     final float[] offsets = new float[CHUNK_SUBS * ROWS];
 
@@ -41,7 +38,7 @@ final class PanelScratch {
     /// The codes of a span times a token, summed up sub-block by sub-block: `sums[s · 64 + r]`.
     final float[] sums = new float[SPAN_SUBS * ROWS];
 
-    /// The same of sixteen-bit lanes ([PanelTile#multiplyNibbles]), or a chunk's with six tokens ([IntegerTile]).
+    /// The same of sixteen-bit lanes ([CodeProduct]), or a chunk's with six tokens ([IntegerTile]).
     final short[] shortSums = new short[Math.max(2 * SPAN_SUBS, CHUNK_SUBS * HEIGHT) * ROWS];
 
     /// The codes of a chunk as [IntegerTile] takes them.
@@ -111,9 +108,9 @@ final class PanelScratch {
         w.place(panel, block, at);
     }
 
-    /// {@return line `line` of the codes that follow the span at hand, or of the last ones}
-    long touch(MemorySegment src, int line) {
-        return Math.min(next + line * ROWS, src.byteSize() - 32 * ROWS);
+    /// {@return where line `line` of the codes begins that follow those at hand; near the end of the panels, one before it}
+    long next(MemorySegment src, int line) {
+        return Math.min(next + (long) line * ROWS, src.byteSize() - 32L * ROWS);
     }
 
     /// {@return the format at hand}

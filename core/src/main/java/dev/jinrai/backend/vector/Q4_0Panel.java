@@ -38,40 +38,13 @@ final class Q4_0Panel {
 
     private static void multiply(MemorySegment src, int blocks, PanelScratch scratch) {
         for (int r = 0; r < ROWS; r += GROUP) {
-            PanelTile.multiplyNibbles(
-                    src,
-                    scratch.at(1) + r,
-                    blocks,
-                    16,
-                    scratch.stride,
-                    scratch.quantized().codes,
-                    scratch.input,
-                    scratch.shortSums,
-                    r,
-                    scratch.at(0) + r,
-                    2,
-                    scratch.header,
-                    r,
-                    scratch.quantized().starts,
-                    scratch.subBlock(),
-                    scratch.zeros,
-                    0,
-                    1);
+            CodeProduct.nibbles(src, r, blocks, 16, 1, 2, scratch);
         }
     }
 
     private static void scale(MemorySegment src, int blocks, PanelScratch scratch) {
         for (int r = 0; r < ROWS; r += GROUP) {
-            PanelTile.scaleHalves(
-                    scratch.shortSums,
-                    r,
-                    blocks,
-                    scratch.quantized(),
-                    scratch.subBlock(),
-                    scratch.scales,
-                    r,
-                    scratch.results,
-                    r);
+            SubBlockSums.scaleHalves(blocks, r, scratch);
         }
     }
 }

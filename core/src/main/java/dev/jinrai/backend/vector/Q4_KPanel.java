@@ -43,25 +43,7 @@ final class Q4_KPanel {
     private static void multiply(MemorySegment src, int blocks, PanelScratch scratch) {
         scratch.next = scratch.at(1) + 128L * blocks * ROWS;
         for (int r = 0; r < ROWS; r += GROUP) {
-            PanelTile.multiplyNibbles(
-                    src,
-                    scratch.at(1) + r,
-                    4 * blocks,
-                    32,
-                    scratch.stride,
-                    scratch.quantized().codes,
-                    scratch.input,
-                    scratch.shortSums,
-                    r,
-                    scratch.at(0) + r,
-                    KScalePanel.HEADER / 4,
-                    scratch.header,
-                    r,
-                    scratch.quantized().starts,
-                    scratch.subBlock(),
-                    scratch.quantized().starts,
-                    scratch.subBlock() + 1,
-                    2);
+            CodeProduct.nibbles(src, r, 4 * blocks, 32, 2, KScalePanel.HEADER / 4, scratch);
         }
     }
 }

@@ -39,6 +39,7 @@ final class Q5_KPanel {
                             KScalePanel::minima,
                             KScalePanel::finish));
 
+    private static final CodeProduct.Joined JOINED = new CodeProduct.Joined(1, 32, 0x10101010, 1);
     private static final long QH_BYTES = Q5_K.QS - Q5_K.QH;
     private static final int LOW_FOUR = 0x0F0F0F0F;
     private static final int FIFTH = 0x10101010;
@@ -118,32 +119,23 @@ final class Q5_KPanel {
         for (int r = 0; r < ROWS; r += GROUP) {
             for (int run = 0; run < 4 * blocks; run++) {
                 int j = run % 4;
-                PanelTile.copy(
+                CodeProduct.copy(
                         src,
                         scratch.at(0) + 4L * run * ROWS + r,
                         4,
                         scratch.stride,
                         scratch.header,
                         4 * run * ROWS + r);
-                PanelTile.multiplyJoined(
+                CodeProduct.joined(
                         src,
                         scratch.at(2) + 32L * run * ROWS + r,
                         scratch.at(1) + QH_BYTES * (run / 4) * ROWS + r,
-                        1,
-                        32,
-                        scratch.stride,
-                        FIFTH,
+                        JOINED,
                         4 - 2 * j,
                         3 - 2 * j,
-                        scratch.quantized().codes,
-                        scratch.input + 64 * run,
-                        32,
-                        scratch.shortSums,
-                        2 * run * ROWS + r,
-                        (2 * run + 1) * ROWS + r,
-                        scratch.quantized().starts,
-                        scratch.subBlock() + 2 * run,
-                        scratch.subBlock() + 2 * run + 1);
+                        2 * run,
+                        r,
+                        scratch);
             }
         }
     }

@@ -42,6 +42,8 @@ final class Q6_KPanel {
     private static final int LOW_FOUR = 0x0F0F0F0F;
     private static final int UPPER_TWO = 0x30303030;
 
+    private static final CodeProduct.Joined JOINED = new CodeProduct.Joined(2, 16, UPPER_TWO, 4);
+
     private Q6_KPanel() {}
 
     private static void codes(MemorySegment src, int blocks, PanelScratch scratch) {
@@ -87,33 +89,23 @@ final class Q6_KPanel {
             for (int j = 0; j < 4 * blocks; j++) {
                 int half = j / 2;
                 int line = TAIL_BYTES * j / 4;
-                PanelTile.copy(
+                CodeProduct.copy(
                         src,
                         scratch.at(2) + (long) line * ROWS + r,
                         TAIL_BYTES * (j + 1) / 4 - line,
                         scratch.stride,
                         scratch.header,
                         line * ROWS + r);
-                int run = 4 * half + j % 2;
-                PanelTile.multiplyJoined(
+                CodeProduct.joined(
                         src,
                         scratch.at(0) + 32L * j * ROWS + r,
                         scratch.at(1) + 32L * half * ROWS + r,
-                        2,
-                        16,
-                        scratch.stride,
-                        UPPER_TWO,
+                        JOINED,
                         4 - j % 2 * 2,
                         -(j % 2) * 2,
-                        scratch.quantized().codes,
-                        scratch.input + 32 * run,
-                        64,
-                        scratch.shortSums,
-                        2 * run * ROWS + r,
-                        (2 * run + 4) * ROWS + r,
-                        scratch.quantized().starts,
-                        scratch.subBlock() + 2 * run,
-                        scratch.subBlock() + 2 * run + 4);
+                        8 * half + j % 2 * 2,
+                        r,
+                        scratch);
             }
         }
     }
@@ -138,21 +130,16 @@ final class Q6_KPanel {
     private static void scale(MemorySegment src, int blocks, PanelScratch scratch) {
         for (int r = 0; r < ROWS; r += GROUP) {
             for (int b = 0; b < blocks; b++) {
-                scratch.touched +=
-                        PanelTile.scale(
-                                scratch.header,
-                                TAIL_BYTES * b * ROWS + r,
-                                scratch.shortSums,
-                                16 * b * ROWS + r,
-                                16,
-                                scratch.quantized(),
-                                scratch.subBlock() + 16 * b,
-                                0,
-                                scratch.sums,
-                                b * ROWS + r,
-                                src,
-                                scratch.touch(src, 32 * b),
-                                scratch.stride);
+                SubBlockSums.scale(
+                        src,
+                        scratch.header,
+                        TAIL_BYTES * b * ROWS + r,
+                        16 * b,
+                        16,
+                        0,
+                        b * ROWS,
+                        r,
+                        scratch);
             }
         }
     }

@@ -8,7 +8,6 @@ import static dev.jinrai.backend.vector.Panel.ROWS;
 import dev.jinrai.format.Q8_0;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /// [Q8_0]: its bytes are codes.
@@ -24,7 +23,7 @@ final class Q8_0Panel {
                             Q8_0Panel::codes,
                             Q8_0Panel::header,
                             Q8_0Panel::scales,
-                            PanelProduct::decode),
+                            PanelDecoder::decode),
                     new PanelPasses(Q8_0Panel::multiply, Q8_0Panel::scales, Q8_0Panel::scale));
 
     private Q8_0Panel() {}
@@ -36,7 +35,6 @@ final class Q8_0Panel {
 
     private static void header(MemorySegment src, int blocks, PanelScratch scratch) {
         PanelBytes.copy(src, scratch.at(0), 2 * blocks, scratch.header);
-        Arrays.fill(scratch.offsets, 0, blocks * ROWS, 0);
     }
 
     private static void scales(MemorySegment src, int blocks, PanelScratch scratch) {
@@ -45,18 +43,7 @@ final class Q8_0Panel {
 
     private static void multiply(MemorySegment src, int blocks, PanelScratch scratch) {
         for (int r = 0; r < ROWS; r += GROUP) {
-            PanelTile.multiplyBytes(
-                    src,
-                    scratch.at(1) + r,
-                    blocks,
-                    scratch.stride,
-                    scratch.inputs,
-                    scratch.input,
-                    scratch.sums,
-                    r,
-                    scratch.at(0) + r,
-                    scratch.header,
-                    r);
+            CodeProduct.bytes(src, r, blocks, scratch);
         }
     }
 

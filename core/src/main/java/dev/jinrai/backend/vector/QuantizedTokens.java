@@ -123,7 +123,7 @@ final class QuantizedTokens {
         int sub = kernel.sub();
         float scale = largest(x, at, sub) / MOST;
         int sum = round(x, at, sub, scale, dst, to);
-        int magnitudes = sum + 0x8000 >>> 16;
+        int magnitudes = (sum + 0x8000) >>> 16;
         if (magnitudes > kernel.mostMagnitudes()) {
             scale *= (magnitudes + sub / 2f) / (kernel.mostMagnitudes() - sub / 2f);
             sum = round(x, at, sub, scale, dst, to);
