@@ -15,7 +15,7 @@ final class Q8_0Panel {
     static final PanelKernel KERNEL =
             new PanelKernel(
                     new PanelSections(0, Q8_0.QS),
-                    PanelKernel.CHUNK,
+                    PanelKernel.MOST_SPAN,
                     32,
                     0,
                     true,
