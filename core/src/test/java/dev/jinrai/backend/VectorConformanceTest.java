@@ -29,9 +29,13 @@ class VectorConformanceTest extends BackendConformance {
         return Backends.named("cpu").open(new BackendOptions(threads));
     }
 
-    /// Eight bits, with a sign; weights of five and six bits may cost up to one of them, lest sums exceed sixteen.
     @Override
     protected double tokenStep(Format format) {
+        return step(format);
+    }
+
+    /// Eight bits, with a sign; weights of five and six bits may cost up to one of them, lest sums exceed sixteen.
+    static double step(Format format) {
         return switch (format) {
             case F32 _, F16 _, BF16 _, Q8_0 _ -> 0;
             case Q4_0 _, Q4_K _ -> 1. / 127;
