@@ -26,7 +26,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// against numbers worked out elsewhere. One subclass per backend.
 ///
 /// Bounds: a sum of `n` f32 products may be off by what rounding errors of random sign add up to,
-/// `2 · √n · ε · ‖w⊙x‖₂`; a rounding or two of one value by a few ulp of it.
+/// `2 · √n · ε · ‖w⊙x‖₂`; a rounding or two of one value by a few ulp of it. A backend that rounds tokens before it multiplies
+/// says to what step ([#tokenStep]).
 public abstract class BackendConformance {
     private static final double EPSILON = Math.ulp(1f);
 
@@ -98,11 +99,40 @@ public abstract class BackendConformance {
                             expected[i],
                             within(
                                     dotBound(
+                                            shape.format(),
                                             w,
                                             r * shape.columns(),
                                             x,
                                             t * shape.columns(),
                                             shape.columns())));
+        }
+    }
+
+    /// Tokens that lose nothing when they are rounded to eight bits: multiples of a power of two for each 16 values, of which the
+    /// largest is 127, and whose magnitudes add up to less than 1024.
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void matmulOfTokensOfEightBitsIsTheSpecifications(Shape shape) {
+        var random = new SplittableRandom(shape.hashCode());
+        Tensor tensor = RandomTensors.of(shape.format(), 1, shape.rows(), shape.columns(), random);
+        float[] x = new float[shape.tokens() * shape.columns()];
+        float step = 0;
+        for (int i = 0; i < x.length; i++) {
+            if (i % 32 == 0) {
+                step = Math.scalb(1f, random.nextInt(-12, 5));
+            }
+            x[i] = step * (i % 16 == 5 ? 127 : random.nextInt(-59, 60));
+        }
+        float[] expected = matmul(specification, tensor, x, shape.tokens());
+        float[] actual = matmul(backend, tensor, x, shape.tokens());
+        float[] w = RandomTensors.decode(tensor);
+        for (int i = 0; i < expected.length; i++) {
+            int from = i / shape.rows() * shape.columns();
+            double bound =
+                    dotBound(w, i % shape.rows() * shape.columns(), x, from, shape.columns());
+            assertThat((double) actual[i])
+                    .as("%s token %d row %d", shape, i / shape.rows(), i % shape.rows())
+                    .isCloseTo(expected[i], within(bound));
         }
     }
 
@@ -160,7 +190,8 @@ public abstract class BackendConformance {
             float[] expected = matmul(specification, tensor, x, tokens);
             float[] first = matmul(backend, tensor, x, tokens);
             for (int i = 0; i < expected.length; i++) {
-                double bound = dotBound(w, i % rows * columns, x, i / rows * columns, columns);
+                double bound =
+                        dotBound(format, w, i % rows * columns, x, i / rows * columns, columns);
                 assertThat((double) first[i])
                         .as("%s token %d row %d", format.type(), i / rows, i % rows)
                         .isCloseTo(expected[i], within(bound));
@@ -406,7 +437,7 @@ public abstract class BackendConformance {
         for (int i = 0; i < results[0].length; i++) {
             int chosen = i / rows;
             int row = (ids[chosen] * rows + i % rows) * columns;
-            double bound = dotBound(w, row, x, chosen / used * columns, columns);
+            double bound = dotBound(format, w, row, x, chosen / used * columns, columns);
             assertThat((double) results[1][i])
                     .as("%s token %d row %d", format.type(), chosen / used, i % rows)
                     .isCloseTo(results[0][i], within(bound));
@@ -474,6 +505,33 @@ public abstract class BackendConformance {
             squares += product * product;
         }
         return 2 * Math.sqrt(n) * EPSILON * Math.sqrt(squares) + 1e-30;
+    }
+
+    /// The same for tokens as the backend takes them. Where it rounds them, each value is off by half a step at most, in either
+    /// direction; of such a sum six standard deviations are allowed.
+    private double dotBound(Format format, float[] w, int wAt, float[] x, int xAt, int n) {
+        double bound = dotBound(w, wAt, x, xAt, n);
+        if (tokenStep(format) == 0) {
+            return bound;
+        }
+        double variance = 0;
+        for (int i = 0; i < n; i += 32) {
+            double largest = 0;
+            double weights = 0;
+            for (int j = i; j < i + 32; j++) {
+                largest = Math.max(largest, Math.abs(x[xAt + j]));
+                weights += (double) w[wAt + j] * w[wAt + j];
+            }
+            double step = tokenStep(format) * largest;
+            variance += weights * step * step / 12; // of a value anywhere in a step
+        }
+        return bound + 6 * Math.sqrt(variance);
+    }
+
+    /// {@return to what part of the largest of 32 values a backend rounds them before it multiplies them with weights of this
+    /// format; 0 if it takes them as they are}
+    protected double tokenStep(Format format) {
+        return 0;
     }
 
     static Buffer buffer(Backend be, float[] values, int rows, int columns) {

@@ -1,6 +1,7 @@
 package dev.jinrai.backend;
 
 import dev.jinrai.backend.hybrid.HybridBackend;
+import dev.jinrai.format.Format;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// Two backends together satisfy the contract of one, wherever each weight lives: here every other one, in turn.
@@ -13,5 +14,10 @@ class HybridConformanceTest extends BackendConformance {
                 Backends.named("cpu").open(new BackendOptions(1)),
                 _ -> uploads.getAndIncrement() % 2 == 1,
                 "both");
+    }
+
+    @Override
+    protected double tokenStep(Format format) {
+        return VectorConformanceTest.step(format);
     }
 }

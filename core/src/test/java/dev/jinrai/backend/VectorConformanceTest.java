@@ -2,7 +2,15 @@ package dev.jinrai.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.jinrai.format.BF16;
+import dev.jinrai.format.F16;
+import dev.jinrai.format.F32;
 import dev.jinrai.format.Format;
+import dev.jinrai.format.Q4_0;
+import dev.jinrai.format.Q4_K;
+import dev.jinrai.format.Q5_K;
+import dev.jinrai.format.Q6_K;
+import dev.jinrai.format.Q8_0;
 import dev.jinrai.testing.RandomTensors;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -19,6 +27,20 @@ class VectorConformanceTest extends BackendConformance {
 
     private static Backend open(int threads) {
         return Backends.named("cpu").open(new BackendOptions(threads));
+    }
+
+    @Override
+    protected double tokenStep(Format format) {
+        return step(format);
+    }
+
+    /// Eight bits, with a sign; weights of five and six bits may cost up to one of them, lest sums exceed sixteen.
+    static double step(Format format) {
+        return switch (format) {
+            case F32 _, F16 _, BF16 _, Q8_0 _ -> 0;
+            case Q4_0 _, Q4_K _ -> 1. / 127;
+            case Q5_K _, Q6_K _ -> 2. / 127;
+        };
     }
 
     /// The build asks for a width by a JVM flag; this notices a flag that was ignored.

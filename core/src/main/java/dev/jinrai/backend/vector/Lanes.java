@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -28,6 +29,9 @@ final class Lanes {
     /// Integers of the same width.
     static final VectorSpecies<Integer> INTS = FLOATS.withLanes(int.class);
 
+    /// Shorts of the same width.
+    static final VectorSpecies<Short> SHORTS = FLOATS.withLanes(short.class);
+
     private static final VectorSpecies<Byte> BYTES = FLOATS.withLanes(byte.class);
 
     private Lanes() {}
@@ -35,6 +39,11 @@ final class Lanes {
     /// {@return the `4 L` bytes at `offset`, four to a lane}
     static IntVector ints(MemorySegment src, long offset) {
         return IntVector.fromMemorySegment(INTS, src, offset, LITTLE_ENDIAN);
+    }
+
+    /// {@return the `4 L` bytes at `offset`, two to a lane}
+    static ShortVector shorts(MemorySegment src, long offset) {
+        return ShortVector.fromMemorySegment(SHORTS, src, offset, LITTLE_ENDIAN);
     }
 
     /// {@return the `4 L` bytes from `array[at]`, four to a lane}
@@ -55,12 +64,6 @@ final class Lanes {
     /// {@return byte `j` of each lane, signed}
     static IntVector signedByte(IntVector v, int j) {
         return (j == 3 ? v : v.lanewise(LSHL, 24 - 8 * j)).lanewise(ASHR, 24);
-    }
-
-    /// {@return the four bits `n` of each lane, counted from the lowest}
-    static IntVector nibble(IntVector v, int n) {
-        IntVector shifted = n == 0 ? v : v.lanewise(LSHR, 4 * n);
-        return n == 7 ? shifted : shifted.and(0xF);
     }
 
     /// {@return the integers as floats}

@@ -13,6 +13,7 @@ import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
@@ -24,11 +25,9 @@ final class PanelBytes {
     private PanelBytes() {}
 
     /// Brings `n` f16 of all rows, one after the other, to `dst[i · 64 + r]`.
-    ///
-    /// @param stride the length of a line, [PanelScratch#stride]
-    static void halves(MemorySegment src, long at, int n, long stride, float[] dst, int to) {
+    static void halves(byte[] src, int at, int n, float[] dst, int to) {
         int i = to;
-        for (long line = at; line < at + 2L * n * stride; line += 2 * stride) {
+        for (int line = at; line < at + 2 * n * ROWS; line += 2 * ROWS) {
             for (int r = 0; r < ROWS; r += GROUP) {
                 IntVector low = ints(src, line + r);
                 IntVector high = ints(src, line + ROWS + r);
@@ -67,6 +66,11 @@ final class PanelBytes {
                 floats(signedByte(v, 3)).mul(d).intoArray(dst, first + 3 * COUNT);
             }
         }
+    }
+
+    /// Copies `n` lines.
+    static void copy(MemorySegment src, long at, int n, byte[] dst) {
+        MemorySegment.copy(src, ValueLayout.JAVA_BYTE, at, dst, 0, n * ROWS);
     }
 
     /// `n` bytes of all rows: the lower four bits to `low`, the upper four to `high`.

@@ -14,24 +14,45 @@ import java.util.Optional;
 /// What the products of a [Panel] need to know of a format.
 ///
 /// A weight is `scale · code + offset`, with codes of a signed byte, and scale and offset shared by `sub` weights of
-/// a row.
+/// a row. Codes of up to six bits are multiplied with tokens of eight in sixteen-bit lanes ([QuantizedTokens]), counted from
+/// `zero`; others with tokens as they are.
 ///
 /// @param sections how panels keep the fields of a block
 /// @param span how many weights of a row are multiplied with one token at a time, at most [#MOST_SPAN]
 /// @param sub how many weights share a scale, 16 or 32
+/// @param zero the code in the middle, or 0 if tokens are not rounded for this format
+/// @param symmetric whether that code stands for the weight zero: offsets are `−zero · scale`
 /// @param decode the passes that bring a chunk, at most [#CHUNK], to f32 ([PanelScratch#weights])
 /// @param multiply the passes that add a span's products with one token to [PanelScratch#results]
 record PanelKernel(
-        PanelSections sections, int span, int sub, PanelPasses decode, PanelPasses multiply) {
+        PanelSections sections,
+        int span,
+        int sub,
+        int zero,
+        boolean symmetric,
+        PanelPasses decode,
+        PanelPasses multiply) {
     /// Most weights of a row that are decoded at a time: a block of the K formats, or eight of 32.
     static final int CHUNK = 256;
 
     /// Most weights of a row that are multiplied with one token at a time: the span of the K formats.
     ///
-    /// Whole models generated, with spans of 256 and of 2048, so many tokens per second: Q4_K_M 38 to 40 and 39 to 42, Q5_K_M 29
-    /// to 30 and 31 to 32, Q6_K 27 to 29 and 30 to 33. Q4_0 lost, 47 and 41, and Q8_0 showed no clear difference: their span is
-    /// [#CHUNK].
+    /// Between spans the scales are worked on, and the memory rests: Q8_0 generated 18 to 19 tokens per second with spans of 256,
+    /// and 20 to 24 with these.
     static final int MOST_SPAN = 2048;
+
+    /// Most weights that share a scale.
+    static final int MOST_SUB = 32;
+
+    /// {@return whether tokens are rounded to eight bits}
+    boolean quantizesTokens() {
+        return zero > 0;
+    }
+
+    /// {@return what the magnitudes of a sub-block's rounded values may add up to: times a code they fit 16 bits}
+    float mostMagnitudes() {
+        return (float) Short.MAX_VALUE / zero;
+    }
 
     /// {@return the kernel of a format that is laid in panels, or nothing if its rows are used as they are}
     static Optional<PanelKernel> of(Format format) {

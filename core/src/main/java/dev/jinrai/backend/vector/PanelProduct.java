@@ -1,7 +1,5 @@
 package dev.jinrai.backend.vector;
 
-import static dev.jinrai.backend.vector.Lanes.COUNT;
-import static dev.jinrai.backend.vector.Lanes.load;
 import static dev.jinrai.backend.vector.Panel.ROWS;
 import static dev.jinrai.backend.vector.PanelKernel.CHUNK;
 import static dev.jinrai.backend.vector.TileKernel.HEIGHT;
@@ -10,7 +8,6 @@ import static dev.jinrai.backend.vector.TileKernel.WIDTH;
 import dev.jinrai.format.Format;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import jdk.incubator.vector.FloatVector;
 
 /// Products of panels with tokens.
 ///
@@ -19,16 +16,14 @@ import jdk.incubator.vector.FloatVector;
 final class PanelProduct {
     private final Workers workers;
     private final PanelScratch[] scratch;
-    private final float[] lanes = new float[COUNT];
+    private final QuantizedTokens quantized;
 
     /// Of `T` tokens, the chunk from value `i` on of token `t` begins at `laid[i · T + t · length of the chunk]`.
     private float[] laid = {};
 
-    /// Of the sub-blocks of the only token.
-    private float[] inputSums = {};
-
     PanelProduct(Workers workers) {
         this.workers = workers;
+        quantized = new QuantizedTokens(workers);
         scratch = new PanelScratch[workers.count()];
         Arrays.setAll(scratch, i -> new PanelScratch());
     }
@@ -41,9 +36,9 @@ final class PanelProduct {
             float[] out, int[] to, PanelMatrix w, int slice, float[] x, int[] from, int tokens) {
         MemorySegment panels = w.panels(slice, workers);
         int n = w.columns();
-        if (tokens == 1) {
-            sum(x, from[0] * n, n, w.kernel().sub());
-        } else {
+        if (w.kernel().quantizesTokens()) {
+            quantized.quantize(x, from, tokens, n, w.kernel(), tokens == 1 ? 1 : HEIGHT);
+        } else if (tokens > 1) {
             lay(x, from, tokens, n);
         }
         workers.parallel(
@@ -67,20 +62,6 @@ final class PanelProduct {
                         }
                     }
                 });
-    }
-
-    private void sum(float[] x, int from, int n, int sub) {
-        if (inputSums.length < n / sub) {
-            inputSums = new float[n / sub];
-        }
-        for (int i = 0; i < n; i += sub) {
-            FloatVector sum = load(x, from + i);
-            for (int j = COUNT; j < sub; j += COUNT) {
-                sum = sum.add(load(x, from + i + j));
-            }
-            sum.intoArray(lanes, 0);
-            inputSums[i / sub] = Registers.sum(lanes);
-        }
     }
 
     /// Copies tokens to [#laid]: of tokens that lie a power of two apart, caches hold but a few.
@@ -116,11 +97,12 @@ final class PanelProduct {
         Arrays.fill(scratch.reserve(1), 0, ROWS, 0);
         scratch.kernel = kernel;
         scratch.inputs = x;
-        scratch.firstInput = from;
-        scratch.inputSums = inputSums;
+        int first = w.kernel().quantizesTokens() ? 0 : from;
+        scratch.firstInput = first;
+        scratch.quantized = quantized;
         for (int i = 0; i < w.columns(); i += kernel.span()) {
             scratch.count = Math.min(kernel.span(), w.columns() - i);
-            scratch.input = from + i;
+            scratch.input = first + i;
             scratch.place(w, panel, i / format.blockLength());
             int blocks = scratch.count / format.blockLength();
             kernel.multiply().run(panels, blocks, scratch);
@@ -139,7 +121,14 @@ final class PanelProduct {
             scratch.count = Math.min(CHUNK, w.columns() - i);
             scratch.place(w, panel, i / format.blockLength());
             kernel.decode().run(panels, scratch.count / format.blockLength(), scratch);
-            multiplyDecoded(scratch, i, tokens);
+            if (kernel.quantizesTokens()) {
+                QuantizedProduct.multiply(scratch, quantized, i, w.columns(), tokens);
+            } else {
+                multiplyDecoded(scratch, i, tokens);
+            }
+        }
+        if (kernel.quantizesTokens()) {
+            QuantizedProduct.finish(scratch, quantized, w.columns(), tokens);
         }
     }
 
@@ -166,21 +155,6 @@ final class PanelProduct {
                         t * ROWS + r,
                         ROWS);
             }
-        }
-    }
-
-    /// Decodes a chunk to f32.
-    static void decode(MemorySegment src, int blocks, PanelScratch scratch) {
-        int sub = scratch.kernel().sub();
-        for (int k = 0; k < scratch.count; k += sub) {
-            PanelTile.decode(
-                    scratch.codes,
-                    k,
-                    sub,
-                    scratch.scales,
-                    scratch.offsets,
-                    k / sub * ROWS,
-                    scratch.weights);
         }
     }
 }

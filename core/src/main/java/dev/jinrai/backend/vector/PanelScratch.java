@@ -3,7 +3,9 @@ package dev.jinrai.backend.vector;
 import static dev.jinrai.backend.vector.Panel.ROWS;
 import static dev.jinrai.backend.vector.PanelKernel.CHUNK;
 import static dev.jinrai.backend.vector.PanelKernel.MOST_SPAN;
+import static dev.jinrai.backend.vector.TileKernel.HEIGHT;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -17,17 +19,30 @@ final class PanelScratch {
 
     private static final int MOST_SECTIONS = 3;
 
+    /// Most bytes of scales that a block has, or eight blocks of 32.
+    private static final int MOST_HEADER = 18;
+
     /// The code of weight `k` of a chunk, of row `r`, signed: `codes[k · 64 + p]`, its place in a line ([Panel]).
     final byte[] codes = new byte[CHUNK * ROWS];
 
-    /// The scale of sub-block `s` of a chunk, of row `r`: `scales[s · 64 + r]`.
-    final float[] scales = new float[CHUNK_SUBS * ROWS];
+    /// The scale of sub-block `s` of a chunk, or of a span with sub-blocks of 32, of row `r`: `scales[s · 64 + r]`.
+    final float[] scales = new float[MOST_SPAN / 32 * ROWS];
 
     /// What each weight of sub-block `s` of a chunk, of row `r`, is more than its scaled code: `offsets[s · 64 + r]`.
     final float[] offsets = new float[CHUNK_SUBS * ROWS];
 
+    /// The offsets of a whole row, as [TileKernel] takes them: of sub-block `s`, of row `r`, `rowOffsets[(r / WIDTH · S + s) · WIDTH + r % WIDTH]`
+    /// with `S` sub-blocks in a row.
+    float[] rowOffsets = {};
+
     /// The codes of a span times a token, summed up sub-block by sub-block: `sums[s · 64 + r]`.
     final float[] sums = new float[SPAN_SUBS * ROWS];
+
+    /// The same of sixteen-bit lanes ([CodeProduct]), or a chunk's with six tokens ([IntegerTile]).
+    final short[] shortSums = new short[Math.max(2 * SPAN_SUBS, CHUNK_SUBS * HEIGHT) * ROWS];
+
+    /// The codes of a chunk as [IntegerTile] takes them.
+    final short[] wide = new short[CHUNK * ROWS];
 
     /// The weights of the chunk, decoded, as [TileKernel] takes them: weight `k` of row `r` is
     /// `weights[(r / WIDTH · CHUNK + k) · WIDTH + r % WIDTH]`.
@@ -38,6 +53,12 @@ final class PanelScratch {
     /// C2 unrolls loops with a constant stride, and the loads of an unrolled body come in any order. The CPU's prefetcher
     /// wants ascending lines: a loop over lines of Q8_0 read 11 GB/s unrolled, and 32 so.
     long stride = ROWS;
+
+    /// 1; deliberately no constant, as [#stride].
+    int step = 1;
+
+    /// Keeps C2 from dropping loads that are there for the cache alone.
+    int touched;
 
     private final long[] at = new long[MOST_SECTIONS];
 
@@ -51,11 +72,22 @@ final class PanelScratch {
     int firstInput;
     int input;
 
-    /// The sums of the values of each of its sub-blocks.
-    float[] inputSums = {};
+    /// The same token rounded, if the format is multiplied so.
+    @Nullable QuantizedTokens quantized;
+
+    /// The first token of the tile at hand, and how many it has.
+    int token;
+
+    int tokens;
+
+    /// Where the codes end that are at hand.
+    long next;
 
     /// How many weights of a row are at hand, of a chunk or a span.
     int count;
+
+    /// The lines of a span's scales, copied while its codes were read: scales are few, and what reads them alone waits for each line.
+    final byte[] header = new byte[MOST_SPAN / CHUNK * MOST_HEADER * ROWS];
 
     /// Up to two factors of each block of a span and each row, while scales are decoded.
     final float[] factors = new float[MOST_SPAN / CHUNK * 2 * ROWS];
@@ -76,9 +108,18 @@ final class PanelScratch {
         w.place(panel, block, at);
     }
 
+    /// {@return where line `line` of the codes begins that follow those at hand; near the end of the panels, one before it}
+    long next(MemorySegment src, int line) {
+        return Math.min(next + (long) line * ROWS, src.byteSize() - 32L * ROWS);
+    }
+
     /// {@return the format at hand}
     PanelKernel kernel() {
         return Objects.requireNonNull(kernel);
+    }
+
+    QuantizedTokens quantized() {
+        return Objects.requireNonNull(quantized);
     }
 
     /// {@return the number of the span's first sub-block}

@@ -147,8 +147,7 @@ final class PlainProduct {
         for (int i = 0; i < n; i += BLOCK) {
             float scale = scale(bytes, at);
             for (int j = 0; j < BLOCK; j++) {
-                // Adding the offset makes 0 of −0.
-                weights[i + j] = Math.fma(bytes[at + Q8_0.QS + j], scale, 0f);
+                weights[i + j] = bytes[at + Q8_0.QS + j] * scale;
             }
             at += BLOCK_BYTES;
         }

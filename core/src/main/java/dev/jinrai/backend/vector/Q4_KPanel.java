@@ -13,19 +13,22 @@ final class Q4_KPanel {
                     new PanelSections(0, Q4_K.QS),
                     PanelKernel.MOST_SPAN,
                     32,
+                    8,
+                    false,
                     new PanelPasses(
+                            KScalePanel::header,
                             KScalePanel::factors,
                             KScalePanel::unpack,
                             Q4_KPanel::codes,
                             KScalePanel::scales,
-                            KScalePanel::offsets,
-                            PanelProduct::decode),
+                            KScalePanel::offsets),
                     new PanelPasses(
+                            Q4_KPanel::multiply,
                             KScalePanel::factors,
                             KScalePanel::unpack,
-                            Q4_KPanel::multiply,
                             KScalePanel::scale,
-                            KScalePanel::subtract));
+                            KScalePanel::minima,
+                            KScalePanel::finish));
 
     private Q4_KPanel() {}
 
@@ -38,17 +41,9 @@ final class Q4_KPanel {
     }
 
     private static void multiply(MemorySegment src, int blocks, PanelScratch scratch) {
+        scratch.next = scratch.at(1) + 128L * blocks * ROWS;
         for (int r = 0; r < ROWS; r += GROUP) {
-            PanelTile.multiplyNibbles(
-                    src,
-                    scratch.at(1) + r,
-                    4 * blocks,
-                    32,
-                    scratch.stride,
-                    scratch.inputs,
-                    scratch.input,
-                    scratch.sums,
-                    r);
+            CodeProduct.nibbles(src, r, 4 * blocks, 32, 2, KScalePanel.HEADER / 4, scratch);
         }
     }
 }

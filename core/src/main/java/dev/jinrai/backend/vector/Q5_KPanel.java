@@ -19,7 +19,10 @@ final class Q5_KPanel {
                     new PanelSections(0, Q5_K.QH, Q5_K.QS),
                     PanelKernel.MOST_SPAN,
                     32,
+                    16,
+                    false,
                     new PanelPasses(
+                            KScalePanel::header,
                             KScalePanel::factors,
                             KScalePanel::unpack,
                             Q5_KPanel::first,
@@ -27,15 +30,16 @@ final class Q5_KPanel {
                             Q5_KPanel::third,
                             Q5_KPanel::last,
                             KScalePanel::scales,
-                            KScalePanel::offsets,
-                            PanelProduct::decode),
+                            KScalePanel::offsets),
                     new PanelPasses(
+                            Q5_KPanel::multiply,
                             KScalePanel::factors,
                             KScalePanel::unpack,
-                            Q5_KPanel::multiply,
                             KScalePanel::scale,
-                            KScalePanel::subtract));
+                            KScalePanel::minima,
+                            KScalePanel::finish));
 
+    private static final CodeProduct.Joined JOINED = new CodeProduct.Joined(1, 32, 0x10101010, 1);
     private static final long QH_BYTES = Q5_K.QS - Q5_K.QH;
     private static final int LOW_FOUR = 0x0F0F0F0F;
     private static final int FIFTH = 0x10101010;
@@ -111,29 +115,27 @@ final class Q5_KPanel {
 
     /// Run `j` of a block takes bits `2 j` and `2 j + 1` of `qh`.
     private static void multiply(MemorySegment src, int blocks, PanelScratch scratch) {
+        scratch.next = scratch.at(2) + 128L * blocks * ROWS;
         for (int r = 0; r < ROWS; r += GROUP) {
             for (int run = 0; run < 4 * blocks; run++) {
                 int j = run % 4;
-                PanelTile.multiplyJoined(
+                CodeProduct.copy(
+                        src,
+                        scratch.at(0) + 4L * run * ROWS + r,
+                        4,
+                        scratch.stride,
+                        scratch.header,
+                        4 * run * ROWS + r);
+                CodeProduct.joined(
                         src,
                         scratch.at(2) + 32L * run * ROWS + r,
                         scratch.at(1) + QH_BYTES * (run / 4) * ROWS + r,
-                        1,
-                        32,
-                        scratch.stride,
-                        FIFTH,
+                        JOINED,
                         4 - 2 * j,
                         3 - 2 * j,
-                        0,
-                        scratch.inputSums,
-                        scratch.subBlock() + 2 * run,
-                        scratch.subBlock() + 2 * run + 1,
-                        scratch.inputs,
-                        scratch.input + 64 * run,
-                        32,
-                        scratch.sums,
-                        2 * run * ROWS + r,
-                        (2 * run + 1) * ROWS + r);
+                        2 * run,
+                        r,
+                        scratch);
             }
         }
     }

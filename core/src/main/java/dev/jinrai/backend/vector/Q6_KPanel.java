@@ -6,12 +6,12 @@ import static dev.jinrai.backend.vector.Lanes.load;
 import static dev.jinrai.backend.vector.Lanes.store;
 import static dev.jinrai.backend.vector.Panel.GROUP;
 import static dev.jinrai.backend.vector.Panel.ROWS;
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import dev.jinrai.format.Q6_K;
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /// [Q6_K]: lower four and upper two bits apart, a scale for every 16; counted from the code that
@@ -22,20 +22,27 @@ final class Q6_KPanel {
                     new PanelSections(0, Q6_K.QH, Q6_K.SCALES),
                     PanelKernel.MOST_SPAN,
                     16,
+                    Q6_K.ZERO,
+                    true,
                     new PanelPasses(
                             Q6_KPanel::codes,
+                            Q6_KPanel::header,
                             Q6_KPanel::factors,
-                            Q6_KPanel::scales,
-                            Q6_KPanel::offsets,
-                            PanelProduct::decode),
-                    new PanelPasses(Q6_KPanel::multiply, Q6_KPanel::factors, Q6_KPanel::scale));
+                            Q6_KPanel::scales),
+                    new PanelPasses(
+                            Q6_KPanel::multiply,
+                            Q6_KPanel::factors,
+                            Q6_KPanel::scale,
+                            Q6_KPanel::finish));
 
     /// Bytes of a block's scales, and of these with `d`.
     private static final int SCALE_BYTES = Q6_K.D - Q6_K.SCALES;
 
-    private static final long TAIL_BYTES = SCALE_BYTES + 2;
+    private static final int TAIL_BYTES = SCALE_BYTES + 2;
     private static final int LOW_FOUR = 0x0F0F0F0F;
     private static final int UPPER_TWO = 0x30303030;
+
+    private static final CodeProduct.Joined JOINED = new CodeProduct.Joined(2, 16, UPPER_TWO, 4);
 
     private Q6_KPanel() {}
 
@@ -77,69 +84,74 @@ final class Q6_KPanel {
     /// Of a half block, the first 32 bytes of `ql` have the codes of the first and third run, the next 32 those of the
     /// second and last; each byte of `qh` has the upper bits of all four.
     private static void multiply(MemorySegment src, int blocks, PanelScratch scratch) {
+        scratch.next = scratch.at(0) + 128L * blocks * ROWS;
         for (int r = 0; r < ROWS; r += GROUP) {
             for (int j = 0; j < 4 * blocks; j++) {
                 int half = j / 2;
-                int run = 4 * half + j % 2;
-                PanelTile.multiplyJoined(
+                int line = TAIL_BYTES * j / 4;
+                CodeProduct.copy(
+                        src,
+                        scratch.at(2) + (long) line * ROWS + r,
+                        TAIL_BYTES * (j + 1) / 4 - line,
+                        scratch.stride,
+                        scratch.header,
+                        line * ROWS + r);
+                CodeProduct.joined(
                         src,
                         scratch.at(0) + 32L * j * ROWS + r,
                         scratch.at(1) + 32L * half * ROWS + r,
-                        2,
-                        16,
-                        scratch.stride,
-                        UPPER_TWO,
+                        JOINED,
                         4 - j % 2 * 2,
                         -(j % 2) * 2,
-                        Q6_K.ZERO,
-                        scratch.inputSums,
-                        scratch.subBlock() + 2 * run,
-                        scratch.subBlock() + 2 * run + 4,
-                        scratch.inputs,
-                        scratch.input + 32 * run,
-                        64,
-                        scratch.sums,
-                        2 * run * ROWS + r,
-                        (2 * run + 4) * ROWS + r);
+                        8 * half + j % 2 * 2,
+                        r,
+                        scratch);
             }
         }
     }
 
-    /// The scales' bytes, and `d` to the factors.
+    /// The bytes after a chunk's codes.
+    private static void header(MemorySegment src, int blocks, PanelScratch scratch) {
+        PanelBytes.copy(src, scratch.at(2), TAIL_BYTES * blocks, scratch.header);
+    }
+
+    /// `d` to the factors.
     private static void factors(MemorySegment src, int blocks, PanelScratch scratch) {
         for (int b = 0; b < blocks; b++) {
-            long from = scratch.at(2) + TAIL_BYTES * b * ROWS;
-            int to = SCALE_BYTES * b * ROWS;
-            MemorySegment.copy(src, JAVA_BYTE, from, scratch.packed, to, SCALE_BYTES * ROWS);
-            PanelBytes.halves(
-                    src, from + SCALE_BYTES * ROWS, 1, scratch.stride, scratch.factors, b * ROWS);
+            int from = (TAIL_BYTES * b + SCALE_BYTES) * ROWS;
+            PanelBytes.halves(scratch.header, from, 1, scratch.factors, b * ROWS);
         }
     }
 
     private static void scales(MemorySegment src, int blocks, PanelScratch scratch) {
-        PanelBytes.scaled(scratch.packed, 0, 16, scratch.factors, 0, scratch.scales, 0);
-    }
-
-    private static void offsets(MemorySegment src, int blocks, PanelScratch scratch) {
-        for (int i = 0; i < 16 * ROWS; i += COUNT) {
-            load(scratch.scales, i).mul(-Q6_K.ZERO).intoArray(scratch.offsets, i);
-        }
+        PanelBytes.scaled(scratch.header, 0, 16, scratch.factors, 0, scratch.scales, 0);
     }
 
     private static void scale(MemorySegment src, int blocks, PanelScratch scratch) {
         for (int r = 0; r < ROWS; r += GROUP) {
             for (int b = 0; b < blocks; b++) {
-                PanelTile.scale(
-                        scratch.packed,
-                        16 * b * ROWS + r,
-                        scratch.sums,
-                        16 * b * ROWS + r,
+                SubBlockSums.scale(
+                        src,
+                        scratch.header,
+                        TAIL_BYTES * b * ROWS + r,
+                        16 * b,
                         16,
-                        scratch.factors,
-                        b * ROWS + r,
-                        scratch.results,
-                        r);
+                        0,
+                        b * ROWS,
+                        r,
+                        scratch);
             }
+        }
+    }
+
+    /// Adds the blocks' sums, times `d`.
+    private static void finish(MemorySegment src, int blocks, PanelScratch scratch) {
+        for (int r = 0; r < ROWS; r += COUNT) {
+            FloatVector sum = load(scratch.results, r);
+            for (int i = r; i < blocks * ROWS; i += ROWS) {
+                sum = load(scratch.sums, i).fma(load(scratch.factors, i), sum);
+            }
+            sum.intoArray(scratch.results, r);
         }
     }
 }

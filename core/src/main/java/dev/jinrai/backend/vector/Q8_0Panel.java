@@ -8,7 +8,6 @@ import static dev.jinrai.backend.vector.Panel.ROWS;
 import dev.jinrai.format.Q8_0;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /// [Q8_0]: its bytes are codes.
@@ -16,10 +15,16 @@ final class Q8_0Panel {
     static final PanelKernel KERNEL =
             new PanelKernel(
                     new PanelSections(0, Q8_0.QS),
-                    PanelKernel.CHUNK,
+                    PanelKernel.MOST_SPAN,
                     32,
-                    new PanelPasses(Q8_0Panel::codes, Q8_0Panel::scales, PanelProduct::decode),
-                    new PanelPasses(Q8_0Panel::scales, Q8_0Panel::multiply, Q8_0Panel::scale));
+                    0,
+                    true,
+                    new PanelPasses(
+                            Q8_0Panel::codes,
+                            Q8_0Panel::header,
+                            Q8_0Panel::scales,
+                            PanelDecoder::decode),
+                    new PanelPasses(Q8_0Panel::multiply, Q8_0Panel::scales, Q8_0Panel::scale));
 
     private Q8_0Panel() {}
 
@@ -28,22 +33,17 @@ final class Q8_0Panel {
                 src, ValueLayout.JAVA_BYTE, scratch.at(1), scratch.codes, 0, 32 * blocks * ROWS);
     }
 
+    private static void header(MemorySegment src, int blocks, PanelScratch scratch) {
+        PanelBytes.copy(src, scratch.at(0), 2 * blocks, scratch.header);
+    }
+
     private static void scales(MemorySegment src, int blocks, PanelScratch scratch) {
-        PanelBytes.halves(src, scratch.at(0), blocks, scratch.stride, scratch.scales, 0);
-        Arrays.fill(scratch.offsets, 0, blocks * ROWS, 0);
+        PanelBytes.halves(scratch.header, 0, blocks, scratch.scales, 0);
     }
 
     private static void multiply(MemorySegment src, int blocks, PanelScratch scratch) {
         for (int r = 0; r < ROWS; r += GROUP) {
-            PanelTile.multiplyBytes(
-                    src,
-                    scratch.at(1) + r,
-                    blocks,
-                    scratch.stride,
-                    scratch.inputs,
-                    scratch.input,
-                    scratch.sums,
-                    r);
+            CodeProduct.bytes(src, r, blocks, scratch);
         }
     }
 

@@ -31,8 +31,9 @@ final class Workers implements AutoCloseable {
     /// How often the caller looks before it lets other threads run: a few microseconds.
     private static final int SPINS_BEFORE_YIELD = 2000;
 
-    /// Runs handed out per thread and loop, so that uneven cores end together.
-    private static final int RUNS_PER_THREAD = 8;
+    /// A thread takes this part of what would be its share of the items left: long runs first, for memory is best read in long
+    /// stretches, and short ones last, so that uneven cores end together.
+    private static final int SHARES = 3;
 
     /// An item beyond any loop's last.
     private static final long NOTHING_LEFT = Integer.MAX_VALUE;
@@ -90,7 +91,7 @@ final class Workers implements AutoCloseable {
         VarHandle.fullFence(); // the fields change after the number, for every thread
         this.task = task;
         this.count = items;
-        this.run = Math.max(grain, Math.ceilDiv(items, count() * RUNS_PER_THREAD));
+        this.run = grain;
         done.set(0);
         state.set(numberAfter(closed));
         if (sleeping.get() > 0) {
@@ -162,7 +163,8 @@ final class Workers implements AutoCloseable {
             int from = (int) seen;
             Task current = task;
             int items = count;
-            int length = Math.min(run, items - from);
+            int left = items - from;
+            int length = Math.min(Math.max(run, left / (SHARES * count())), left);
             if (length <= 0 || current == null) {
                 return;
             }
