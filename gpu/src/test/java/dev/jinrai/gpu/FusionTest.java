@@ -8,12 +8,14 @@ import dev.jinrai.backend.Backend;
 import dev.jinrai.backend.Batch;
 import dev.jinrai.backend.Buffer;
 import dev.jinrai.backend.Heads;
+import dev.jinrai.backend.Home;
 import dev.jinrai.backend.KvCache;
 import dev.jinrai.backend.KvLayout;
 import dev.jinrai.backend.KvType;
 import dev.jinrai.backend.Rope;
 import dev.jinrai.backend.Tensor;
 import dev.jinrai.backend.Weight;
+import dev.jinrai.backend.hybrid.HybridBackend;
 import dev.jinrai.backend.scalar.ScalarBackend;
 import dev.jinrai.format.F32;
 import dev.jinrai.format.Format;
@@ -32,6 +34,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Passes of one token made of few commands give what their verbs give one by one, by their definition: the scalar backend.
 class FusionTest {
@@ -133,22 +136,23 @@ class FusionTest {
             int keys = heads.kvHeads() * heads.keyLength();
             int values = heads.kvHeads() * heads.valueLength();
             int outputs = heads.heads() * heads.valueLength();
-            embedding = upload(new F32(), VOCABULARY, WIDTH, random);
+            embedding = upload(backend, new F32(), VOCABULARY, WIDTH, random);
             for (int i = 0; i < LAYERS; i++) {
+                Home home = backend.layer(i);
                 layers.add(
                         List.of(
-                                upload(shape.formats.get(0), queries, WIDTH, random),
-                                upload(shape.formats.get(1), keys, WIDTH, random),
-                                upload(shape.formats.get(2), values, WIDTH, random),
-                                upload(shape.formats.get(3), WIDTH, outputs, random),
-                                upload(shape.formats.get(4), INNER, WIDTH, random),
-                                upload(shape.formats.get(5), INNER, WIDTH, random),
-                                upload(shape.formats.get(6), WIDTH, INNER, random),
-                                upload(new F32(), 1, WIDTH, random),
-                                upload(new F32(), 1, WIDTH, random)));
+                                upload(home, shape.formats.get(0), queries, WIDTH, random),
+                                upload(home, shape.formats.get(1), keys, WIDTH, random),
+                                upload(home, shape.formats.get(2), values, WIDTH, random),
+                                upload(home, shape.formats.get(3), WIDTH, outputs, random),
+                                upload(home, shape.formats.get(4), INNER, WIDTH, random),
+                                upload(home, shape.formats.get(5), INNER, WIDTH, random),
+                                upload(home, shape.formats.get(6), WIDTH, INNER, random),
+                                upload(home, new F32(), 1, WIDTH, random),
+                                upload(home, new F32(), 1, WIDTH, random)));
             }
-            norm = upload(new F32(), 1, WIDTH, random);
-            output = upload(shape.formats.get(7), VOCABULARY, WIDTH, random);
+            norm = upload(backend, new F32(), 1, WIDTH, random);
+            output = upload(backend, shape.formats.get(7), VOCABULARY, WIDTH, random);
             double[] frequencies = new double[heads.keyLength() / 4]; // not all of a head
             for (int i = 0; i < frequencies.length; i++) {
                 frequencies[i] = Math.pow(10_000, -(double) i / frequencies.length);
@@ -168,7 +172,8 @@ class FusionTest {
             logits = backend.allocate(8, VOCABULARY);
         }
 
-        private Weight upload(Format format, int rows, int columns, SplittableRandom random) {
+        private static Weight upload(
+                Home home, Format format, int rows, int columns, SplittableRandom random) {
             float[] values = RandomTensors.values(rows * columns, random);
             for (int i = 0; i < values.length; i++) {
                 // Vectors keep their size from product to product; a norm's weights are of all
@@ -178,7 +183,7 @@ class FusionTest {
             var data = MemorySegment.ofArray(new byte[(int) format.byteSize(values.length)]);
             format.encode(values, 0, data, 0, values.length);
             var tensor = new Tensor("w", format, 1, rows, columns, data);
-            return backend.upload(tensor);
+            return home.upload(tensor);
         }
 
         /// {@return the logits of the last token}
@@ -261,6 +266,24 @@ class FusionTest {
                 }
                 Nmse.of(actual.pass(actualCache, tokens), expected.pass(expectedCache, tokens))
                         .isWithin(bound(shape), Double.POSITIVE_INFINITY, shape + ", pass " + i);
+            }
+        }
+    }
+
+    /// The device's verbs of a hybrid's pass end in the middle of the model, and its input comes from the host.
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void aLayerOfAHybridIsItsVerbs(int onDevice) {
+        Shape shape = shapes().skip(1).findFirst().orElseThrow();
+        Backend hybrid =
+                new HybridBackend(new ScalarBackend(), fused(), i -> i == onDevice, "one layer");
+        try (Model expected = new Model(shape, new ScalarBackend());
+                Model actual = new Model(shape, hybrid);
+                KvCache expectedCache = expected.backend.allocate(shape.layout());
+                KvCache actualCache = actual.backend.allocate(shape.layout())) {
+            for (int token = 0; token < 5; token++) {
+                Nmse.of(actual.pass(actualCache, token), expected.pass(expectedCache, token))
+                        .isWithin(NMSE, Double.POSITIVE_INFINITY, "token " + token);
             }
         }
     }
