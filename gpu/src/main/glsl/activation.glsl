@@ -1,7 +1,10 @@
 // The functions of dev.jinrai.backend.Activation, numbered as there.
 #include "exp.glsl"
 
-layout(constant_id = 0) const uint F = 0;
+#ifndef ACTIVATION
+#define ACTIVATION 0 // the number of the constant
+#endif
+layout(constant_id = ACTIVATION) const uint F = 0;
 
 const uint SILU = 0;
 const uint GELU = 1; // by tanh

@@ -2,10 +2,19 @@
 //
 // FORMAT is ggml's number of the format; what the others need is folded away. The layouts are drawn in
 // dev.jinrai.format; a row is a whole number of blocks, except of F32, F16 and BF16, which have any number of columns.
+//
+// REPACKED rows of the formats whose blocks are not multiples of 16 bytes lie as `repack` leaves them: what the blocks have of each
+// kind comes together, in their order, and a row begins at a multiple of 16 bytes, so that codes are read sixteen bytes at a time:
+//   Q4_0  qs of all blocks, d of all blocks
+//   Q8_0  qs, d
+//   Q6_K  ql, qh, scales, d
 #include "memory.glsl"
 #include "halves.glsl"
 
-layout(constant_id = 0) const uint FORMAT = 0;
+layout(constant_id = 0) const uint STORED = 0; // FORMAT, and 256 if REPACKED
+
+const uint FORMAT = STORED & 0xFFu;
+const bool REPACKED = STORED >= 256u;
 
 const uint F32 = 0;
 const uint F16 = 1;
@@ -19,17 +28,29 @@ const uint BF16 = 30;
 // Whether rows may end within a run of sixteen.
 const bool RAGGED = FORMAT == F32 || FORMAT == F16 || FORMAT == BF16;
 
-const uint BLOCK = RAGGED ? 1 : FORMAT == Q4_0 || FORMAT == Q8_0 ? 32 : 256;
-const uint BLOCK_BYTES = FORMAT == F32 ? 4
-        : FORMAT == Q4_0 ? 18
+const uint BLOCK_BYTES = FORMAT == Q4_0 ? 18
         : FORMAT == Q8_0 ? 34
         : FORMAT == Q4_K ? 144
         : FORMAT == Q5_K ? 176
-        : FORMAT == Q6_K ? 210
-        : 2;
+        : 210;
+
+// The bytes from a row to the next.
+uint64_t pitchOf(uint format, uint columns, bool repacked) {
+    if (format == F32) {
+        return 4ul * columns;
+    } else if (format == F16 || format == BF16) {
+        return 2ul * columns;
+    } else if (format == Q4_K) {
+        return columns / 256u * 144ul;
+    } else if (format == Q5_K) {
+        return columns / 256u * 176ul;
+    }
+    uint64_t bytes = format == Q6_K ? columns / 256u * 210ul : columns / 32u * (format == Q4_0 ? 18ul : 34ul);
+    return repacked ? bytes + 15ul & ~15ul : bytes;
+}
 
 uint64_t bytesOf(uint columns) {
-    return uint64_t(columns / BLOCK) * BLOCK_BYTES;
+    return pitchOf(FORMAT, columns, REPACKED);
 }
 
 uint runsOf(uint columns) {
@@ -95,19 +116,34 @@ void decodeFloats(uint64_t row, uint run, uint columns, out vec4 w[4]) {
 }
 
 // Half of a block: all its bytes' low or high halves.
-void decodeQ4_0(uint64_t row, uint run, out vec4 w[4]) {
-    uint64_t block = row + (run >> 1) * BLOCK_BYTES;
-    float d = fromHalf(load2(block));
-    uvec4 q = load16(block + 2ul) >> ((run & 1u) * 4u) & 0x0F0F0F0Fu;
+void decodeQ4_0(uint64_t row, uint run, uint columns, out vec4 w[4]) {
+    float d;
+    uvec4 q;
+    if (REPACKED) {
+        d = fromHalf(load2(row + columns / 2u + (run & ~1u)));
+        q = Words4(row).at[run >> 1];
+    } else {
+        uint64_t block = row + (run >> 1) * BLOCK_BYTES;
+        d = fromHalf(load2(block));
+        q = load16(block + 2ul);
+    }
+    q = q >> ((run & 1u) * 4u) & 0x0F0F0F0Fu;
     [[unroll]] for (uint k = 0u; k < 4u; k++) {
         w[k] = (unsignedBytes(q[k]) - 8.0) * d;
     }
 }
 
-void decodeQ8_0(uint64_t row, uint run, out vec4 w[4]) {
-    uint64_t block = row + (run >> 1) * BLOCK_BYTES;
-    float d = fromHalf(load2(block));
-    uvec4 q = load16(block + 2ul + (run & 1u) * 16u);
+void decodeQ8_0(uint64_t row, uint run, uint columns, out vec4 w[4]) {
+    float d;
+    uvec4 q;
+    if (REPACKED) {
+        d = fromHalf(load2(row + columns + (run & ~1u)));
+        q = Words4(row).at[run];
+    } else {
+        uint64_t block = row + (run >> 1) * BLOCK_BYTES;
+        d = fromHalf(load2(block));
+        q = load16(block + 2ul + (run & 1u) * 16u);
+    }
     [[unroll]] for (uint k = 0u; k < 4u; k++) {
         w[k] = signedBytes(q[k]) * d;
     }
@@ -138,17 +174,31 @@ void decodeQ5_K(uint64_t row, uint run, out vec4 w[4]) {
     }
 }
 
-void decodeQ6_K(uint64_t row, uint run, out vec4 w[4]) {
-    uint64_t block = row + (run >> 4) * BLOCK_BYTES;
+void decodeQ6_K(uint64_t row, uint run, uint columns, out vec4 w[4]) {
     uint r = run & 15u;
     uint half_ = r >> 3;
     uint g = r >> 1 & 3u;
     uint part = (r & 1u) * 16u;
-    uvec4 low = load16(block + (half_ * 64u + (g & 1u) * 32u + part)) >> ((g >> 1) * 4u) & 0x0F0F0F0Fu;
-    uvec4 high = (load16(block + (128u + half_ * 32u + part)) >> (g * 2u) & 0x03030303u) << 4;
-    uint scales = load2(block + (192u + (r & ~1u)));
-    int scale = int(scales << (24u - (r & 1u) * 8u)) >> 24;
-    float d = fromHalf(load2(block + 208ul)) * float(scale);
+    uvec4 low;
+    uvec4 high;
+    uint scales;
+    float d;
+    if (REPACKED) {
+        uint block = run >> 4;
+        low = Words4(row + (block * 128u + half_ * 64u + (g & 1u) * 32u + part)).at[0];
+        high = Words4(row + (columns / 2u + block * 64u + half_ * 32u + part)).at[0];
+        scales = load2(row + (columns / 4u * 3u + (run & ~1u)));
+        d = fromHalf(load2(row + (columns / 16u * 13u + block * 2u)));
+    } else {
+        uint64_t block = row + (run >> 4) * BLOCK_BYTES;
+        low = load16(block + (half_ * 64u + (g & 1u) * 32u + part));
+        high = load16(block + (128u + half_ * 32u + part));
+        scales = load2(block + (192u + (r & ~1u)));
+        d = fromHalf(load2(block + 208ul));
+    }
+    low = low >> ((g >> 1) * 4u) & 0x0F0F0F0Fu;
+    high = (high >> (g * 2u) & 0x03030303u) << 4;
+    d *= float(int(scales << (24u - (r & 1u) * 8u)) >> 24);
     [[unroll]] for (uint k = 0u; k < 4u; k++) {
         w[k] = d * (unsignedBytes(low[k] | high[k]) - 32.0);
     }
@@ -159,15 +209,15 @@ void decode(uint64_t row, uint run, uint columns, out vec4 w[4]) {
     if (RAGGED) {
         decodeFloats(row, run, columns, w);
     } else if (FORMAT == Q4_0) {
-        decodeQ4_0(row, run, w);
+        decodeQ4_0(row, run, columns, w);
     } else if (FORMAT == Q8_0) {
-        decodeQ8_0(row, run, w);
+        decodeQ8_0(row, run, columns, w);
     } else if (FORMAT == Q4_K) {
         decodeQ4_K(row, run, w);
     } else if (FORMAT == Q5_K) {
         decodeQ5_K(row, run, w);
     } else {
-        decodeQ6_K(row, run, w);
+        decodeQ6_K(row, run, columns, w);
     }
 }
 

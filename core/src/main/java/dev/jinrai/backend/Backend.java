@@ -74,6 +74,8 @@ public interface Backend extends Home, AutoCloseable {
     /// tokens and outputs, so a backend may record the calls once and replay them: what differs from
     /// pass to pass (ids, positions, caches) is reached through `batch` alone. Verbs that a [#read] has to come between
     /// are issued without a pass.
+    ///
+    /// What the last verb writes can be read after the pass; other results may never have been anywhere, where verbs were made one.
     default void pass(Batch batch, Runnable verbs) {
         verbs.run();
     }

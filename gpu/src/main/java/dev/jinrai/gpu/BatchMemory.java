@@ -7,16 +7,18 @@ import dev.jinrai.backend.Batch;
 
 /// What differs from pass to pass, where kernels find it: ids, positions, wanted rows, and each token's cache.
 ///
-/// The addresses stay, so a recorded step serves every batch of its shape.
+/// The addresses stay, so a recorded step serves every batch of its shape. The host writes to memory of its own; a step begins
+/// by [#bring]: kernels that wait for each other read it too often to fetch it from the host each time.
 final class BatchMemory {
     private final GpuMemory memory;
+    private final GpuMemory host;
     private final int capacity;
 
     BatchMemory(GpuDevice device, int capacity) {
         this.capacity = capacity;
-        memory =
-                device.allocate(
-                        capacity * (3L * Integer.BYTES + Long.BYTES), GpuMemory.Kind.UPLOAD);
+        long bytes = capacity * (3L * Integer.BYTES + Long.BYTES);
+        memory = device.allocate(bytes, GpuMemory.Kind.DEVICE);
+        host = device.allocate(bytes, GpuMemory.Kind.UPLOAD);
     }
 
     /// {@return the most tokens it holds}
@@ -42,24 +44,31 @@ final class BatchMemory {
 
     /// Takes a batch; nothing that was submitted may still read the one before.
     void write(Batch batch) {
-        var host = memory.host();
+        var to = host.host();
         int ints = capacity * Long.BYTES / Integer.BYTES;
         for (int t = 0; t < batch.size(); t++) {
-            host.setAtIndex(JAVA_INT, ints + t, batch.token(t));
-            host.setAtIndex(JAVA_INT, ints + capacity + t, batch.position(t));
+            to.setAtIndex(JAVA_INT, ints + t, batch.token(t));
+            to.setAtIndex(JAVA_INT, ints + capacity + t, batch.position(t));
         }
         for (int i = 0; i < batch.outputs(); i++) {
-            host.setAtIndex(JAVA_INT, ints + 2 * capacity + i, batch.output(i));
+            to.setAtIndex(JAVA_INT, ints + 2 * capacity + i, batch.output(i));
         }
         for (var run : batch.runs()) {
             long table = ((GpuKvCache) run.cache()).table();
             for (int t = run.first(); t < run.first() + run.count(); t++) {
-                host.setAtIndex(JAVA_LONG, t, table);
+                to.setAtIndex(JAVA_LONG, t, table);
             }
         }
     }
 
+    /// Records that what [#write] took comes to the device.
+    void bring(GpuRecorder recorder) {
+        recorder.copy(host, 0, memory, 0, memory.size());
+        recorder.barrier();
+    }
+
     void close() {
         memory.close();
+        host.close();
     }
 }

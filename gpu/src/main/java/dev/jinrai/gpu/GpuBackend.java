@@ -15,12 +15,22 @@ import dev.jinrai.backend.Rope;
 import dev.jinrai.backend.Routing;
 import dev.jinrai.backend.Tensor;
 import dev.jinrai.backend.Weight;
+import dev.jinrai.format.BF16;
+import dev.jinrai.format.F16;
+import dev.jinrai.format.F32;
+import dev.jinrai.format.Format;
+import dev.jinrai.format.Q4_0;
+import dev.jinrai.format.Q4_K;
+import dev.jinrai.format.Q5_K;
+import dev.jinrai.format.Q6_K;
+import dev.jinrai.format.Q8_0;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -47,10 +57,19 @@ public final class GpuBackend implements Backend {
 
     private static final long STAGING = 64L << 20;
 
+    /// Most bytes that are brought to the host at the end of a pass.
+    private static final long MOST_ANSWER = 16L << 20;
+
     /// Most recorded steps that are kept: answers are of one shape, prompts end in passes of any size.
     private static final int MOST_STEPS = 8;
 
-    private record Shape(int tokens, int outputs) {}
+    /// What a recorded pass depends on: caches of one layout lie alike.
+    private record Shape(int tokens, int outputs, KvLayout layout) {}
+
+    /// A recorded pass.
+    ///
+    /// @param answer what it brings to the host at its end, if anything
+    private record Pass(GpuStep step, @Nullable GpuBuffer answer) {}
 
     private final String name;
     private final GpuDevice device;
@@ -60,7 +79,10 @@ public final class GpuBackend implements Backend {
     private final GpuMemory staging;
     private final IdentityHashMap<Rope, GpuMemory> frequencies = new IdentityHashMap<>();
     private final IdentityHashMap<GpuWeight, GpuMemory> vectors = new IdentityHashMap<>();
-    private final Map<Shape, GpuStep> steps = new HashMap<>();
+    private final Map<Shape, Pass> passes = new HashMap<>();
+
+    /// Where the host sees what the last verb of a pass wrote.
+    private final IdentityHashMap<GpuMemory, GpuMemory> mirrors = new IdentityHashMap<>();
 
     /// All keys, and all values: what [Hazards] calls the caches.
     private final Object keys = new Object();
@@ -70,6 +92,7 @@ public final class GpuBackend implements Backend {
     private GpuMemory readback;
     private BatchMemory batchMemory;
     private @Nullable Batch batch;
+
     private @Nullable GpuRecorder recorder;
 
     /// Whether something was sent that may not be done.
@@ -80,14 +103,40 @@ public final class GpuBackend implements Backend {
 
     private boolean closed;
 
+    /// What makes few commands of a pass of one token, if the device multiplies packed bytes.
+    private final @Nullable Fusion fusion;
+
+    /// The verbs of such a pass, as far as they were issued.
+    private @Nullable List<Verb> waiting;
+
+    /// The last thing recorded is the product that was written here.
+    private @Nullable GpuBuffer product;
+
+    /// What the last pass brings to its mirror, until something else is recorded.
+    private @Nullable GpuBuffer answer;
+
     /// @param name the name a user selected it by
     /// @param device is closed with this backend
     public GpuBackend(String name, GpuDevice device) {
+        this(name, device, device.info().dots());
+    }
+
+    /// @param dots whether to multiply with packed dot products
+    GpuBackend(String name, GpuDevice device, boolean dots) {
         this.name = name;
         this.device = device;
         staging = take(STAGING, GpuMemory.Kind.UPLOAD);
         readback = device.allocate(1 << 20, GpuMemory.Kind.READBACK);
         batchMemory = new BatchMemory(device, 512);
+        fusion = dots ? new Fusion(this, device.info(), exactHalves()) : null;
+    }
+
+    /// {@return whether the device's own conversion of halves is exact: some flush small ones to zero}
+    private boolean exactHalves() {
+        GpuMemory wrong = zeros(Integer.BYTES);
+        start().add(wrong.address());
+        dispatch(kernel("exactHalves"), 1, 1);
+        return fetch(wrong, Integer.BYTES).get(JAVA_INT, 0) == 0;
     }
 
     @Override
@@ -120,7 +169,10 @@ public final class GpuBackend implements Backend {
 
     @Override
     public Weight upload(Tensor tensor) {
-        return new GpuWeight(tensor, shared(tensor).orElseGet(() -> copied(tensor)));
+        if (fusion != null && hasRepackedRows(tensor.format())) {
+            return new GpuWeight(tensor, repacked(tensor), true);
+        }
+        return new GpuWeight(tensor, shared(tensor).orElseGet(() -> copied(tensor)), false);
     }
 
     /// {@return the weight where its file lies in memory that host and device share}
@@ -139,8 +191,40 @@ public final class GpuBackend implements Backend {
         return memory;
     }
 
+    /// {@return whether blocks are not multiples of 16 bytes, in which packed products read}
+    private static boolean hasRepackedRows(Format format) {
+        return switch (format) {
+            case Q4_0 _, Q8_0 _, Q6_K _ -> true;
+            case F32 _, F16 _, BF16 _, Q4_K _, Q5_K _ -> false;
+        };
+    }
+
+    /// {@return the rows as `repack` leaves them}
+    private GpuMemory repacked(Tensor tensor) {
+        long bytes = tensor.format().byteSize(tensor.columns());
+        long pitch = Math.ceilDiv(bytes, 16) * 16;
+        int rows = tensor.slices() * tensor.rows();
+        GpuMemory memory = take(rows * pitch, GpuMemory.Kind.DEVICE);
+        int most = Math.toIntExact(STAGING / bytes);
+        finish();
+        for (int first = 0; first < rows; first += most) {
+            int count = Math.min(most, rows - first);
+            staging.host()
+                    .asSlice(0, count * bytes)
+                    .copyFrom(tensor.data().asSlice(first * bytes, count * bytes));
+            start().add(memory.address() + first * pitch)
+                    .add(staging.address())
+                    .add(count)
+                    .add(tensor.columns());
+            int format = tensor.format().type().id();
+            dispatch(kernel("repack", format), Math.min(MOST_GROUPS, count), 1);
+            finish();
+        }
+        return memory;
+    }
+
     /// Takes memory of the device until this backend is closed.
-    private GpuMemory take(long bytes, GpuMemory.Kind kind) {
+    GpuMemory take(long bytes, GpuMemory.Kind kind) {
         GpuMemory memory = device.allocate(bytes, kind);
         taken.add(memory);
         return memory;
@@ -164,7 +248,11 @@ public final class GpuBackend implements Backend {
     @Override
     public Buffer allocate(int rows, int columns) {
         forgetSteps();
-        long bytes = Math.max(1, (long) rows * columns) * Float.BYTES;
+        return new GpuBuffer(
+                zeros(Math.max(1, (long) rows * columns) * Float.BYTES), rows, columns);
+    }
+
+    GpuMemory zeros(long bytes) {
         GpuMemory memory = take(bytes, GpuMemory.Kind.DEVICE);
         finish();
         staging.host().asSlice(0, Math.min(STAGING, bytes)).fill((byte) 0);
@@ -172,7 +260,7 @@ public final class GpuBackend implements Backend {
             recorder().copy(staging, 0, memory, at, Math.min(STAGING, bytes - at));
         }
         finish();
-        return new GpuBuffer(memory, rows, columns);
+        return memory;
     }
 
     @Override
@@ -189,8 +277,16 @@ public final class GpuBackend implements Backend {
     private void free(GpuMemory memory) {
         finish();
         forgetSteps();
-        taken.remove(memory);
-        memory.close();
+        close(mirrors.remove(memory));
+        close(fusion == null ? null : fusion.forget(memory));
+        close(memory);
+    }
+
+    private void close(@Nullable GpuMemory memory) {
+        if (memory != null) {
+            taken.remove(memory);
+            memory.close();
+        }
     }
 
     @Override
@@ -227,8 +323,17 @@ public final class GpuBackend implements Backend {
     @Override
     public void read(Buffer src, float[] values, int at) {
         GpuBuffer buffer = (GpuBuffer) src;
-        MemorySegment host = fetch(buffer.memory(), buffer.bytes());
+        MemorySegment host =
+                isAnswer(buffer) ? mirrored(buffer) : fetch(buffer.memory(), buffer.bytes());
         MemorySegment.copy(host, JAVA_FLOAT, 0, values, at, buffer.rows() * buffer.columns());
+    }
+
+    private boolean isAnswer(GpuBuffer buffer) {
+        return answer != null
+                && answer.memory().equals(buffer.memory())
+                && answer.bytes() >= buffer.bytes()
+                && recorder == null
+                && waiting == null;
     }
 
     @Override
@@ -247,8 +352,29 @@ public final class GpuBackend implements Backend {
         finish();
     }
 
+    /// {@return what the last pass brought of `buffer`}
+    private MemorySegment mirrored(GpuBuffer buffer) {
+        finish();
+        return Objects.requireNonNull(mirrors.get(buffer.memory()))
+                .host()
+                .asSlice(0, buffer.bytes());
+    }
+
+    /// {@return memory that the host sees, for what `buffer` has at the end of this pass}
+    GpuMemory mirror(GpuBuffer buffer) {
+        GpuMemory mirror = mirrors.get(buffer.memory());
+        if (mirror == null || mirror.size() < buffer.bytes()) {
+            close(mirror);
+            mirror = take(buffer.bytes(), GpuMemory.Kind.READBACK);
+            mirrors.put(buffer.memory(), mirror);
+        }
+        answer = buffer;
+        return mirror;
+    }
+
     /// Waits, then brings the first bytes of `memory` to the host.
     private MemorySegment fetch(GpuMemory memory, long bytes) {
+        issueWaiting();
         if (readback.size() < bytes) {
             finish();
             readback.close();
@@ -268,6 +394,7 @@ public final class GpuBackend implements Backend {
             recorder = device.record();
             recorder.barrier(); // after what was sent before
             hazards.clear();
+            answer = null;
         }
         return recorder;
     }
@@ -287,6 +414,7 @@ public final class GpuBackend implements Backend {
 
     /// Sends what is recorded and waits for all.
     private void finish() {
+        issueWaiting();
         GpuStep step = send();
         cuts += step == null ? 0 : 1;
         if (busy) {
@@ -299,47 +427,93 @@ public final class GpuBackend implements Backend {
     }
 
     private void forgetSteps() {
-        if (!steps.isEmpty()) {
+        if (!passes.isEmpty()) {
             finish();
-            steps.values().forEach(GpuStep::close);
-            steps.clear();
+            passes.values().forEach(pass -> pass.step().close());
+            passes.clear();
         }
     }
 
     @Override
     public void pass(Batch next, Runnable verbs) {
-        finish();
-        turnTo(next);
+        publish(next);
         for (var run : next.runs()) {
             ((GpuKvCache) run.cache()).reserve(run.start() + run.count());
         }
-        var shape = new Shape(next.size(), next.outputs());
-        GpuStep known = steps.get(shape);
+        var layout = ((GpuKvCache) next.runs().getFirst().cache()).layout();
+        var shape = new Shape(next.size(), next.outputs(), layout);
+        Pass known = passes.get(shape);
         if (known != null) {
-            device.submit(known);
+            device.submit(known.step());
             busy = true;
+            answer = known.answer();
             return;
         }
         int before = cuts;
-        verbs.run();
+        batchMemory.bring(recorder());
+        issue(next, verbs);
         if (cuts != before) {
             finish();
             return;
         }
-        if (steps.size() == MOST_STEPS) {
+        if (passes.size() == MOST_STEPS) {
             forgetSteps();
+        }
+        if (product != null && product.bytes() <= MOST_ANSWER) {
+            GpuMemory host = mirror(product);
+            recorder().barrier();
+            recorder().copy(product.memory(), 0, host, 0, product.bytes());
         }
         GpuStep step = send();
         if (step != null) {
-            steps.put(shape, step);
+            passes.put(shape, new Pass(step, answer));
         }
+    }
+
+    /// Issues the verbs of a pass, those of one token as few commands where the device can.
+    private void issue(Batch next, Runnable verbs) {
+        product = null;
+        waiting = fusion != null && next.size() == 1 ? new ArrayList<>() : null;
+        try {
+            verbs.run();
+            List<Verb> all = waiting;
+            waiting = null;
+            if (all != null && fusion != null && !all.isEmpty()) {
+                fusion.issue(all);
+            }
+        } finally {
+            waiting = null; // of a pass that failed
+        }
+    }
+
+    /// Issues the verbs that wait as they are: somebody reads between them.
+    private void issueWaiting() {
+        List<Verb> verbs = waiting;
+        waiting = null;
+        if (verbs != null) {
+            verbs.forEach(verb -> verb.to(this));
+        }
+    }
+
+    /// {@return whether `verb` waits for those that follow}
+    private boolean waits(Verb verb) {
+        if (waiting == null) {
+            return false;
+        }
+        waiting.add(verb);
+        return true;
     }
 
     /// Makes `next` the batch whose data the kernels see.
     private void turnTo(Batch next) {
-        if (batch == next) {
-            return;
+        if (batch != next) {
+            publish(next);
+            batchMemory.bring(recorder());
         }
+    }
+
+    /// Makes `next` the batch that the next [BatchMemory#bring] brings.
+    private void publish(Batch next) {
         finish();
         if (batchMemory.capacity() < next.size()) {
             forgetSteps();
@@ -350,21 +524,57 @@ public final class GpuBackend implements Backend {
         batch = next;
     }
 
-    private void dispatch(GpuKernel kernel, int x, int y) {
+    // ---- what Fusion and its parts record with
+
+    Arguments start() {
+        return arguments.start();
+    }
+
+    Hazards hazards() {
+        return hazards;
+    }
+
+    GpuKernel kernel(String kernel, int... constants) {
+        return device.kernel(kernel, constants);
+    }
+
+    BatchMemory batchMemory() {
+        return batchMemory;
+    }
+
+    /// {@return all keys of all caches, for [#hazards]}
+    Object keys() {
+        return keys;
+    }
+
+    Object values() {
+        return values;
+    }
+
+    GpuMemory frequencies(Rope rope) {
+        return frequencies.computeIfAbsent(rope, this::frequenciesOf);
+    }
+
+    void dispatch(GpuKernel kernel, int x, int y) {
         GpuRecorder to = recorder();
+        product = null;
         if (hazards.next()) {
             to.barrier();
         }
         to.dispatch(kernel, x, y, 1, arguments.bytes());
     }
 
-    private GpuBuffer in(Buffer buffer) {
+    static GpuMemory memory(Buffer buffer) {
+        return ((GpuBuffer) buffer).memory();
+    }
+
+    GpuBuffer in(Buffer buffer) {
         GpuBuffer b = (GpuBuffer) buffer;
         hazards.reads(b.memory());
         return b;
     }
 
-    private GpuBuffer out(Buffer buffer) {
+    GpuBuffer out(Buffer buffer) {
         GpuBuffer b = (GpuBuffer) buffer;
         hazards.writes(b.memory());
         return b;
@@ -374,6 +584,9 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void embed(Buffer out, Weight table, Batch batch) {
+        if (waits(new Verb.Other(List.of(), List.of(out), b -> b.embed(out, table, batch)))) {
+            return;
+        }
         turnTo(batch);
         GpuWeight w = (GpuWeight) table;
         arguments
@@ -388,6 +601,9 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void matmul(Buffer out, Weight weight, Buffer x) {
+        if (waits(new Verb.Matmul(out, weight, x))) {
+            return;
+        }
         GpuWeight w = (GpuWeight) weight;
         int tokens = x.rows();
         arguments
@@ -410,10 +626,14 @@ public final class GpuBackend implements Backend {
                     Math.ceilDiv(w.rows(), TILE),
                     Math.ceilDiv(tokens, TILE));
         }
+        product = (GpuBuffer) out;
     }
 
     @Override
     public void rmsNorm(Buffer out, Buffer x, Weight weight, float epsilon) {
+        if (waits(new Verb.RmsNorm(out, x, weight, epsilon))) {
+            return;
+        }
         arguments
                 .start()
                 .add(out(out))
@@ -426,6 +646,10 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void addRmsNorm(Buffer out, Buffer x, Buffer y, Weight weight, float epsilon) {
+        if (waits(new Verb.Add(x, y))) {
+            rmsNorm(out, x, weight, epsilon);
+            return;
+        }
         in(x);
         arguments
                 .start()
@@ -439,9 +663,9 @@ public final class GpuBackend implements Backend {
     }
 
     /// {@return where the values of a vector lie as f32}
-    private long vector(Weight weight) {
+    long vector(Weight weight) {
         GpuWeight w = (GpuWeight) weight;
-        if (w.tensor().format() instanceof dev.jinrai.format.F32) {
+        if (w.tensor().format() instanceof F32) {
             return w.memory().address();
         }
         return vectors.computeIfAbsent(w, this::decoded).address();
@@ -450,13 +674,31 @@ public final class GpuBackend implements Backend {
     private GpuMemory decoded(GpuWeight w) {
         float[] values = new float[w.columns()];
         w.tensor().format().decode(w.tensor().data(), 0, values, 0, values.length);
-        GpuMemory memory = take((long) values.length * Float.BYTES, GpuMemory.Kind.UPLOAD);
-        MemorySegment.copy(values, 0, memory.host(), JAVA_FLOAT, 0, values.length);
+        return constant(values);
+    }
+
+    /// {@return memory of the device with these values; recording goes on beside it}
+    private GpuMemory constant(float[] values) {
+        long bytes = (long) values.length * Float.BYTES;
+        GpuMemory memory = take(bytes, GpuMemory.Kind.DEVICE);
+        try (GpuMemory host = device.allocate(bytes, GpuMemory.Kind.UPLOAD)) {
+            MemorySegment.copy(values, 0, host.host(), JAVA_FLOAT, 0, values.length);
+            GpuRecorder copy = device.record();
+            copy.copy(host, 0, memory, 0, bytes);
+            copy.barrier();
+            try (GpuStep step = copy.end()) {
+                device.submit(step);
+                device.await();
+            }
+        }
         return memory;
     }
 
     @Override
     public void rope(Buffer x, int headLength, Rope rope, Batch batch) {
+        if (waits(new Verb.Rotate(x, headLength, rope, batch))) {
+            return;
+        }
         turnTo(batch);
         in(x);
         int heads = x.columns() / headLength;
@@ -464,7 +706,7 @@ public final class GpuBackend implements Backend {
                 .start()
                 .add(out(x))
                 .add(batchMemory.positions())
-                .add(frequencies.computeIfAbsent(rope, this::frequencies).address())
+                .add(frequencies(rope).address())
                 .add(heads)
                 .add(headLength)
                 .add(rope.pairs())
@@ -474,19 +716,21 @@ public final class GpuBackend implements Backend {
     }
 
     /// A frequency is the sum of two floats: positions reach far enough to need more than one.
-    private GpuMemory frequencies(Rope rope) {
+    private GpuMemory frequenciesOf(Rope rope) {
         int n = rope.pairs();
-        GpuMemory memory = take(2L * n * Float.BYTES, GpuMemory.Kind.UPLOAD);
+        float[] values = new float[2 * n];
         for (int i = 0; i < n; i++) {
-            float high = (float) rope.frequency(i);
-            memory.host().setAtIndex(JAVA_FLOAT, i, high);
-            memory.host().setAtIndex(JAVA_FLOAT, n + i, (float) (rope.frequency(i) - high));
+            values[i] = (float) rope.frequency(i);
+            values[n + i] = (float) (rope.frequency(i) - values[i]);
         }
-        return memory;
+        return constant(values);
     }
 
     @Override
     public void append(Batch batch, int layer, Buffer keys, Buffer values) {
+        if (waits(new Verb.Append(batch, layer, keys, values))) {
+            return;
+        }
         turnTo(batch);
         for (var run : batch.runs()) {
             ((GpuKvCache) run.cache()).reserve(run.start() + run.count());
@@ -524,6 +768,9 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void attention(Buffer out, Buffer q, Batch batch, int layer, Heads heads) {
+        if (waits(new Verb.Attention(out, q, batch, layer, heads))) {
+            return;
+        }
         turnTo(batch);
         GpuKvCache cache = (GpuKvCache) batch.runs().getFirst().cache();
         hazards.reads(keys);
@@ -546,11 +793,17 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void add(Buffer x, Buffer y) {
+        if (waits(new Verb.Add(x, y))) {
+            return;
+        }
         elementWise("add", x, y);
     }
 
     @Override
     public void multiply(Buffer x, Buffer y) {
+        if (waits(new Verb.Other(List.of(x, y), List.of(x), b -> b.multiply(x, y)))) {
+            return;
+        }
         elementWise("multiply", x, y);
     }
 
@@ -563,6 +816,9 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void activate(Buffer x, Activation f) {
+        if (waits(new Verb.Other(List.of(x), List.of(x), b -> b.activate(x, f)))) {
+            return;
+        }
         in(x);
         int n = x.rows() * x.columns();
         arguments.start().add(out(x)).add(n);
@@ -573,7 +829,7 @@ public final class GpuBackend implements Backend {
     }
 
     /// {@return the number by which kernels know an activation}
-    private static int number(Activation f) {
+    static int number(Activation f) {
         return switch (f) {
             case SILU -> 0;
         };
@@ -581,6 +837,9 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void gate(Buffer gate, Activation f, Buffer up) {
+        if (waits(new Verb.Gate(gate, f, up))) {
+            return;
+        }
         in(gate);
         int n = gate.rows() * gate.columns();
         arguments.start().add(out(gate)).add(in(up)).add(n);
@@ -590,6 +849,9 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void select(Buffer out, Buffer x, Batch batch) {
+        if (waits(new Verb.Select(out, x, batch))) {
+            return;
+        }
         turnTo(batch);
         arguments.start().add(out(out)).add(in(x)).add(batchMemory.outputs()).add(x.columns());
         dispatch(device.kernel("select"), batch.outputs(), 1);
@@ -597,6 +859,9 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void softmax(Buffer x) {
+        if (waits(new Verb.Other(List.of(x), List.of(x), b -> b.softmax(x)))) {
+            return;
+        }
         in(x);
         arguments.start().add(out(x)).add(x.columns());
         dispatch(device.kernel("softmax"), x.rows(), 1);
@@ -606,6 +871,11 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void topK(Routing out, Buffer scores) {
+        if (waits(
+                new Verb.Other(
+                        List.of(scores), List.of(out.weights()), b -> b.topK(out, scores)))) {
+            return;
+        }
         GpuRouting routing = (GpuRouting) out;
         hazards.writes(routing.ids());
         arguments
@@ -620,6 +890,9 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void normalize(Buffer x) {
+        if (waits(new Verb.Other(List.of(x), List.of(x), b -> b.normalize(x)))) {
+            return;
+        }
         in(x);
         arguments.start().add(out(x)).add(x.columns());
         dispatch(device.kernel("normalize"), x.rows(), 1);
@@ -627,6 +900,11 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void matmulExperts(Buffer out, Weight weight, Buffer x, Routing routing) {
+        if (waits(
+                new Verb.Other(
+                        List.of(x), List.of(out), b -> b.matmulExperts(out, weight, x, routing)))) {
+            return;
+        }
         GpuWeight w = (GpuWeight) weight;
         GpuRouting chosen = (GpuRouting) routing;
         int rows = chosen.rows() * chosen.used();
@@ -649,6 +927,13 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void combine(Buffer out, Buffer y, Routing routing) {
+        if (waits(
+                new Verb.Other(
+                        List.of(y, routing.weights()),
+                        List.of(out),
+                        b -> b.combine(out, y, routing)))) {
+            return;
+        }
         arguments
                 .start()
                 .add(out(out))
@@ -671,7 +956,7 @@ public final class GpuBackend implements Backend {
         } catch (BackendException e) {
             // A device that was lost has said so to whoever used it; what is left is to give it
             // back.
-            steps.values().forEach(GpuStep::close);
+            passes.values().forEach(pass -> pass.step().close());
         }
         taken.forEach(GpuMemory::close);
         readback.close();

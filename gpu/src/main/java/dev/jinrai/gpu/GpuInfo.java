@@ -10,6 +10,8 @@ package dev.jinrai.gpu;
 /// @param unified whether host and device share one memory
 /// @param software whether a program on the CPU plays the device
 /// @param subgroup how many invocations a subgroup has
+/// @param largestGroup how many invocations a workgroup can have
+/// @param dots whether it has fast dot products of four packed bytes
 /// @param sharedMemory how much memory a workgroup can share, in bytes
 public record GpuInfo(
         String name,
@@ -20,4 +22,6 @@ public record GpuInfo(
         boolean unified,
         boolean software,
         int subgroup,
+        int largestGroup,
+        boolean dots,
         int sharedMemory) {}

@@ -23,7 +23,15 @@ final class GpuKvCache implements KvCache {
     private final long[] valueOffsets;
     private final long blockBytes;
     private final GpuMemory table;
+
+    /// What the host writes of the table.
+    private final GpuMemory hostTable;
+
     private final List<GpuMemory> blocks = new ArrayList<>();
+
+    /// How many blocks the device knows: fewer where it had no memory for as many as were wanted.
+    private int shown;
+
     private int length;
     private boolean closed;
 
@@ -42,10 +50,9 @@ final class GpuKvCache implements KvCache {
             at = aligned(at + bytes(shape.kvHeads(), shape.valueLength()));
         }
         blockBytes = Math.max(at, ALIGNMENT); // there may be no layer
-        table =
-                device.allocate(
-                        (long) Math.ceilDiv(layout.capacity(), BLOCK) * Long.BYTES,
-                        GpuMemory.Kind.UPLOAD);
+        long bytes = (long) Math.ceilDiv(layout.capacity(), BLOCK) * Long.BYTES;
+        table = device.allocate(bytes, GpuMemory.Kind.DEVICE);
+        hostTable = device.allocate(bytes, GpuMemory.Kind.UPLOAD);
     }
 
     private long bytes(int heads, int headLength) {
@@ -81,9 +88,25 @@ final class GpuKvCache implements KvCache {
     void reserve(int end) {
         while (blocks.size() * BLOCK < end) {
             GpuMemory block = device.allocate(blockBytes, GpuMemory.Kind.DEVICE);
-            table.host().setAtIndex(JAVA_LONG, blocks.size(), block.address());
+            hostTable.host().setAtIndex(JAVA_LONG, blocks.size(), block.address());
             blocks.add(block);
         }
+        if (shown < blocks.size()) {
+            show();
+        }
+    }
+
+    /// Brings the table to the device: kernels that wait for each other read it too often to fetch it from the host each time.
+    private void show() {
+        GpuRecorder recorder = device.record();
+        recorder.barrier();
+        recorder.copy(hostTable, 0, table, 0, (long) blocks.size() * Long.BYTES);
+        recorder.barrier();
+        try (GpuStep step = recorder.end()) {
+            device.submit(step);
+            device.await();
+        }
+        shown = blocks.size();
     }
 
     @Override
@@ -116,5 +139,6 @@ final class GpuKvCache implements KvCache {
         blocks.forEach(GpuMemory::close);
         blocks.clear();
         table.close();
+        hostTable.close();
     }
 }

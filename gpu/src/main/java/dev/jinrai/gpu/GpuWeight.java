@@ -3,11 +3,15 @@ package dev.jinrai.gpu;
 import dev.jinrai.backend.Tensor;
 import dev.jinrai.backend.Weight;
 
-/// A weight that lies on a device as it lies in its file, still quantized.
+/// A weight on a device, still quantized.
 ///
 /// @param tensor the same in the file
 /// @param memory the same on the device
-record GpuWeight(Tensor tensor, GpuMemory memory) implements Weight {
+/// @param repacked whether its rows lie as `repack` leaves them, and not as in the file
+record GpuWeight(Tensor tensor, GpuMemory memory, boolean repacked) implements Weight {
+    /// Added to a format's number where rows are repacked.
+    private static final int REPACKED = 256;
+
     @Override
     public String name() {
         return tensor.name();
@@ -28,8 +32,8 @@ record GpuWeight(Tensor tensor, GpuMemory memory) implements Weight {
         return tensor.columns();
     }
 
-    /// {@return the number by which kernels know the format}
+    /// {@return the number by which kernels know the format and how rows lie}
     int format() {
-        return tensor.format().type().id();
+        return tensor.format().type().id() + (repacked ? REPACKED : 0);
     }
 }

@@ -4,6 +4,7 @@ import dev.jinrai.backend.Backend;
 import dev.jinrai.backend.BackendException;
 import dev.jinrai.gpu.vulkan.Vulkan;
 import dev.jinrai.gpu.vulkan.VulkanDevice;
+import java.lang.foreign.MemorySegment;
 
 /// One device for many backends, each of which is opened for one test: what a driver takes seconds for, compiling the
 /// kernels, is done once.
@@ -18,6 +19,9 @@ final class SharedDevice implements GpuDevice {
     boolean lost;
 
     boolean full;
+
+    /// How many kernels were recorded.
+    int dispatches;
 
     SharedDevice() {}
 
@@ -51,7 +55,29 @@ final class SharedDevice implements GpuDevice {
 
     @Override
     public GpuRecorder record() {
-        return DEVICE.record();
+        GpuRecorder recorder = DEVICE.record();
+        return new GpuRecorder() {
+            @Override
+            public void dispatch(GpuKernel kernel, int x, int y, int z, MemorySegment arguments) {
+                dispatches++;
+                recorder.dispatch(kernel, x, y, z, arguments);
+            }
+
+            @Override
+            public void copy(GpuMemory src, long from, GpuMemory dst, long at, long bytes) {
+                recorder.copy(src, from, dst, at, bytes);
+            }
+
+            @Override
+            public void barrier() {
+                recorder.barrier();
+            }
+
+            @Override
+            public GpuStep end() {
+                return recorder.end();
+            }
+        };
     }
 
     @Override

@@ -2,9 +2,11 @@ package dev.jinrai.gpu.vulkan;
 
 import static org.lwjgl.vulkan.EXTExternalMemoryHost.VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME;
 import static org.lwjgl.vulkan.EXTMemoryBudget.VK_EXT_MEMORY_BUDGET_EXTENSION_NAME;
+import static org.lwjgl.vulkan.KHRShaderIntegerDotProduct.VK_KHR_SHADER_INTEGER_DOT_PRODUCT_EXTENSION_NAME;
 import static org.lwjgl.vulkan.VK10.*;
 import static org.lwjgl.vulkan.VK12.VK_API_VERSION_1_2;
 import static org.lwjgl.vulkan.VK12.VK_SEMAPHORE_TYPE_TIMELINE;
+import static org.lwjgl.vulkan.VK12.vkGetSemaphoreCounterValue;
 import static org.lwjgl.vulkan.VK12.vkWaitSemaphores;
 
 import dev.jinrai.backend.BackendException;
@@ -51,6 +53,8 @@ public final class VulkanDevice implements GpuDevice {
     /// How long the end of the JVM waits for a call that is running.
     private static final int PATIENCE_SECONDS = 3;
 
+    private static final long SPIN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Thread atExit = new Thread(this::exit, "close GPU");
     private volatile boolean closed;
@@ -72,6 +76,7 @@ public final class VulkanDevice implements GpuDevice {
 
     // What a submission and a wait say, once: a step allocates nothing.
     private final LongBuffer value = MemoryUtil.memCallocLong(1);
+    private final LongBuffer reached = MemoryUtil.memCallocLong(1);
     private final LongBuffer semaphore = MemoryUtil.memCallocLong(1);
     private final PointerBuffer commands = MemoryUtil.memCallocPointer(1);
     private final VkTimelineSemaphoreSubmitInfo signal = VkTimelineSemaphoreSubmitInfo.calloc();
@@ -136,10 +141,11 @@ public final class VulkanDevice implements GpuDevice {
                             .queueFamilyIndex(properties.queueFamily())
                             .pQueuePriorities(stack.floats(1));
             // A device that knows the portability subset must be told that it is used.
-            PointerBuffer extensions = stack.mallocPointer(3);
+            PointerBuffer extensions = stack.mallocPointer(4);
             Stream.of(
                             VK_EXT_MEMORY_BUDGET_EXTENSION_NAME,
                             VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME,
+                            VK_KHR_SHADER_INTEGER_DOT_PRODUCT_EXTENSION_NAME,
                             "VK_KHR_portability_subset")
                     .filter(properties.extensions()::contains)
                     .forEach(name -> extensions.put(stack.UTF8(name)));
@@ -148,7 +154,7 @@ public final class VulkanDevice implements GpuDevice {
                             .sType$Default()
                             .pQueueCreateInfos(queues)
                             .ppEnabledExtensionNames(extensions.flip());
-            VulkanProperties.enable(create, stack);
+            properties.enable(create, stack);
             PointerBuffer handle = stack.mallocPointer(1);
             VulkanResult.check(
                     vkCreateDevice(properties.physical(), create, null, handle),
@@ -213,6 +219,8 @@ public final class VulkanDevice implements GpuDevice {
                         info.unified(),
                         info.software(),
                         info.subgroup(),
+                        info.largestGroup(),
+                        info.dots(),
                         info.sharedMemory()));
     }
 
@@ -280,9 +288,25 @@ public final class VulkanDevice implements GpuDevice {
     public void await() {
         locked(() -> {
             value.put(0, submitted);
+            spin();
             check(vkWaitSemaphores(device, wait, Long.MAX_VALUE), "running a step");
             heap.invalidate();
         });
+    }
+
+    /// Looks whether the steps are done for as long as those of an answer take: being woken takes longer than some of them.
+    private void spin() {
+        if (properties.info().software()) {
+            return; // it computes on the core that would look
+        }
+        long begin = System.nanoTime();
+        while (System.nanoTime() - begin < SPIN_NANOS) {
+            check(vkGetSemaphoreCounterValue(device, done, reached), "running a step");
+            if (reached.get(0) >= submitted) {
+                return;
+            }
+            Thread.onSpinWait();
+        }
     }
 
     void free(VulkanMemory memory) {
@@ -381,6 +405,7 @@ public final class VulkanDevice implements GpuDevice {
         signal.free();
         wait.free();
         MemoryUtil.memFree(value);
+        MemoryUtil.memFree(reached);
         MemoryUtil.memFree(semaphore);
         MemoryUtil.memFree(commands);
     }

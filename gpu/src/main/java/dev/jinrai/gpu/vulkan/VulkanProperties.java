@@ -2,6 +2,7 @@ package dev.jinrai.gpu.vulkan;
 
 import static org.lwjgl.vulkan.EXTExternalMemoryHost.VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME;
 import static org.lwjgl.vulkan.EXTMemoryBudget.VK_EXT_MEMORY_BUDGET_EXTENSION_NAME;
+import static org.lwjgl.vulkan.KHRShaderIntegerDotProduct.VK_KHR_SHADER_INTEGER_DOT_PRODUCT_EXTENSION_NAME;
 import static org.lwjgl.vulkan.VK10.*;
 import static org.lwjgl.vulkan.VK11.*;
 import static org.lwjgl.vulkan.VK12.VK_API_VERSION_1_2;
@@ -25,6 +26,8 @@ import org.lwjgl.vulkan.VkPhysicalDeviceMemoryBudgetPropertiesEXT;
 import org.lwjgl.vulkan.VkPhysicalDeviceMemoryProperties;
 import org.lwjgl.vulkan.VkPhysicalDeviceMemoryProperties2;
 import org.lwjgl.vulkan.VkPhysicalDeviceProperties2;
+import org.lwjgl.vulkan.VkPhysicalDeviceShaderIntegerDotProductFeatures;
+import org.lwjgl.vulkan.VkPhysicalDeviceShaderIntegerDotProductProperties;
 import org.lwjgl.vulkan.VkPhysicalDeviceVulkan11Features;
 import org.lwjgl.vulkan.VkPhysicalDeviceVulkan11Properties;
 import org.lwjgl.vulkan.VkPhysicalDeviceVulkan12Features;
@@ -93,6 +96,8 @@ record VulkanProperties(
                             software || type == VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU,
                             software,
                             eleven.subgroupSize(),
+                            limits.maxComputeWorkGroupInvocations(),
+                            recent && dots(physical, extensions, stack),
                             limits.maxComputeSharedMemorySize());
             List<String> lacks = new ArrayList<>();
             if (!recent) {
@@ -230,8 +235,32 @@ record VulkanProperties(
         }
     }
 
-    /// Asks for exactly what [#missingFeatures] looked for.
-    static void enable(VkDeviceCreateInfo create, MemoryStack stack) {
+    /// {@return whether the device multiplies packed bytes faster than one by one}
+    private static boolean dots(
+            VkPhysicalDevice physical, Set<String> extensions, MemoryStack stack) {
+        if (!canDot(physical, extensions, stack)) {
+            return false;
+        }
+        var dots = VkPhysicalDeviceShaderIntegerDotProductProperties.calloc(stack).sType$Default();
+        var all = VkPhysicalDeviceProperties2.calloc(stack).sType$Default();
+        vkGetPhysicalDeviceProperties2(physical, all.pNext(dots));
+        return dots.integerDotProduct4x8BitPackedSignedAccelerated();
+    }
+
+    /// {@return whether kernels may multiply packed bytes}
+    private static boolean canDot(
+            VkPhysicalDevice physical, Set<String> extensions, MemoryStack stack) {
+        if (!extensions.contains(VK_KHR_SHADER_INTEGER_DOT_PRODUCT_EXTENSION_NAME)) {
+            return false;
+        }
+        var dots = VkPhysicalDeviceShaderIntegerDotProductFeatures.calloc(stack).sType$Default();
+        var all = VkPhysicalDeviceFeatures2.calloc(stack).sType$Default();
+        vkGetPhysicalDeviceFeatures2(physical, all.pNext(dots));
+        return dots.shaderIntegerDotProduct();
+    }
+
+    /// Asks for exactly what [#missingFeatures] looked for, and what it may have besides.
+    void enable(VkDeviceCreateInfo create, MemoryStack stack) {
         var eleven = VkPhysicalDeviceVulkan11Features.calloc(stack).sType$Default();
         var twelve = VkPhysicalDeviceVulkan12Features.calloc(stack).sType$Default();
         var all = VkPhysicalDeviceFeatures2.calloc(stack).sType$Default();
@@ -243,6 +272,12 @@ record VulkanProperties(
                 .timelineSemaphore(true);
         // Each goes before those that are there: a structure that is put in loses what followed it.
         create.pNext(all).pNext(eleven).pNext(twelve);
+        if (canDot(physical, extensions, stack)) {
+            create.pNext(
+                    VkPhysicalDeviceShaderIntegerDotProductFeatures.calloc(stack)
+                            .sType$Default()
+                            .shaderIntegerDotProduct(true));
+        }
     }
 
     private static Set<String> extensions(VkPhysicalDevice physical, MemoryStack stack) {

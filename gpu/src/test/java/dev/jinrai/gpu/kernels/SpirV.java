@@ -41,6 +41,7 @@ final class SpirV {
     private static final int SPEC_CONSTANT = 50;
     private static final int SPEC_CONSTANT_OP = 52;
     private static final int ADD = 128;
+    private static final int SUBTRACT = 130;
     private static final int MULTIPLY = 132;
     private static final int DIVIDE = 134;
     private static final int VARIABLE = 59;
@@ -172,6 +173,7 @@ final class SpirV {
         long b = number(constant.operand(4), byId);
         return switch (constant.operand(2)) {
             case ADD -> a + b;
+            case SUBTRACT -> a - b;
             case MULTIPLY -> a * b;
             case DIVIDE -> a / b;
             default -> throw new IllegalStateException("operation " + constant.operand(2));

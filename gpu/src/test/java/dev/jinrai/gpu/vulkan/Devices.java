@@ -38,6 +38,8 @@ public final class Devices {
                         false,
                         software,
                         32,
+                        1024,
+                        true,
                         32768);
         return new VulkanAdapter(index, info, List.of(lacks));
     }

@@ -1,0 +1,260 @@
+// Sixteen rows of a matrix, or of two, times a quantized vector, by dot products of packed bytes: what one workgroup makes.
+//
+// A subgroup takes ROWS rows at a time. An invocation brings UNROLL pieces of each of its rows at once, before it multiplies any:
+// latency, not bandwidth, is what a small matrix waits for. Rows are REPACKED.
+#include "formats.glsl"
+#include "quantized.glsl"
+#include "subgroups.glsl"
+#extension GL_EXT_integer_dot_product : require
+
+layout(local_size_x_id = 2) in;
+
+layout(constant_id = 3) const uint ROWS = 2; // divides 16
+layout(constant_id = 4) const uint UNROLL = 1;
+layout(constant_id = 5) const bool NORMED = false;
+layout(constant_id = 6) const uint COLUMNS = 256; // of the matrix; a constant, for the addresses' sake
+layout(constant_id = 7) const bool EXACT_HALVES = false; // whether unpackHalf2x16 is exact here: `exactHalves`
+
+const uint GROUP_ROWS = 16u;
+const uint MOST_SUBGROUPS = 256u;
+
+shared float products[2u * GROUP_ROWS];
+shared float squareSums[MOST_SUBGROUPS];
+shared float made[GROUP_ROWS];
+shared float madeSquares[GROUP_ROWS];
+
+// A piece of a row as it lies in memory.
+struct Piece {
+    uvec4 a0;
+    uvec4 a1;
+    uvec4 b0;
+    uvec4 b1;
+    uvec4 header;
+    uint scales;
+    uint d;
+};
+
+// The vector's part that a piece multiplies: blocks of sixteen values.
+struct Blocks {
+    uvec4 high[4];
+    uvec4 low[4];
+    vec4 scales[2];
+};
+
+bool wide(uint format) {
+    return format == Q4_K || format == Q5_K || format == Q6_K;
+}
+
+// A piece has 64 values of the formats with blocks of 256, else 32.
+uint piecesIn(uint format, uint columns) {
+    return wide(format) ? columns / 64u : columns / 32u;
+}
+
+vec2 halvesOf(uint pair) {
+    return EXACT_HALVES ? unpackHalf2x16(pair) : fromHalves(pair);
+}
+
+Piece load(uint format, uint64_t row, uint i) {
+    const uint columns = COLUMNS;
+    Piece p;
+    if (format == Q8_0) {
+        Words4 codes = Words4(row);
+        p.a0 = codes.at[2u * i];
+        p.a1 = codes.at[2u * i + 1u];
+        p.d = load2(row + columns + 2u * i);
+    } else if (format == Q4_0) {
+        p.a0 = Words4(row).at[i];
+        p.d = load2(row + columns / 2u + 2u * i);
+    } else if (format == Q4_K) {
+        Words4 block = Words4(row + (i >> 2) * 144u);
+        p.header = block.at[0];
+        p.a0 = block.at[1u + (i & 3u) * 2u];
+        p.a1 = block.at[2u + (i & 3u) * 2u];
+    } else if (format == Q5_K) {
+        Words4 block = Words4(row + (i >> 2) * 176u);
+        p.header = block.at[0];
+        p.b0 = block.at[1];
+        p.b1 = block.at[2];
+        p.a0 = block.at[3u + (i & 3u) * 2u];
+        p.a1 = block.at[4u + (i & 3u) * 2u];
+    } else { // Q6_K
+        Words4 low = Words4(row);
+        Words4 high = Words4(row + columns / 2u);
+        p.a0 = low.at[2u * i];
+        p.a1 = low.at[2u * i + 1u];
+        p.b0 = high.at[2u * (i >> 1)];
+        p.b1 = high.at[2u * (i >> 1) + 1u];
+        uint64_t scales = row + columns / 4u * 3u + (i >> 1) * 8u + (i & 1u) * 2u;
+        p.scales = load2(scales) | load2(scales + 4ul) << 16;
+        p.d = load2(row + columns / 16u * 13u + (i >> 2) * 2u);
+    }
+    return p;
+}
+
+Blocks blocks(uint format, uint64_t x, uint i) {
+    const uint columns = COLUMNS;
+    Blocks b;
+    uint pieces = piecesOf(columns);
+    Words4 planes = Words4(x);
+    Floats4 scales = Floats4(scalesOf(x, columns));
+    if (format == Q8_0 || format == Q4_0) {
+        uint plane = (i & 1u) * 4u;
+        [[unroll]] for (uint m = 0u; m < 2u; m++) {
+            b.high[m] = planes.at[(plane + 2u * m) * pieces + (i >> 1)];
+            b.low[m] = planes.at[(plane + 2u * m + 1u) * pieces + (i >> 1)];
+        }
+        b.scales[0] = scales.at[i];
+    } else if (format == Q6_K) {
+        // Bits of the low half of a byte belong to the first 64 of 128 values, the others to the second.
+        uint first = (i >> 1) * 2u;
+        uint plane = (i & 1u) * 4u;
+        [[unroll]] for (uint m = 0u; m < 4u; m++) {
+            uint at = plane + (m & 1u) * 2u;
+            b.high[m] = planes.at[at * pieces + first + (m >> 1)];
+            b.low[m] = planes.at[(at + 1u) * pieces + first + (m >> 1)];
+        }
+        b.scales[0] = scales.at[first * 2u + (i & 1u)];
+        b.scales[1] = scales.at[first * 2u + 2u + (i & 1u)];
+    } else {
+        [[unroll]] for (uint m = 0u; m < 4u; m++) {
+            b.high[m] = planes.at[2u * m * pieces + i];
+            b.low[m] = planes.at[(2u * m + 1u) * pieces + i];
+        }
+        b.scales[0] = scales.at[2u * i];
+        b.scales[1] = scales.at[2u * i + 1u];
+    }
+    return b;
+}
+
+// Σ q · code over a block; all sums are exact.
+float dotOf(uvec4 q, uvec4 high, uvec4 low) {
+    int h = dotPacked4x8EXT(int(q.x), int(high.x)) + dotPacked4x8EXT(int(q.y), int(high.y))
+            + dotPacked4x8EXT(int(q.z), int(high.z)) + dotPacked4x8EXT(int(q.w), int(high.w));
+    int l = dotPacked4x8EXT(int(q.x), int(low.x)) + dotPacked4x8EXT(int(q.y), int(low.y))
+            + dotPacked4x8EXT(int(q.z), int(low.z)) + dotPacked4x8EXT(int(q.w), int(low.w));
+    return float(h * 256 + l);
+}
+
+// Codes and, beside them, a minimum or a centre: scale · (d · Σ q·code) - offset · (d · Σ code).
+float part(uvec4 q, Blocks b, uint m, float scale, float offset) {
+    vec4 s = b.scales[m >> 1];
+    float d = (m & 1u) == 0u ? s.x : s.z;
+    float sum = (m & 1u) == 0u ? s.y : s.w;
+    return scale * (d * dotOf(q, b.high[m], b.low[m])) - offset * sum;
+}
+
+float multiply(uint format, Piece p, Blocks b, uint i) {
+    const uvec4 nibbles = uvec4(0x0F0F0F0Fu);
+    // The upper half of a byte where it is: 16 · (code - 8), as a signed byte.
+    const uvec4 upper = uvec4(0xF0F0F0F0u);
+    const uvec4 signs = uvec4(0x80808080u);
+    if (format == Q8_0) {
+        float d = halvesOf(p.d).x;
+        return d * (b.scales[0].x * dotOf(p.a0, b.high[0], b.low[0]) + b.scales[0].z * dotOf(p.a1, b.high[1], b.low[1]));
+    } else if (format == Q4_0) {
+        float d = halvesOf(p.d).x;
+        return part(p.a0 & nibbles, b, 0u, d, 8.0 * d) + part(p.a0 & upper ^ signs, b, 1u, d * 0.0625, 0.0);
+    } else if (format == Q6_K) {
+        float d = halvesOf(p.d).x;
+        uint shift = (i & 1u) * 2u;
+        vec4 s = d * signedBytes(p.scales);
+        const uvec4 pairs = uvec4(0x30303030u);
+        return part(p.a0 & nibbles | p.b0 >> shift << 4 & pairs, b, 0u, s.x, 32.0 * s.x)
+                + part(p.a1 & nibbles | p.b1 >> shift << 4 & pairs, b, 1u, s.y, 32.0 * s.y)
+                + part(p.a0 >> 4 & nibbles | p.b0 >> shift & pairs, b, 2u, s.z, 32.0 * s.z)
+                + part(p.a1 >> 4 & nibbles | p.b1 >> shift & pairs, b, 3u, s.w, 32.0 * s.w);
+    }
+    // Two scales and two minima at once: those of sub-blocks 2j and 2j + 1.
+    uint j = i & 3u;
+    uint shift = (j & 1u) * 16u;
+    uint a = p.header.y >> shift;
+    uint m = p.header.z >> shift;
+    uint c = p.header.w >> shift;
+    uint scales = j < 2u ? a & 0x3F3Fu : c & 0x0F0Fu | (a & 0xC0C0u) >> 2;
+    uint minima = j < 2u ? m & 0x3F3Fu : c >> 4 & 0x0F0Fu | (m & 0xC0C0u) >> 2;
+    vec2 d = halvesOf(p.header.x);
+    vec2 s = d.x * vec2(scales & 0xFFu, scales >> 8 & 0xFFu);
+    vec2 o = d.y * vec2(minima & 0xFFu, minima >> 8 & 0xFFu);
+    if (format == Q4_K) {
+        float s1 = s.y * 0.0625;
+        float o1 = o.y - 8.0 * s.y;
+        return part(p.a0 & nibbles, b, 0u, s.x, o.x) + part(p.a1 & nibbles, b, 1u, s.x, o.x)
+                + part(p.a0 & upper ^ signs, b, 2u, s1, o1) + part(p.a1 & upper ^ signs, b, 3u, s1, o1);
+    }
+    const uvec4 ones = uvec4(0x01010101u);
+    return part(p.a0 & nibbles | (p.b0 >> 2u * j & ones) << 4, b, 0u, s.x, o.x)
+            + part(p.a1 & nibbles | (p.b1 >> 2u * j & ones) << 4, b, 1u, s.x, o.x)
+            + part(p.a0 >> 4 & nibbles | (p.b0 >> 2u * j + 1u & ones) << 4, b, 2u, s.y, o.y)
+            + part(p.a1 >> 4 & nibbles | (p.b1 >> 2u * j + 1u & ones) << 4, b, 3u, s.y, o.y);
+}
+
+// This invocation's share of the products of ROWS rows with x.
+void multiplyRows(uint format, uint64_t rows[ROWS], uint64_t x, out float sums[ROWS]) {
+    [[unroll]] for (uint r = 0u; r < ROWS; r++) {
+        sums[r] = 0.0;
+    }
+    uint pieces = piecesIn(format, COLUMNS);
+    uint stride = subgroupWidth();
+    for (uint first = gl_SubgroupInvocationID; first < pieces; first += UNROLL * stride) {
+        Piece p[UNROLL * ROWS];
+        [[unroll]] for (uint k = 0u; k < UNROLL; k++) {
+            uint i = min(first + k * stride, pieces - 1u);
+            [[unroll]] for (uint r = 0u; r < ROWS; r++) {
+                p[k * ROWS + r] = load(format, rows[r], i);
+            }
+        }
+        [[unroll]] for (uint k = 0u; k < UNROLL; k++) {
+            uint i = first + k * stride;
+            if (i < pieces) {
+                Blocks b = blocks(format, x, i);
+                [[unroll]] for (uint r = 0u; r < ROWS; r++) {
+                    sums[r] += multiply(format, p[k * ROWS + r], b, i);
+                }
+            }
+        }
+    }
+}
+
+// Adds up what a subgroup's invocations have of the row that is `slot` in the workgroup, into `products`.
+void collect(uint slot, float sum) {
+    float all = subgroupAdd(sum);
+    if (subgroupElect()) {
+        products[slot] = all;
+    }
+}
+
+// Adds up the squares that a norm needs; their sum is [normScale]'s after a barrier.
+void collectSquares(uint64_t x) {
+    if (NORMED) {
+        float sum = 0.0;
+        for (uint i = gl_LocalInvocationIndex; i < COLUMNS / 16u; i += gl_WorkGroupSize.x) {
+            sum += Floats(squaresOf(x, COLUMNS)).at[i];
+        }
+        float all = subgroupAdd(sum);
+        if (subgroupElect()) {
+            squareSums[gl_SubgroupID] = all;
+        }
+    }
+}
+
+float normScale(float epsilon) {
+    if (!NORMED) {
+        return 1.0;
+    }
+    float sum = squareSums[0];
+    for (uint i = 1u; i < gl_NumSubgroups; i++) {
+        sum += squareSums[i];
+    }
+    return 1.0 / sqrt(sum / float(COLUMNS) + epsilon);
+}
+
+// Puts the sixteen values of `made` into v, as rows `first` to `first` + 15 of n. Invocations r < 16 call.
+void storeMade(uint64_t v, uint n, uint first, uint r) {
+    float values[16];
+    float squares = 0.0;
+    [[unroll]] for (uint i = 0u; i < 16u; i++) {
+        values[i] = made[i];
+        squares += madeSquares[i];
+    }
+    store(v, n, first + r, values, squares);
+}

@@ -1,0 +1,186 @@
+package dev.jinrai.gpu;
+
+import dev.jinrai.backend.Activation;
+import dev.jinrai.backend.Buffer;
+import dev.jinrai.backend.Weight;
+import dev.jinrai.format.BF16;
+import dev.jinrai.format.F16;
+import dev.jinrai.format.F32;
+import dev.jinrai.format.Q4_0;
+import dev.jinrai.format.Q4_K;
+import dev.jinrai.format.Q5_K;
+import dev.jinrai.format.Q6_K;
+import dev.jinrai.format.Q8_0;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Products of quantized weights with one quantized vector, by dot products of packed bytes (`dots.glsl`): several products, or a
+/// product and what follows it, in one command.
+final class PackedProducts {
+    /// The most products of one command.
+    private static final int MOST_PRODUCTS = 3;
+
+    /// Rows of a workgroup.
+    private static final int GROUP_ROWS = 16;
+
+    /// Workgroups of a matrix up to which larger ones keep a large device busier.
+    private static final int FEW_GROUPS = 320;
+
+    private final GpuBackend backend;
+    private final int subgroup;
+    private final int largestGroup;
+    private final int exactHalves;
+
+    /// @param exactHalves whether the device's own conversion of halves is exact
+    PackedProducts(GpuBackend backend, GpuInfo info, boolean exactHalves) {
+        this.backend = backend;
+        this.subgroup = Math.max(4, info.subgroup());
+        this.largestGroup = info.largestGroup();
+        this.exactHalves = exactHalves ? 1 : 0;
+    }
+
+    /// {@return whether there are kernels for a weight}
+    static boolean fits(Weight weight) {
+        return weight.slices() == 1
+                && switch (((GpuWeight) weight).tensor().format()) {
+                    case Q4_0 _, Q8_0 _, Q4_K _, Q5_K _, Q6_K _ -> true;
+                    case F32 _, F16 _, BF16 _ -> false;
+                };
+    }
+
+    /// {@return whether the kernels whose results are quantized can make as many}
+    static boolean wholeGroups(Weight weight) {
+        return weight.rows() % GROUP_ROWS == 0;
+    }
+
+    /// {@return how many of `products` fit into one command: three of two formats, those of the first format first}
+    static int together(List<Verb.Matmul> products) {
+        int first = format(products.getFirst());
+        int count = 1;
+        int other = first;
+        while (count < Math.min(MOST_PRODUCTS, products.size())) {
+            int format = format(products.get(count));
+            if (other == first) {
+                other = format;
+            }
+            if (format != other) {
+                break;
+            }
+            count++;
+        }
+        return count;
+    }
+
+    private static int format(Verb.Matmul product) {
+        return weight(product).format();
+    }
+
+    private static GpuWeight weight(Verb.Matmul product) {
+        return (GpuWeight) product.weight();
+    }
+
+    /// `out = w · x` for each, times what a norm of `x` divides by if `norm` is there.
+    ///
+    /// @param products as many as go [#together]
+    /// @param host gets what the first one's output gets, if it is there
+    void multiply(
+            List<Verb.Matmul> products,
+            GpuMemory x,
+            Verb.@Nullable RmsNorm norm,
+            @Nullable GpuMemory host) {
+        GpuWeight first = weight(products.getFirst());
+        GpuWeight last = weight(products.getLast());
+        backend.hazards().reads(x);
+        Arguments arguments = backend.start().add(x.address());
+        for (int i = 0; i < MOST_PRODUCTS; i++) {
+            arguments.add(i < products.size() ? weight(products.get(i)).memory().address() : 0L);
+        }
+        for (int i = 0; i < MOST_PRODUCTS; i++) {
+            arguments.add(i < products.size() ? backend.out(products.get(i).out()).address() : 0L);
+        }
+        arguments.add(host == null ? 0L : host.address());
+        int groups = 0;
+        for (int i = 0; i < MOST_PRODUCTS; i++) {
+            int rows = i < products.size() ? products.get(i).weight().rows() : 0;
+            arguments.add(rows);
+            groups += Math.ceilDiv(rows, GROUP_ROWS);
+        }
+        long ofFirst = products.stream().filter(p -> format(p) == first.format()).count();
+        arguments.add((int) ofFirst).add(norm == null ? 0 : norm.epsilon());
+        dispatch("products", first, type(last), groups, 1, norm != null);
+    }
+
+    /// `to = f(gate · x) ⊙ (up · x)`, quantized, where the products are times what the norm of `x` divides by.
+    void gate(
+            GpuMemory to,
+            GpuWeight gate,
+            Activation f,
+            GpuWeight up,
+            GpuMemory x,
+            Verb.RmsNorm norm) {
+        backend.hazards().reads(x);
+        backend.hazards().writes(to);
+        backend.start()
+                .add(x.address())
+                .add(gate.memory().address())
+                .add(up.memory().address())
+                .add(to.address())
+                .add(gate.rows())
+                .add(norm.epsilon());
+        int groups = gate.rows() / GROUP_ROWS;
+        dispatch("productGate", gate, GpuBackend.number(f), groups, 2, true);
+    }
+
+    /// `sum += w · x`.
+    ///
+    /// @param next gets the sum quantized, times the weights of `norm` if they are there
+    void add(
+            Buffer sum,
+            GpuWeight w,
+            GpuMemory x,
+            @Nullable GpuMemory next,
+            @Nullable GpuWeight norm) {
+        backend.hazards().reads(x);
+        backend.in(sum);
+        if (next != null) {
+            backend.hazards().writes(next);
+        }
+        backend.start()
+                .add(x.address())
+                .add(w.memory().address())
+                .add(backend.out(sum))
+                .add(norm == null ? 0L : backend.vector(norm))
+                .add(next == null ? 0L : next.address())
+                .add(w.rows());
+        dispatch("productAdd", w, 0, w.rows() / GROUP_ROWS, 1, false);
+    }
+
+    private static int type(GpuWeight w) {
+        return w.tensor().format().type().id();
+    }
+
+    /// @param constant the kernel's own specialization constant
+    /// @param matrices how many matrices a row of the result is of
+    private void dispatch(
+            String kernel, GpuWeight w, int constant, int groups, int matrices, boolean normed) {
+        int invocations = groups * matrices <= FEW_GROUPS && largestGroup >= 512 ? 512 : 256;
+        int subgroups = Math.max(1, invocations / subgroup);
+        int rows = Math.clamp(GROUP_ROWS / subgroups, 1, 2) * matrices;
+        int piece = w.tensor().format().blockLength() == 256 ? 64 : 32;
+        int pieces = Math.ceilDiv(w.columns() / piece, subgroup);
+        int unroll = Math.clamp(pieces, 1, 4 / rows);
+        backend.dispatch(
+                backend.kernel(
+                        kernel,
+                        type(w),
+                        constant,
+                        invocations,
+                        rows,
+                        unroll,
+                        normed ? 1 : 0,
+                        w.columns(),
+                        exactHalves),
+                groups,
+                1);
+    }
+}
