@@ -23,7 +23,7 @@ import tools.jackson.databind.JsonNode;
 /// these stories is 8.4e-5. llama.cpp's logits are within 2e-5 of an evaluation in float64, so an engine
 /// that computes the same model as closely chooses the same tokens to the end.
 class StoriesTest {
-    /// How far rounded tokens may bring a logit behind another: 0.042 was measured, of logits that go from -10 to 20.
+    /// How far rounded tokens may bring a logit behind another: 0.042 was measured.
     private static final float ROUNDING = 0.1f;
 
     /// One variant of the model on one backend.
