@@ -208,6 +208,32 @@ public abstract class BackendConformance {
         return 60;
     }
 
+    /// As the router of a mixture with one expert is. First of all, so that a backend has not multiplied before.
+    @ParameterizedTest
+    @MethodSource("formats")
+    void aMatrixOfOneRowIsMultipliedInAPass(Format format) {
+        int columns = 512;
+        var random = new SplittableRandom(14);
+        Tensor tensor = RandomTensors.of(format, 1, 1, columns, random);
+        float[] w = RandomTensors.decode(tensor);
+        float[] x = RandomTensors.values(2 * columns, random);
+        float[] expected = matmul(specification, tensor, x, 2);
+        Weight weight = backend.upload(tensor);
+        try (KvCache cache = backend.allocate(LAYOUT)) {
+            Buffer out = backend.allocate(2, 1);
+            Buffer tokens = buffer(backend, x, 2, columns);
+            var batch = Batch.of(cache, new int[2], Batch.Logits.NONE);
+            backend.pass(batch, () -> backend.matmul(out, weight, tokens));
+            float[] actual = read(backend, out);
+            for (int t = 0; t < 2; t++) {
+                double bound = dotBound(format, w, 0, x, t * columns, columns);
+                assertThat((double) actual[t])
+                        .as("%s token %d", format.type(), t)
+                        .isCloseTo(expected[t], within(bound));
+            }
+        }
+    }
+
     // ---- norms, activations, element-wise
 
     @ParameterizedTest

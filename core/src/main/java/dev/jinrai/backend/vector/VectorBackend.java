@@ -139,9 +139,15 @@ final class VectorBackend implements Backend {
     }
 
     private Kernels kernels() {
-        if (ahead) {
-            return plain;
-        }
+        return ahead ? plain : vectors();
+    }
+
+    /// {@return what multiplies with a weight}
+    private Kernels kernels(Weight weight) {
+        return ahead && headStart.serves(weight) ? plain : vectors();
+    }
+
+    private VectorKernels vectors() {
         VectorKernels found = vectors;
         if (found == null) {
             found = new VectorKernels(workers, attention);
@@ -168,7 +174,7 @@ final class VectorBackend implements Backend {
     @Override
     public void matmul(Buffer out, Weight weight, Buffer x) {
         int[] rows = identity(x.rows());
-        kernels().multiply(data(out), rows, weight, 0, data(x), rows, x.rows());
+        kernels(weight).multiply(data(out), rows, weight, 0, data(x), rows, x.rows());
     }
 
     @Override
@@ -186,7 +192,7 @@ final class VectorBackend implements Backend {
                 }
             }
             if (count > 0) {
-                kernels().multiply(data(out), to, weight, expert, data(x), from, count);
+                kernels(weight).multiply(data(out), to, weight, expert, data(x), from, count);
             }
         }
     }
