@@ -318,6 +318,35 @@ public abstract class BackendConformance {
         return IntStream.of(1, 4, 13, 64, 207, 4098);
     }
 
+    /// Squares from 1.8e19 on are beyond f32, and a norm of them in f32 is zeros.
+    @ParameterizedTest
+    @MethodSource("lengths")
+    void normsOfLargeValuesAreTheSpecifications(int columns) {
+        float[] x = new float[4 * columns];
+        Arrays.fill(x, 1);
+        x[0] = 2e19f;
+        Arrays.fill(x, columns, 2 * columns, 1e19f); // each square is a number, their sum is not
+        Arrays.fill(x, 2 * columns, 3 * columns, -3e38f);
+        x[4 * columns - 1] = Float.MAX_VALUE;
+        Tensor weight = RandomTensors.of(new F32(), 1, 1, columns, new SplittableRandom(columns));
+        float[][] results = new float[2][];
+        for (int i = 0; i < 2; i++) {
+            Backend be = i == 0 ? specification : backend;
+            Buffer norm = buffer(be, x, 4, columns);
+            be.rmsNorm(norm, norm, be.upload(weight), 1e-5f);
+            Buffer sum = buffer(be, x, 4, columns);
+            Buffer out = be.allocate(4, columns);
+            be.addRmsNorm(out, sum, be.allocate(4, columns), be.upload(weight), 1e-5f);
+            results[i] = join(read(be, norm), read(be, out));
+        }
+        for (int i = 0; i < results[0].length; i++) {
+            float expected = results[0][i];
+            assertThat((double) results[1][i])
+                    .as("value %d of %d columns", i, columns)
+                    .isCloseTo(expected, within(normBound(columns) * Math.abs(expected) + 1e-30));
+        }
+    }
+
     @Test
     void siluOfExtremesStaysFinite() {
         float[] x = {-1000, -100, -88, -87.4f, -1e-30f, 0, 1e-30f, 87.4f, 100, 1000};

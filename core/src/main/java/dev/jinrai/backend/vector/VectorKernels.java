@@ -44,7 +44,7 @@ final class VectorKernels implements Kernels {
     public void rmsNorm(
             float[] out, float[] x, int at, int n, float[] w, float epsilon, int worker) {
         float squares = Dot.dot(x, at, x, at, n, lanes[worker]);
-        float scale = Kernels.normScale(squares, n, epsilon);
+        float scale = Kernels.normScale(squares, x, at, n, epsilon);
         int i = 0;
         for (; i <= n - COUNT; i += COUNT) {
             load(x, at + i).mul(scale).mul(load(w, i)).intoArray(out, at + i);
