@@ -1,6 +1,7 @@
 package dev.jinrai.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jinrai.backend.scalar.ScalarBackend;
 import dev.jinrai.format.BF16;
@@ -54,6 +55,20 @@ class VectorConformanceTest extends BackendConformance {
         Integer asked = Integer.getInteger("jinrai.test.bits");
         if (asked != null) {
             assertThat(open(1).device()).startsWith(asked + "-bit vectors");
+        }
+    }
+
+    @Test
+    void aWeightOfAnotherBackendIsNamed() {
+        try (Backend other = new ScalarBackend();
+                Backend backend = open(1)) {
+            Weight weight = other.upload(f32(1, 4, 1, 2, 3, 4));
+            Buffer x = backend.allocate(1, 4);
+            assertThatThrownBy(() -> backend.matmul(backend.allocate(1, 1), weight, x))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage(
+                            "test: wanted a weight that the backend 'cpu' made, got a"
+                                    + " ScalarWeight");
         }
     }
 

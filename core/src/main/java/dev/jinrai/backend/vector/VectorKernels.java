@@ -31,7 +31,10 @@ final class VectorKernels implements Kernels {
         switch (weight) {
             case PanelMatrix w -> panels.multiply(out, to, w, slice, x, from, tokens);
             case RowMatrix w -> rows.multiply(out, to, w, slice, x, from, tokens);
-            default -> throw new IllegalArgumentException("a weight of another backend");
+            default ->
+                    throw new IllegalArgumentException(
+                            "%s: wanted a weight that the backend 'cpu' made, got a %s"
+                                    .formatted(weight.name(), weight.getClass().getSimpleName()));
         }
     }
 
