@@ -1,7 +1,9 @@
 package dev.jinrai.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.jinrai.backend.scalar.ScalarBackend;
 import dev.jinrai.format.BF16;
 import dev.jinrai.format.F16;
 import dev.jinrai.format.F32;
@@ -12,10 +14,14 @@ import dev.jinrai.format.Q5_K;
 import dev.jinrai.format.Q6_K;
 import dev.jinrai.format.Q8_0;
 import dev.jinrai.testing.RandomTensors;
+import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The CPU backend satisfies the contract, at the width of registers this JVM was given; the build
 /// runs it at 128, 256 and 512 bits.
@@ -52,6 +58,20 @@ class VectorConformanceTest extends BackendConformance {
         }
     }
 
+    @Test
+    void aWeightOfAnotherBackendIsNamed() {
+        try (Backend other = new ScalarBackend();
+                Backend backend = open(1)) {
+            Weight weight = other.upload(f32(1, 4, 1, 2, 3, 4));
+            Buffer x = backend.allocate(1, 4);
+            assertThatThrownBy(() -> backend.matmul(backend.allocate(1, 1), weight, x))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage(
+                            "test: wanted a weight that the backend 'cpu' made, got a"
+                                    + " ScalarWeight");
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("formats")
     void theNumberOfThreadsNeverChangesABit(Format format) {
@@ -71,6 +91,70 @@ class VectorConformanceTest extends BackendConformance {
                             .isEqualTo(expected);
                 }
             }
+        }
+    }
+
+    /// Work enough for every thread: 100,003 values in one row, where a thread may begin anywhere, and as many in rows.
+    @ParameterizedTest
+    @CsvSource({"1,100003", "307,335", "7,14300"})
+    void theNumberOfThreadsNeverChangesABitOfAnElementWiseVerb(int rows, int columns) {
+        var random = new SplittableRandom(15);
+        float[] a = RandomTensors.values(rows * columns, random);
+        float[] b = RandomTensors.values(rows * columns, random);
+        Tensor weight = RandomTensors.of(new F32(), 1, 1, columns, random);
+        var heads = rope(Rope.Pairing.HALVES, 2);
+        var layout = new KvLayout(List.of(new KvLayout.Layer(1, 4, 4)), 8, KvType.F32);
+        Map<String, Op> verbs =
+                Map.of(
+                        "add", (be, x) -> be.add(x, buffer(be, b, rows, columns)),
+                        "multiply", (be, x) -> be.multiply(x, buffer(be, b, rows, columns)),
+                        "silu", (be, x) -> be.activate(x, Activation.SILU),
+                        "gate",
+                                (be, x) ->
+                                        be.gate(x, Activation.SILU, buffer(be, b, rows, columns)),
+                        "rmsNorm", (be, x) -> be.rmsNorm(x, x, be.upload(weight), 1e-5f),
+                        "rope",
+                                (be, x) -> {
+                                    try (KvCache cache = be.allocate(layout)) {
+                                        var ids = new int[rows];
+                                        var batch = Batch.of(cache, ids, Batch.Logits.NONE);
+                                        be.rope(x, columns, heads, batch);
+                                    }
+                                });
+        verbs.forEach((name, verb) -> {
+            float[] expected = {};
+            for (int threads : new int[] {1, 2, 3, 8}) {
+                try (Backend backend = open(threads)) {
+                    Buffer x = buffer(backend, a, rows, columns);
+                    verb.run(backend, x);
+                    float[] actual = read(backend, x);
+                    expected = threads == 1 ? actual : expected;
+                    assertThat(actual)
+                            .as("%s of %d×%d, %d threads", name, rows, columns, threads)
+                            .isEqualTo(expected);
+                }
+            }
+        });
+    }
+
+    /// The same against the specification: nothing is left out or done twice where two threads meet.
+    @ParameterizedTest
+    @ValueSource(ints = {100_003, 131_072})
+    void valuesSharedAmongThreadsAreTheSpecifications(int count) {
+        var random = new SplittableRandom(16);
+        float[] a = RandomTensors.values(count, random);
+        float[] b = RandomTensors.values(count, random);
+        try (Backend backend = open(3);
+                Backend specification = new ScalarBackend()) {
+            float[][] results = new float[2][];
+            for (int i = 0; i < 2; i++) {
+                Backend be = i == 0 ? specification : backend;
+                Buffer x = buffer(be, a, 1, count);
+                be.add(x, buffer(be, b, 1, count));
+                be.multiply(x, buffer(be, b, 1, count));
+                results[i] = read(be, x);
+            }
+            assertThat(results[1]).isEqualTo(results[0]); // each verb rounds once
         }
     }
 }
