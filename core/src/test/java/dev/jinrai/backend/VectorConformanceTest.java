@@ -2,6 +2,7 @@ package dev.jinrai.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.jinrai.backend.scalar.ScalarBackend;
 import dev.jinrai.format.BF16;
@@ -14,6 +15,7 @@ import dev.jinrai.format.Q5_K;
 import dev.jinrai.format.Q6_K;
 import dev.jinrai.format.Q8_0;
 import dev.jinrai.testing.RandomTensors;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -155,6 +157,45 @@ class VectorConformanceTest extends BackendConformance {
                 results[i] = read(be, x);
             }
             assertThat(results[1]).isEqualTo(results[0]); // each verb rounds once
+        }
+    }
+
+    /// Weights of f16 that no ordinary row has: infinite ones and NaN at each place of a register, the largest and smallest
+    /// finite ones, zeros with both signs.
+    @ParameterizedTest
+    @ValueSource(
+            ints = {0x7C00, 0xFC00, 0x7E00, 0xFC01, 0x7BFF, 0xFBFF, 0x0001, 0x8001, 0x03FF, 0x8000})
+    void extremeHalvesAreTheSpecifications(int bits) {
+        int columns = 70;
+        var random = new SplittableRandom(17);
+        Tensor tensor = RandomTensors.of(new F16(), 1, columns, columns, random);
+        for (int i = 0; i < columns; i++) {
+            long at = 2L * (i * columns + i);
+            tensor.data().set(ValueLayout.JAVA_BYTE, at, (byte) bits);
+            tensor.data().set(ValueLayout.JAVA_BYTE, at + 1, (byte) (bits >> 8));
+        }
+        for (int tokens : new int[] {1, 40}) {
+            float[] x = RandomTensors.values(tokens * columns, random);
+            float[][] results = new float[2][];
+            try (Backend backend = open(2);
+                    Backend specification = new ScalarBackend()) {
+                for (int i = 0; i < 2; i++) {
+                    Backend be = i == 0 ? specification : backend;
+                    Buffer out = be.allocate(tokens, columns);
+                    be.matmul(out, be.upload(tensor), buffer(be, x, tokens, columns));
+                    results[i] = read(be, out);
+                }
+            }
+            for (int i = 0; i < results[0].length; i++) {
+                float expected = results[0][i];
+                if (Float.isFinite(expected)) {
+                    // Sums of 70 products of up to twelve and one, or of one up to 65504.
+                    assertThat(results[1][i])
+                            .isCloseTo(expected, within(1e-5f * (12 + Math.abs(expected))));
+                } else {
+                    assertThat(Float.valueOf(results[1][i])).isEqualTo(Float.valueOf(expected));
+                }
+            }
         }
     }
 }

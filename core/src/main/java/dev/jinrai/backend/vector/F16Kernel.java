@@ -48,8 +48,7 @@ record F16Kernel() implements RowKernel {
     }
 
     /// The product of a row that has infinite values or NaN: it is one of these too, whatever the order of additions.
-    private static float dotOfAny(
-            MemorySegment src, long offset, int count, float[] x, int from) {
+    private static float dotOfAny(MemorySegment src, long offset, int count, float[] x, int from) {
         float sum = 0;
         for (int i = 0; i < count; i++) {
             sum = Math.fma(one(src, offset + 2L * i), x[from + i], sum);
