@@ -6,6 +6,7 @@
 layout(local_size_x = 128) in;
 
 #include "group.glsl"
+#include "norm.glsl"
 
 layout(push_constant, std430) uniform Arguments {
     uint64_t out_;
@@ -24,8 +25,21 @@ void main() {
         float value = row.at[c];
         squares += value * value;
     }
-    float scale = 1.0 / sqrt(groupSum(squares) / float(columns) + epsilon);
+    float unit = 1.0;
+    float sum = groupSum(squares);
+    if (sum > LARGEST) { // squares from 1.8e19 on are beyond f32: sums those of smaller values
+        unit = SMALL;
+        squares = 0.0;
+        for (uint c = gl_LocalInvocationIndex; c < columns; c += GROUP) {
+            precise float value = row.at[c] * unit;
+            precise float square = value * value; // with a square of SMALL it would be 0
+            squares += square;
+        }
+        sum = groupSum(squares);
+    }
+    float scale = 1.0 / sqrt(sum / float(columns) + epsilon * unit * unit);
     for (uint c = gl_LocalInvocationIndex; c < columns; c += GROUP) {
-        dst.at[c] = row.at[c] * scale * weight.at[c];
+        precise float value = row.at[c] * unit;
+        dst.at[c] = value * scale * weight.at[c];
     }
 }

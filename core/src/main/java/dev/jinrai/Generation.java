@@ -45,10 +45,12 @@ public final class Generation implements Iterator<Generation.Piece> {
             return new Options(2048, Sampling.defaults(System.nanoTime()), List.of(), false);
         }
 
+        /// {@return the same with another number of tokens at most; 0 generates none}
         public Options withMaxTokens(int count) {
             return new Options(count, sampling, stop, ignoreEnd);
         }
 
+        /// {@return the same with tokens chosen otherwise}
         public Options withSampling(Sampling settings) {
             return new Options(maxTokens, settings, stop, ignoreEnd);
         }

@@ -9,9 +9,10 @@ import java.util.stream.LongStream;
 /// @param available what the system can give without swapping, the caches of files included; none if it does not
 /// say, as only Linux does
 /// @param heap what the Java heap may grow to
-record Memory(OptionalLong available, long heap) {
+public record Memory(OptionalLong available, long heap) {
 
-    static Memory here() {
+    /// {@return what there is now}
+    public static Memory here() {
         return new Memory(available(Path.of("/")), Runtime.getRuntime().maxMemory());
     }
 

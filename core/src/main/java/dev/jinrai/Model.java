@@ -225,18 +225,22 @@ public final class Model implements AutoCloseable {
         return context;
     }
 
+    /// {@return the model's shape, as the file's metadata say}
     public ModelConfig config() {
         return transformer.config();
     }
 
+    /// {@return the keys and values of the file}
     public Metadata metadata() {
         return gguf.metadata();
     }
 
+    /// {@return the file that was opened}
     public Path file() {
         return gguf.file();
     }
 
+    /// {@return what it runs on, for its name, its device and its memory; calls that compute are the sessions'}
     public Backend backend() {
         return backend;
     }

@@ -143,12 +143,15 @@ public final class Session implements AutoCloseable {
     public Optional<String> firstNonFinite() {
         var found = new FirstNonFinite();
         int[] ids = tokens();
-        try (KvCache fresh = transformer.newCache(layout)) {
+        KvCache fresh = transformer.newCache(layout);
+        try {
             float[] last = new float[logits.length];
             for (int from = 0; from < ids.length && found.name.isEmpty(); from += CHUNK) {
                 int[] chunk = Arrays.copyOfRange(ids, from, Math.min(ids.length, from + CHUNK));
                 transformer.forward(Batch.of(fresh, chunk, Batch.Logits.LAST), last, found);
             }
+        } finally {
+            transformer.free(fresh);
         }
         return found.name;
     }
@@ -209,6 +212,6 @@ public final class Session implements AutoCloseable {
 
     @Override
     public void close() {
-        cache.close();
+        transformer.free(cache);
     }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
+import java.util.function.IntToDoubleFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -76,9 +77,16 @@ final class BenchCommand implements Callable<Integer> {
     @Mixin private JsonArguments json = new JsonArguments();
 
     private final Io io;
+    private final IntToDoubleFunction readBandwidth;
 
     BenchCommand(Io io) {
+        this(io, ReadBandwidth::bytesPerSecond);
+    }
+
+    /// @param readBandwidth bytes per second that so many threads read; fails with [CommandException] only
+    BenchCommand(Io io, IntToDoubleFunction readBandwidth) {
         this.io = io;
+        this.readBandwidth = readBandwidth;
     }
 
     @Override
@@ -111,15 +119,21 @@ final class BenchCommand implements Callable<Integer> {
         return Failures.DONE;
     }
 
-    /// {@return what the memory gives the threads that computed; nothing for a device's own memory, which they do not see}
+    /// {@return what the memory gives the threads that computed; nothing for a device's own memory, which they do not see, and
+    /// where it cannot be measured: what was measured before is shown all the same}
     private OptionalDouble bandwidth(Backend backend) {
         if (backend.deviceMemory().isPresent()) {
             return OptionalDouble.empty();
         }
         io.messages().progress("memory bandwidth");
-        double bandwidth = ReadBandwidth.bytesPerSecond(backend.threads());
-        io.messages().progress("");
-        return OptionalDouble.of(bandwidth);
+        try {
+            return OptionalDouble.of(readBandwidth.applyAsDouble(backend.threads()));
+        } catch (CommandException e) {
+            io.messages().notice(String.valueOf(e.getMessage()));
+            return OptionalDouble.empty();
+        } finally {
+            io.messages().progress("");
+        }
     }
 
     private BenchReport report() {

@@ -10,16 +10,19 @@ import dev.jinrai.gguf.Gguf;
 import dev.jinrai.gguf.TensorInfo;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntToDoubleFunction;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -70,6 +73,37 @@ class BenchTest {
                                 + " [MG]iB \\|");
         assertThat(lines.get(5))
                 .matches(".*\\d+-bit vectors.*Java 25.*; 1 thread read [\\d.]+ GB/s; .*");
+    }
+
+    /// A minute's tests are not lost to a machine that has no memory left for the last one.
+    @Test
+    void showsItsResultsWhereTheBandwidthCannotBeMeasured() {
+        var out = new ByteArrayOutputStream();
+        var err = new ByteArrayOutputStream();
+        var io =
+                new Io(
+                        InputStream.nullInputStream(),
+                        false,
+                        new Output(out, false),
+                        new Messages(new PrintStream(err, true, UTF_8), false),
+                        false,
+                        Map.of());
+        IntToDoubleFunction none =
+                _ -> {
+                    throw new CommandException("not measured: no memory");
+                };
+        System.setProperty("jinrai.home", Repository.root().toString());
+        List<String> options = List.of(arguments());
+        int code =
+                new CommandLine(new BenchCommand(io, none))
+                        .execute(options.subList(1, options.size()).toArray(String[]::new));
+
+        assertThat(code).isZero();
+        assertThat(err.toString(UTF_8)).isEqualTo("jinrai: not measured: no memory\n");
+        assertThat(out.toString(UTF_8))
+                .containsPattern("\\| pp8 \\| [\\d.]+ \\|  \\|  \\| [\\d.]+ [MG]iB \\|")
+                .containsPattern("\\| tg4 \\| [\\d.]+ \\| [\\d.]+ \\|  \\| [\\d.]+ [MG]iB \\|")
+                .doesNotContain(" read ");
     }
 
     /// The speed of generation times the bytes of the weights and of the keys and values is what was read.

@@ -11,7 +11,7 @@ import java.util.OptionalLong;
 ///
 /// Contract: calls come from one thread at a time, in order, and may complete later; [#read] waits.
 /// Handles belong to the backend that made them. A shape that does not fit is a programming error
-/// and is asserted, not reported: files are checked where they are opened.
+/// and is asserted ([Shapes]), not reported: files are checked where they are opened.
 public interface Backend extends Home, AutoCloseable {
     /// {@return the name a user selects it by, such as `cpu`}
     String name();

@@ -17,8 +17,8 @@ import java.util.List;
 /// The model as a function: a batch of tokens in, logits out.
 ///
 /// Prefill of a chunk, one decode step, and one step of many conversations are the same call. The
-/// activations live in one workspace, so passes run one after another; [#forward] takes care of
-/// that, and many threads may share a transformer. Its caches, each with one owner, are the only
+/// activations live in one workspace, and a backend takes calls from one thread at a time, so what
+/// calls it runs one after another: many threads may share a transformer. Its caches, each with one owner, are the only
 /// thing a pass changes.
 public final class Transformer implements AutoCloseable {
     /// The most tokens of one pass: enough for a matrix to be read once for many tokens, few enough
@@ -46,13 +46,19 @@ public final class Transformer implements AutoCloseable {
         return MAX_BATCH * (attention + inner + residual) * Float.BYTES;
     }
 
+    /// {@return the model's shape}
     public ModelConfig config() {
         return config;
     }
 
-    /// {@return an empty cache of this model's heads}
-    public KvCache newCache(KvLayout layout) {
+    /// {@return an empty cache of this model's heads, which [#free] closes}
+    public synchronized KvCache newCache(KvLayout layout) {
         return backend.allocate(layout);
+    }
+
+    /// Closes a cache, between passes.
+    public synchronized void free(KvCache cache) {
+        cache.close();
     }
 
     /// Runs `batch` and appends its tokens to their caches.
@@ -84,7 +90,7 @@ public final class Transformer implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         backend.close();
     }
 

@@ -13,6 +13,7 @@ import dev.jinrai.backend.KvCache;
 import dev.jinrai.backend.KvLayout;
 import dev.jinrai.backend.Rope;
 import dev.jinrai.backend.Routing;
+import dev.jinrai.backend.Shapes;
 import dev.jinrai.backend.Tensor;
 import dev.jinrai.backend.TensorWeight;
 import dev.jinrai.backend.Weight;
@@ -96,6 +97,7 @@ public final class ScalarBackend implements Backend {
 
     @Override
     public void embed(Buffer out, Weight table, Batch batch) {
+        assert Shapes.embed(out, table, batch);
         for (int t = 0; t < batch.size(); t++) {
             float[] row = row(table, 0, batch.token(t));
             System.arraycopy(row, 0, data(out), t * out.columns(), row.length);
@@ -104,6 +106,7 @@ public final class ScalarBackend implements Backend {
 
     @Override
     public void matmul(Buffer out, Weight weight, Buffer x) {
+        assert Shapes.matmul(out, weight, x);
         for (int r = 0; r < weight.rows(); r++) {
             float[] row = row(weight, 0, r);
             for (int t = 0; t < x.rows(); t++) {
@@ -114,6 +117,7 @@ public final class ScalarBackend implements Backend {
 
     @Override
     public void rmsNorm(Buffer out, Buffer x, Weight weight, float epsilon) {
+        assert Shapes.rmsNorm(out, x, weight);
         int n = x.columns();
         float[] w = row(weight, 0, 0);
         for (int t = 0; t < x.rows(); t++) {
@@ -131,6 +135,7 @@ public final class ScalarBackend implements Backend {
 
     @Override
     public void rope(Buffer x, int headLength, Rope rope, Batch batch) {
+        assert Shapes.rope(x, headLength, rope, batch);
         float[] a = data(x);
         for (int t = 0; t < x.rows(); t++) {
             for (int head = 0; head < x.columns() / headLength; head++) {
@@ -160,6 +165,7 @@ public final class ScalarBackend implements Backend {
 
     @Override
     public void append(Batch batch, int layer, Buffer keys, Buffer values) {
+        assert Shapes.append(batch, keys, values);
         for (var run : batch.runs()) {
             var cache = (ScalarKvCache) run.cache();
             for (int i = 0; i < run.count(); i++) {
@@ -171,6 +177,7 @@ public final class ScalarBackend implements Backend {
 
     @Override
     public void attention(Buffer out, Buffer q, Batch batch, int layer, Heads heads) {
+        assert Shapes.attention(out, q, batch, heads);
         for (var run : batch.runs()) {
             var cache = (ScalarKvCache) run.cache();
             for (int i = 0; i < run.count(); i++) {
@@ -215,6 +222,7 @@ public final class ScalarBackend implements Backend {
 
     @Override
     public void add(Buffer x, Buffer y) {
+        assert Shapes.same(x, y);
         for (int i = 0; i < x.rows() * x.columns(); i++) {
             data(x)[i] += data(y)[i];
         }
@@ -222,6 +230,7 @@ public final class ScalarBackend implements Backend {
 
     @Override
     public void multiply(Buffer x, Buffer y) {
+        assert Shapes.same(x, y);
         for (int i = 0; i < x.rows() * x.columns(); i++) {
             data(x)[i] *= data(y)[i];
         }
@@ -236,6 +245,7 @@ public final class ScalarBackend implements Backend {
 
     @Override
     public void select(Buffer out, Buffer x, Batch batch) {
+        assert Shapes.select(out, x, batch);
         int n = x.columns();
         for (int i = 0; i < batch.outputs(); i++) {
             System.arraycopy(data(x), batch.output(i) * n, data(out), i * n, n);
@@ -258,6 +268,7 @@ public final class ScalarBackend implements Backend {
 
     @Override
     public void topK(Routing out, Buffer scores) {
+        assert Shapes.topK(out, scores);
         for (int t = 0; t < out.rows(); t++) {
             float[] row = rowOf(scores, t);
             for (int k = 0; k < out.used(); k++) {
@@ -292,6 +303,7 @@ public final class ScalarBackend implements Backend {
 
     @Override
     public void matmulExperts(Buffer out, Weight weight, Buffer x, Routing routing) {
+        assert Shapes.matmulExperts(out, weight, x, routing);
         int used = routing.used();
         for (int i = 0; i < routing.rows() * used; i++) {
             int from = x.rows() == routing.rows() ? i / used : i;
@@ -304,6 +316,7 @@ public final class ScalarBackend implements Backend {
 
     @Override
     public void combine(Buffer out, Buffer y, Routing routing) {
+        assert Shapes.combine(out, y, routing);
         int n = y.columns();
         for (int t = 0; t < routing.rows(); t++) {
             for (int i = 0; i < n; i++) {

@@ -10,7 +10,8 @@ import jdk.incubator.vector.VectorOperators;
 /// `x = n · ln 2 + r` with `|r| ≤ ln 2 / 2`, so `eˣ = 2ⁿ · eʳ`. The coefficients are those of Cephes'
 /// `expf` (Moshier 1989). `lanewise(EXP)` is not used: its bits change when the JIT compiles it.
 final class Exp {
-    /// Below, the result is less than the smallest normal float and is 0.
+    /// Below, the result is 0: what it should be is less than 1.22e-38, where normal floats end soon (at 1.18e-38, `e` to the
+    /// −87.34).
     private static final float LEAST = -87.3f;
 
     /// Above, the result is infinite: a little before it has to be, where 2ⁿ would leave the exponent.

@@ -26,6 +26,14 @@ final class Halves {
     private static final float REBIAS = 0x1p112f;
     private static final int INFINITY = 0x7C00 << 13;
 
+    /// Sign, exponent and fraction of an f16 that was extended with its sign and shifted by 13.
+    private static final int PLACES = 0x8FFFE000;
+
+    private static final int EXPONENT_ONE = 1 << 23;
+
+    /// The bit above the exponent of [#placed].
+    static final int OVERFLOW = 1 << 28;
+
     private Halves() {}
 
     /// {@return f16 values, given in the lower half of each lane, as f32}
@@ -38,6 +46,25 @@ final class Halves {
         return scaled.blend(scaled.or(0x7F800000), magnitude.compare(GE, INFINITY))
                 .or(half.and(0x8000).lanewise(LSHL, 16))
                 .reinterpretAsFloats();
+    }
+
+    /// {@return the bits of the `L` f16 values at `offset` in their places of an f32: what [#finite] takes}
+    static IntVector placed(MemorySegment src, long offset) {
+        IntVector signed =
+                (IntVector)
+                        ShortVector.fromMemorySegment(SHORTS, src, offset, LITTLE_ENDIAN)
+                                .convertShape(VectorOperators.S2I, INTS, 0);
+        return signed.lanewise(LSHL, 13).and(PLACES);
+    }
+
+    /// {@return f16 values as f32, if they are finite; subnormals come out right}
+    static FloatVector finite(IntVector placed) {
+        return placed.reinterpretAsFloats().mul(REBIAS);
+    }
+
+    /// {@return bits among which [#OVERFLOW] is if the value is infinite or NaN: its exponent is the largest, and 1 carries}
+    static IntVector overflow(IntVector placed) {
+        return placed.add(EXPONENT_ONE);
     }
 
     /// {@return the `L` 16-bit values at `offset`, unsigned, one in each lane}

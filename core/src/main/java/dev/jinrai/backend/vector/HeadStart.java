@@ -4,6 +4,7 @@ import dev.jinrai.backend.Batch;
 import dev.jinrai.backend.KvLayout;
 import dev.jinrai.backend.KvType;
 import dev.jinrai.backend.Tensor;
+import dev.jinrai.backend.Weight;
 import dev.jinrai.format.Q8_0;
 
 /// Whether a pass is computed by [PlainKernels]: those of a small model, until the vector kernels are compiled.
@@ -29,12 +30,21 @@ final class HeadStart implements AutoCloseable {
     private long work;
     private int passes;
 
-    /// Counts a weight that the passes multiply with. There are twins for matrices of [Q8_0] only; a vector is a norm's.
+    /// Counts a weight. There are twins for matrices of [Q8_0] only. Whether one row is a norm's or a matrix shows when it
+    /// is used: [#serves].
     void add(Tensor tensor) {
         if (tensor.rows() > 1) {
             possible &= tensor.format() instanceof Q8_0 && tensor.slices() == 1;
             weights += (long) tensor.rows() * tensor.columns();
         }
+    }
+
+    /// {@return whether plain kernels multiply with this weight; if not, this pass is the last that they take}
+    boolean serves(Weight weight) {
+        boolean served =
+                weight instanceof PanelMatrix matrix && matrix.tensor().format() instanceof Q8_0;
+        possible &= served;
+        return served;
     }
 
     /// Blocks of [KvType#Q8_0] are decoded by vectors.

@@ -29,8 +29,18 @@ sealed interface Kernels permits PlainKernels, VectorKernels {
     /// `x[i] = x[i] / (1 + exp(−x[i]))`, `i` from `from` to `to - 1`.
     void silu(float[] x, int from, int to);
 
-    /// {@return what the sum of `n` squares makes of each value of a row}
-    static float normScale(float squares, int n, float epsilon) {
-        return (float) (1 / Math.sqrt((double) squares / n + epsilon));
+    /// {@return what each of `n` values from `x[at]` is multiplied by in a norm}
+    ///
+    /// @param squares the sum of their squares. From 1.8e19 on a square is beyond f32, and would make zeros of a row whose
+    /// values are all finite: then it is summed again in `double`, as the specification does always.
+    static float normScale(float squares, float[] x, int at, int n, float epsilon) {
+        double sum = squares;
+        if (squares == Float.POSITIVE_INFINITY) {
+            sum = 0;
+            for (int i = at; i < at + n; i++) {
+                sum += (double) x[i] * x[i];
+            }
+        }
+        return (float) (1 / Math.sqrt(sum / n + epsilon));
     }
 }

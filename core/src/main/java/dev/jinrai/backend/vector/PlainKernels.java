@@ -34,7 +34,7 @@ final class PlainKernels implements Kernels {
     @Override
     public void rmsNorm(
             float[] out, float[] x, int at, int n, float[] w, float epsilon, int worker) {
-        float scale = Kernels.normScale(squares(x, at, n), n, epsilon);
+        float scale = Kernels.normScale(squares(x, at, n), x, at, n, epsilon);
         for (int i = 0; i < n; i++) {
             out[at + i] = x[at + i] * scale * w[i];
         }

@@ -12,6 +12,7 @@ import dev.jinrai.backend.KvCache;
 import dev.jinrai.backend.KvLayout;
 import dev.jinrai.backend.Rope;
 import dev.jinrai.backend.Routing;
+import dev.jinrai.backend.Shapes;
 import dev.jinrai.backend.Tensor;
 import dev.jinrai.backend.TensorWeight;
 import dev.jinrai.backend.Weight;
@@ -139,9 +140,15 @@ final class VectorBackend implements Backend {
     }
 
     private Kernels kernels() {
-        if (ahead) {
-            return plain;
-        }
+        return ahead ? plain : vectors();
+    }
+
+    /// {@return what multiplies with a weight}
+    private Kernels kernels(Weight weight) {
+        return ahead && headStart.serves(weight) ? plain : vectors();
+    }
+
+    private VectorKernels vectors() {
         VectorKernels found = vectors;
         if (found == null) {
             found = new VectorKernels(workers, attention);
@@ -157,6 +164,7 @@ final class VectorBackend implements Backend {
 
     @Override
     public void embed(Buffer out, Weight table, Batch batch) {
+        assert Shapes.embed(out, table, batch);
         Tensor tensor = ((TensorWeight) table).tensor();
         int n = tensor.columns();
         for (int t = 0; t < batch.size(); t++) {
@@ -167,12 +175,14 @@ final class VectorBackend implements Backend {
 
     @Override
     public void matmul(Buffer out, Weight weight, Buffer x) {
+        assert Shapes.matmul(out, weight, x);
         int[] rows = identity(x.rows());
-        kernels().multiply(data(out), rows, weight, 0, data(x), rows, x.rows());
+        kernels(weight).multiply(data(out), rows, weight, 0, data(x), rows, x.rows());
     }
 
     @Override
     public void matmulExperts(Buffer out, Weight weight, Buffer x, Routing routing) {
+        assert Shapes.matmulExperts(out, weight, x, routing);
         int[] ids = HeapRouting.ids(routing);
         int chosen = routing.rows() * routing.used();
         int share = x.rows() == routing.rows() ? routing.used() : 1;
@@ -186,13 +196,14 @@ final class VectorBackend implements Backend {
                 }
             }
             if (count > 0) {
-                kernels().multiply(data(out), to, weight, expert, data(x), from, count);
+                kernels(weight).multiply(data(out), to, weight, expert, data(x), from, count);
             }
         }
     }
 
     @Override
     public void rmsNorm(Buffer out, Buffer x, Weight weight, float epsilon) {
+        assert Shapes.rmsNorm(out, x, weight);
         int n = x.columns();
         float[] w = norm(weight);
         Kernels kernels = kernels();
@@ -208,6 +219,7 @@ final class VectorBackend implements Backend {
 
     @Override
     public void rope(Buffer x, int headLength, Rope rope, Batch batch) {
+        assert Shapes.rope(x, headLength, rope, batch);
         float[] turns = angles.of(rope, batch);
         workers.parallel(
                 x.rows(),
@@ -228,22 +240,26 @@ final class VectorBackend implements Backend {
 
     @Override
     public void append(Batch batch, int layer, Buffer keys, Buffer values) {
+        assert Shapes.append(batch, keys, values);
         attention.append(batch, layer, keys, values);
     }
 
     @Override
     public void attention(Buffer out, Buffer q, Batch batch, int layer, Heads heads) {
+        assert Shapes.attention(out, q, batch, heads);
         kernels().attention(out, q, batch, layer, heads);
     }
 
     @Override
     public void add(Buffer x, Buffer y) {
+        assert Shapes.same(x, y);
         Kernels kernels = kernels();
         elements(x, (from, to, worker) -> kernels.add(data(x), data(y), from, to));
     }
 
     @Override
     public void multiply(Buffer x, Buffer y) {
+        assert Shapes.same(x, y);
         Kernels kernels = kernels();
         elements(x, (from, to, worker) -> kernels.multiply(data(x), data(y), from, to));
     }
@@ -278,6 +294,7 @@ final class VectorBackend implements Backend {
 
     @Override
     public void combine(Buffer out, Buffer y, Routing routing) {
+        assert Shapes.combine(out, y, routing);
         int n = out.columns();
         Arrays.fill(data(out), 0, out.rows() * n, 0);
         for (int i = 0; i < routing.rows() * routing.used(); i++) {

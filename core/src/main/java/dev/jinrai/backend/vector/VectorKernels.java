@@ -31,7 +31,10 @@ final class VectorKernels implements Kernels {
         switch (weight) {
             case PanelMatrix w -> panels.multiply(out, to, w, slice, x, from, tokens);
             case RowMatrix w -> rows.multiply(out, to, w, slice, x, from, tokens);
-            default -> throw new IllegalArgumentException("a weight of another backend");
+            default ->
+                    throw new IllegalArgumentException(
+                            "%s: wanted a weight that the backend 'cpu' made, got a %s"
+                                    .formatted(weight.name(), weight.getClass().getSimpleName()));
         }
     }
 
@@ -44,7 +47,7 @@ final class VectorKernels implements Kernels {
     public void rmsNorm(
             float[] out, float[] x, int at, int n, float[] w, float epsilon, int worker) {
         float squares = Dot.dot(x, at, x, at, n, lanes[worker]);
-        float scale = Kernels.normScale(squares, n, epsilon);
+        float scale = Kernels.normScale(squares, x, at, n, epsilon);
         int i = 0;
         for (; i <= n - COUNT; i += COUNT) {
             load(x, at + i).mul(scale).mul(load(w, i)).intoArray(out, at + i);

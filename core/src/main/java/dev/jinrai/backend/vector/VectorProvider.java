@@ -30,6 +30,11 @@ public final class VectorProvider implements BackendProvider {
                     "its kernels need registers of 128 bits, this JVM uses %d"
                             .formatted(Registers.MACHINE_BITS));
         }
+        if (!Fma.ONE_INSTRUCTION) {
+            return new Availability.Unavailable(
+                    "this processor has no fused multiply-add (FMA), or the JVM was told not to use"
+                            + " it; its kernels would be slower than plain loops");
+        }
         return new Availability.Available(
                 VectorBackend.registers(), Runtime.getRuntime().maxMemory());
     }

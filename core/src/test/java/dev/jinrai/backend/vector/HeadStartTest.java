@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.jinrai.backend.Batch;
 import dev.jinrai.backend.KvLayout;
 import dev.jinrai.backend.KvType;
+import dev.jinrai.backend.Tensor;
+import dev.jinrai.backend.Weight;
+import dev.jinrai.format.F32;
 import dev.jinrai.format.Format;
+import dev.jinrai.format.Formats;
 import dev.jinrai.format.Q4_0;
 import dev.jinrai.format.Q8_0;
 import dev.jinrai.testing.RandomTensors;
+import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
@@ -43,9 +48,33 @@ class HeadStartTest {
     @Test
     void takesTheFirstPass() {
         matrix(new Q8_0(), 1, 64);
-        matrix(new Q4_0(), 1, 1); // a vector is decoded, not multiplied
+        matrix(new F32(), 1, 1); // as a norm's weights are
 
         assertThat(takes(0, 5)).isTrue();
+    }
+
+    /// One row of any format may be a norm's: it is a matrix when it is multiplied with.
+    @Test
+    void servesNoProductWithAnotherFormat() {
+        try (var arena = Arena.ofConfined()) {
+            var random = new SplittableRandom(2);
+            for (Format format : Formats.ALL) {
+                Tensor row = RandomTensors.of(format, 1, 1, 256, random);
+                Weight weight =
+                        RowKernel.of(format)
+                                .<Weight>map(kernel -> new RowMatrix(row, kernel))
+                                .orElseGet(() -> new PanelMatrix(row, arena));
+                try (var fresh = new HeadStart();
+                        var cache = new BlockedKvCache(LAYOUT)) {
+                    fresh.add(row);
+                    var batch = Batch.of(cache, new int[1], Batch.Logits.NONE);
+                    assertThat(fresh.takes(batch)).isTrue();
+                    boolean plain = format instanceof Q8_0;
+                    assertThat(fresh.serves(weight)).as("%s", format).isEqualTo(plain);
+                    assertThat(fresh.takes(batch)).as("%s", format).isEqualTo(plain);
+                }
+            }
+        }
     }
 
     @Test
