@@ -34,7 +34,7 @@ public final class Shapes {
         return is("rope: x", x, batch.size(), x.columns());
     }
 
-    /// [Backend#append]
+    /// [Backend#append]: the rows; what a layer's heads are, the backend's cache knows
     public static boolean append(Batch batch, Buffer keys, Buffer values) {
         return is("append: keys", keys, batch.size(), keys.columns())
                 && is("append: values", values, batch.size(), values.columns());

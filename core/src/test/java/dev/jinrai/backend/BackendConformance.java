@@ -7,6 +7,7 @@ import dev.jinrai.backend.scalar.ScalarBackend;
 import dev.jinrai.format.F32;
 import dev.jinrai.format.Format;
 import dev.jinrai.format.Formats;
+import dev.jinrai.format.Q6_K;
 import dev.jinrai.testing.RandomTensors;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -99,7 +100,9 @@ public abstract class BackendConformance {
                     List<Integer> lengths =
                             block == 1
                                     ? List.of(1, 3, 4, 13, 64, 207, 1000)
-                                    : List.of(block, 3 * block, 9 * block);
+                                    : block < 256
+                                            ? List.of(block, 3 * block, 9 * block, 2048 + 288)
+                                            : List.of(block, 3 * block, 9 * block);
                     Stream<Shape> tokens =
                             lengths.stream()
                                     .flatMap(n ->
@@ -143,8 +146,8 @@ public abstract class BackendConformance {
         }
     }
 
-    /// Tokens that lose nothing when they are rounded to eight bits: multiples of a power of two for each 16 values, of which the
-    /// largest is 127, and whose magnitudes add up to less than 1024.
+    /// Tokens that lose nothing when they are rounded to eight bits: multiples of a power of two for each sub-block, of which the
+    /// largest of each 16 is 127, and whose magnitudes add up to less than 1024.
     @ParameterizedTest
     @MethodSource("shapes")
     void matmulOfTokensOfEightBitsIsTheSpecifications(Shape shape) {
@@ -153,7 +156,7 @@ public abstract class BackendConformance {
         float[] x = new float[shape.tokens() * shape.columns()];
         float step = 0;
         for (int i = 0; i < x.length; i++) {
-            if (i % 32 == 0) {
+            if (i % (shape.format() instanceof Q6_K ? 16 : 32) == 0) {
                 step = Math.scalb(1f, random.nextInt(-12, 5));
             }
             x[i] = step * (i % 16 == 5 ? 127 : random.nextInt(-59, 60));
@@ -168,6 +171,84 @@ public abstract class BackendConformance {
             assertThat((double) actual[i])
                     .as("%s token %d row %d", shape, i / shape.rows(), i % shape.rows())
                     .isCloseTo(expected[i], within(bound));
+        }
+    }
+
+    /// Values of one size and sign with codes of one size: the largest sums that there are. A backend that adds them up in few bits
+    /// must not wrap.
+    @ParameterizedTest
+    @MethodSource("formats")
+    void theLargestSumsAreTheSpecifications(Format format) {
+        int columns = 2 * Math.max(32, format.blockLength());
+        float[][] weights = new float[4][columns];
+        Arrays.fill(weights[0], 1);
+        Arrays.fill(weights[1], -1);
+        for (int i = 0; i < columns; i++) {
+            weights[2][i] = i % 32 == 0 ? 1 : -1; // most codes at one end, the scale from the other
+            weights[3][i] = i % 32 == 0 ? -1 : 1;
+        }
+        long bytes = format.byteSize(columns);
+        MemorySegment data = MemorySegment.ofArray(new byte[Math.toIntExact(4 * bytes)]);
+        for (int r = 0; r < 4; r++) {
+            format.encode(weights[r], 0, data, r * bytes, columns);
+        }
+        var tensor = new Tensor("ends", format, 1, 4, columns, data);
+        float[] w = RandomTensors.decode(tensor);
+        for (int tokens : new int[] {1, 7}) {
+            for (float[] value :
+                    new float[][] {{1, 1}, {-1, -1}, {1, 63.5f / 127}, {1, 100.5f / 127}}) {
+                float[] x = new float[tokens * columns];
+                for (int i = 0; i < x.length; i++) {
+                    x[i] = value[i % 32 == 3 ? 0 : 1];
+                }
+                float[] expected = matmul(specification, tensor, x, tokens);
+                float[] actual = matmul(backend, tensor, x, tokens);
+                for (int i = 0; i < expected.length; i++) {
+                    // Rounded alike, values are off in one direction: half a step each.
+                    double sum = 0;
+                    for (int c = 0; c < columns; c++) {
+                        sum += Math.abs(w[i % 4 * columns + c]);
+                    }
+                    double bound = 1e-5 * sum + tokenStep(format) / 2 * sum;
+                    assertThat((double) actual[i])
+                            .as(
+                                    "%s, tokens of %s and %s, row %d",
+                                    format.type(), value[0], value[1], i % 4)
+                            .isCloseTo(expected[i], within(bound));
+                }
+            }
+        }
+    }
+
+    /// A value that is not finite is not lost on the way, and reaches no other token.
+    @ParameterizedTest
+    @MethodSource("formats")
+    void whatIsNotFiniteStaysSo(Format format) {
+        int columns = Math.max(96, 2 * format.blockLength());
+        var random = new SplittableRandom(18);
+        Tensor tensor = RandomTensors.of(format, 1, 5, columns, random);
+        for (int tokens : new int[] {1, 7}) {
+            float[] x = RandomTensors.values(tokens * columns, random);
+            float[] finite = matmul(backend, tensor, x, tokens);
+            for (float value :
+                    new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
+                for (int at : new int[] {0, columns / 2, columns - 1}) {
+                    float[] y = x.clone();
+                    y[(tokens - 1) * columns + at] = value;
+                    float[] actual = matmul(backend, tensor, y, tokens);
+                    for (int i = 0; i < actual.length; i++) {
+                        if (i / 5 < tokens - 1) {
+                            assertThat(actual[i]).isEqualTo(finite[i]);
+                        } else {
+                            assertThat(Float.isFinite(actual[i]))
+                                    .as(
+                                            "%s, %s at %d, row %d: %s",
+                                            format.type(), value, at, i % 5, actual[i])
+                                    .isFalse();
+                        }
+                    }
+                }
+            }
         }
     }
 

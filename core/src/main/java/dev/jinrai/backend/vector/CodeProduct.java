@@ -1,5 +1,6 @@
 package dev.jinrai.backend.vector;
 
+import static dev.jinrai.backend.vector.IntegerTile.HALF;
 import static dev.jinrai.backend.vector.Lanes.COUNT;
 import static dev.jinrai.backend.vector.Lanes.FLOATS;
 import static dev.jinrai.backend.vector.Lanes.INTS;
@@ -8,7 +9,6 @@ import static dev.jinrai.backend.vector.Lanes.ints;
 import static dev.jinrai.backend.vector.Lanes.shorts;
 import static dev.jinrai.backend.vector.Lanes.signedByte;
 import static dev.jinrai.backend.vector.Lanes.splat;
-import static dev.jinrai.backend.vector.Panel.GROUP;
 import static dev.jinrai.backend.vector.Panel.ROWS;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.ROL;
@@ -27,9 +27,6 @@ final class CodeProduct {
     private static final int LOW_FOUR = 0x0F0F0F0F;
     private static final short LOW_CODE = 0xF;
     private static final short LOW_BYTE = 0xFF;
-
-    /// Sixteen-bit lanes of a register.
-    private static final int HALF = GROUP / 2;
 
     private CodeProduct() {}
 

@@ -21,10 +21,10 @@ import jdk.incubator.vector.ShortVector;
 /// make twelve sums, which keep the multipliers busy and leave room in sixteen registers.
 final class IntegerTile {
     /// Tokens of a tile.
-    static final int HEIGHT = 6;
+    static final int HEIGHT = TileKernel.HEIGHT;
 
     /// Sixteen-bit lanes of a register.
-    private static final int HALF = GROUP / 2;
+    static final int HALF = GROUP / 2;
 
     private static final int UPPER_HALF = 0xFFFF0000;
 

@@ -24,6 +24,16 @@ import jdk.incubator.vector.IntVector;
 final class PanelBytes {
     private PanelBytes() {}
 
+    /// The pass that copies the scales of blocks of 32, an f16 each.
+    static void header(MemorySegment src, int blocks, PanelScratch scratch) {
+        copy(src, scratch.at(0), 2 * blocks, scratch.header);
+    }
+
+    /// The pass that brings copied scales of blocks of 32 to f32.
+    static void scales(MemorySegment src, int blocks, PanelScratch scratch) {
+        halves(scratch.header, 0, blocks, scratch.scales, 0);
+    }
+
     /// Brings `n` f16 of all rows, one after the other, to `dst[i · 64 + r]`.
     static void halves(byte[] src, int at, int n, float[] dst, int to) {
         int i = to;

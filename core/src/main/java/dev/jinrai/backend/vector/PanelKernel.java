@@ -13,7 +13,7 @@ import java.util.Optional;
 
 /// What the products of a [Panel] need to know of a format.
 ///
-/// A weight is `scale · code + offset`, with codes of a signed byte, and scale and offset shared by `sub` weights of
+/// A weight is `scale · code + offset`, with codes of a byte, and scale and offset shared by `sub` weights of
 /// a row. Codes of up to six bits are multiplied with tokens of eight in sixteen-bit lanes ([QuantizedTokens]), counted from
 /// `zero`; others with tokens as they are.
 ///
@@ -22,7 +22,8 @@ import java.util.Optional;
 /// @param sub how many weights share a scale, 16 or 32
 /// @param zero the code in the middle, or 0 if tokens are not rounded for this format
 /// @param symmetric whether that code stands for the weight zero: offsets are `−zero · scale`
-/// @param decode the passes that bring a chunk, at most [#CHUNK], to f32 ([PanelScratch#weights])
+/// @param decode the passes that take a chunk, at most [#CHUNK], apart: to f32 ([PanelScratch#weights]), or to codes, scales and offsets if
+///     tokens are rounded
 /// @param multiply the passes that add a span's products with one token to [PanelScratch#results]
 record PanelKernel(
         PanelSections sections,

@@ -11,8 +11,8 @@ import java.util.Arrays;
 
 /// Products of panels with tokens.
 ///
-/// With one token a chunk's codes are multiplied as they are, and only the sums of its sub-blocks scaled. With more, a
-/// chunk is decoded to f32 first, which stays in the nearest caches while all tokens pass.
+/// With one token a span's codes are multiplied as they are, and only the sums of its sub-blocks scaled. With more, a
+/// chunk is taken apart first, which stays in the nearest caches while all tokens pass: to f32, or to codes and scales where tokens are rounded.
 final class PanelProduct {
     private final Workers workers;
     private final PanelScratch[] scratch;

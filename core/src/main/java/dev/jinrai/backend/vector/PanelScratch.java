@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// One thread's working memory for a [PanelKernel]: a chunk of all rows of a panel, decoded, or the parts of a span that is multiplied
+/// One thread's working memory for a [PanelKernel]: a chunk of all rows of a panel, taken apart, or the parts of a span that is multiplied
 /// with one token.
 final class PanelScratch {
     /// Most sub-blocks of a chunk and of a span.
@@ -22,7 +22,7 @@ final class PanelScratch {
     /// Most bytes of scales that a block has, or eight blocks of 32.
     private static final int MOST_HEADER = 18;
 
-    /// The code of weight `k` of a chunk, of row `r`, signed: `codes[k · 64 + p]`, its place in a line ([Panel]).
+    /// The code of weight `k` of a chunk, of row `r`: `codes[k · 64 + p]`, its place in a line ([Panel]).
     final byte[] codes = new byte[CHUNK * ROWS];
 
     /// The scale of sub-block `s` of a chunk, or of a span with sub-blocks of 32, of row `r`: `scales[s · 64 + r]`.
@@ -81,7 +81,7 @@ final class PanelScratch {
     int tokens;
 
     /// Where the codes end that are at hand.
-    long next;
+    long codesEnd;
 
     /// How many weights of a row are at hand, of a chunk or a span.
     int count;
@@ -110,7 +110,7 @@ final class PanelScratch {
 
     /// {@return where line `line` of the codes begins that follow those at hand; near the end of the panels, one before it}
     long next(MemorySegment src, int line) {
-        return Math.min(next + (long) line * ROWS, src.byteSize() - 32L * ROWS);
+        return Math.min(codesEnd + (long) line * ROWS, src.byteSize() - 32L * ROWS);
     }
 
     /// {@return the format at hand}

@@ -15,8 +15,8 @@ final class Q4_0Panel {
                     32,
                     Q4_0.ZERO,
                     true,
-                    new PanelPasses(Q4_0Panel::codes, Q4_0Panel::header, Q4_0Panel::scales),
-                    new PanelPasses(Q4_0Panel::multiply, Q4_0Panel::scales, Q4_0Panel::scale));
+                    new PanelPasses(Q4_0Panel::codes, PanelBytes::header, PanelBytes::scales),
+                    new PanelPasses(Q4_0Panel::multiply, PanelBytes::scales, Q4_0Panel::scale));
 
     private Q4_0Panel() {}
 
@@ -26,14 +26,6 @@ final class Q4_0Panel {
             PanelBytes.nibbles(
                     src, scratch.at(1) + 16L * b * ROWS, 16, scratch.codes, to, to + 16 * ROWS);
         }
-    }
-
-    private static void scales(MemorySegment src, int blocks, PanelScratch scratch) {
-        PanelBytes.halves(scratch.header, 0, blocks, scratch.scales, 0);
-    }
-
-    private static void header(MemorySegment src, int blocks, PanelScratch scratch) {
-        PanelBytes.copy(src, scratch.at(0), 2 * blocks, scratch.header);
     }
 
     private static void multiply(MemorySegment src, int blocks, PanelScratch scratch) {

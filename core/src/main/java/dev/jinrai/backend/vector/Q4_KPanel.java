@@ -41,7 +41,7 @@ final class Q4_KPanel {
     }
 
     private static void multiply(MemorySegment src, int blocks, PanelScratch scratch) {
-        scratch.next = scratch.at(1) + 128L * blocks * ROWS;
+        scratch.codesEnd = scratch.at(1) + 128L * blocks * ROWS;
         for (int r = 0; r < ROWS; r += GROUP) {
             CodeProduct.nibbles(src, r, 4 * blocks, 32, 2, KScalePanel.HEADER / 4, scratch);
         }

@@ -115,7 +115,7 @@ final class Q5_KPanel {
 
     /// Run `j` of a block takes bits `2 j` and `2 j + 1` of `qh`.
     private static void multiply(MemorySegment src, int blocks, PanelScratch scratch) {
-        scratch.next = scratch.at(2) + 128L * blocks * ROWS;
+        scratch.codesEnd = scratch.at(2) + 128L * blocks * ROWS;
         for (int r = 0; r < ROWS; r += GROUP) {
             for (int run = 0; run < 4 * blocks; run++) {
                 int j = run % 4;

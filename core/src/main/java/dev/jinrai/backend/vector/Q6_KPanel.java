@@ -84,7 +84,7 @@ final class Q6_KPanel {
     /// Of a half block, the first 32 bytes of `ql` have the codes of the first and third run, the next 32 those of the
     /// second and last; each byte of `qh` has the upper bits of all four.
     private static void multiply(MemorySegment src, int blocks, PanelScratch scratch) {
-        scratch.next = scratch.at(0) + 128L * blocks * ROWS;
+        scratch.codesEnd = scratch.at(0) + 128L * blocks * ROWS;
         for (int r = 0; r < ROWS; r += GROUP) {
             for (int j = 0; j < 4 * blocks; j++) {
                 int half = j / 2;

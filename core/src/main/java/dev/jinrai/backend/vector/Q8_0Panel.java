@@ -21,24 +21,16 @@ final class Q8_0Panel {
                     true,
                     new PanelPasses(
                             Q8_0Panel::codes,
-                            Q8_0Panel::header,
-                            Q8_0Panel::scales,
+                            PanelBytes::header,
+                            PanelBytes::scales,
                             PanelDecoder::decode),
-                    new PanelPasses(Q8_0Panel::multiply, Q8_0Panel::scales, Q8_0Panel::scale));
+                    new PanelPasses(Q8_0Panel::multiply, PanelBytes::scales, Q8_0Panel::scale));
 
     private Q8_0Panel() {}
 
     private static void codes(MemorySegment src, int blocks, PanelScratch scratch) {
         MemorySegment.copy(
                 src, ValueLayout.JAVA_BYTE, scratch.at(1), scratch.codes, 0, 32 * blocks * ROWS);
-    }
-
-    private static void header(MemorySegment src, int blocks, PanelScratch scratch) {
-        PanelBytes.copy(src, scratch.at(0), 2 * blocks, scratch.header);
-    }
-
-    private static void scales(MemorySegment src, int blocks, PanelScratch scratch) {
-        PanelBytes.halves(scratch.header, 0, blocks, scratch.scales, 0);
     }
 
     private static void multiply(MemorySegment src, int blocks, PanelScratch scratch) {

@@ -20,6 +20,8 @@ import jdk.incubator.vector.IntVector;
 /// product is that of the rounded token. Codes are counted from the one in the middle, `zero`, so a sub-block's sum is at most
 /// `zero · Σ|q|`; `s` is chosen so that it fits 16 bits. Only the sum has to: what overflows on the way wraps back.
 ///
+/// Where a value is infinite or NaN, the products of its token are not finite either.
+///
 /// Tokens lie in tiles of `height`, side by side, and chunk by chunk, as they are read: value `i` of a chunk of `n` that begins at value
 /// `c`, of the token `j` of tile `t`, is at `c · T + (t · n + i) · height + j`, of `T` tokens in whole tiles; what belongs to its
 /// sub-block at `1 / sub` of its first value's place.

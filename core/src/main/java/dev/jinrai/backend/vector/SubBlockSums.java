@@ -1,5 +1,6 @@
 package dev.jinrai.backend.vector;
 
+import static dev.jinrai.backend.vector.IntegerTile.HALF;
 import static dev.jinrai.backend.vector.IntegerTile.lower;
 import static dev.jinrai.backend.vector.IntegerTile.upper;
 import static dev.jinrai.backend.vector.Lanes.COUNT;
@@ -10,7 +11,6 @@ import static dev.jinrai.backend.vector.Lanes.ints;
 import static dev.jinrai.backend.vector.Lanes.load;
 import static dev.jinrai.backend.vector.Lanes.signedByte;
 import static dev.jinrai.backend.vector.Lanes.splat;
-import static dev.jinrai.backend.vector.Panel.GROUP;
 import static dev.jinrai.backend.vector.Panel.ROWS;
 
 import java.lang.foreign.MemorySegment;
@@ -21,7 +21,6 @@ import jdk.incubator.vector.ShortVector;
 
 /// What is made of the sums that [CodeProduct] leaves in sixteen-bit lanes ([PanelScratch#shortSums]), for [Panel#GROUP] rows.
 final class SubBlockSums {
-    private static final int HALF = GROUP / 2;
 
     private SubBlockSums() {}
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A model's pass is hundreds of short loops, so waiting threads spin for a moment before they
 /// sleep: long enough to bridge the gap between two loops, short enough to be quiet when nobody
-/// asks. Rows are handed out in small runs, so a slow core takes fewer of them, and the caller waits
+/// asks. Rows are handed out in runs that become shorter, so a slow core takes fewer of them, and the caller waits
 /// only for runs that were taken, never for a thread that has not woken up: on a busy machine it does
 /// the work itself. Which thread computes a row never changes its value.
 ///
@@ -78,7 +78,7 @@ final class Workers implements AutoCloseable {
         return threads.length + 1;
     }
 
-    /// Runs `task` over items `0 … items - 1`, in runs of at least `grain`.
+    /// Runs `task` over items `0 … items - 1`, in runs of at least `grain`, but the last.
     ///
     /// An exception of any part is thrown here once all parts have ended.
     void parallel(int items, int grain, Task task) {
