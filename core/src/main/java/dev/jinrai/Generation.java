@@ -1,7 +1,6 @@
 package dev.jinrai;
 
 import dev.jinrai.backend.KvType;
-import dev.jinrai.model.Transformer;
 import dev.jinrai.sampler.NanLogitsException;
 import dev.jinrai.sampler.Sampler;
 import dev.jinrai.sampler.Sampling;
@@ -13,6 +12,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /// One answer, token by token: the loop of forward pass, sampling and decoding, with its stop rules.
@@ -86,7 +86,6 @@ public final class Generation implements Iterator<Generation.Piece> {
             long generatedNanos) {}
 
     /// Tokens of the prompt computed at a time: as many as a pass takes.
-    private static final int CHUNK = Transformer.MAX_BATCH;
 
     private static final float EXCLUDED = Float.NEGATIVE_INFINITY;
 
@@ -205,18 +204,15 @@ public final class Generation implements Iterator<Generation.Piece> {
         }
     }
 
-    /// Computes the prompt, in chunks between which it can be cancelled: a timeline that was cut short is
-    /// resumed where it is.
+    /// Computes the prompt, unless it is cancelled: a timeline that was cut short is resumed where it is.
     ///
     /// @return whether it was computed to its end
     private boolean prefill() {
-        for (int end = session.shared(prompt) + CHUNK; end < prompt.length; end += CHUNK) {
-            session.resume(Arrays.copyOf(prompt, end));
-            if (cancelled) {
-                return false;
-            }
+        try {
+            logits = session.resume(prompt, () -> cancelled);
+        } catch (CancellationException e) {
+            return false;
         }
-        logits = session.resume(prompt);
         promptNanos = System.nanoTime() - started;
         return !cancelled;
     }

@@ -8,6 +8,7 @@ import dev.jinrai.model.Transformer;
 import dev.jinrai.trace.Trace;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /// One timeline of a model: token ids in, logits out.
 ///
@@ -72,11 +73,15 @@ public final class Session implements AutoCloseable {
     /// @throws ContextOverflowException if they do not all fit; none is fed then
     /// @throws IllegalArgumentException if an id is not in the vocabulary, or there is none
     public float[] feed(int... ids) {
+        return feed(ids, () -> false);
+    }
+
+    private float[] feed(int[] ids, BooleanSupplier stop) {
         checkNext(ids);
         for (int from = 0; from < ids.length; from += Transformer.MAX_BATCH) {
             int to = Math.min(ids.length, from + Transformer.MAX_BATCH);
             var wanted = to == ids.length ? Batch.Logits.LAST : Batch.Logits.NONE;
-            pass(range(ids, from, to), wanted, logits, Trace.NONE);
+            pass(range(ids, from, to), wanted, logits, Trace.NONE, stop);
         }
         return logits;
     }
@@ -99,7 +104,7 @@ public final class Session implements AutoCloseable {
         for (int from = 0; from < ids.length; from += chunk) {
             int to = Math.min(ids.length, from + chunk);
             int start = position();
-            pass(range(ids, from, to), Batch.Logits.ALL, all, trace);
+            pass(range(ids, from, to), Batch.Logits.ALL, all, trace, () -> false);
             for (int i = 0; i < to - from; i++) {
                 System.arraycopy(all, i * logits.length, logits, 0, logits.length);
                 each.accept(start + i, logits);
@@ -112,10 +117,17 @@ public final class Session implements AutoCloseable {
     ///
     /// @return the logits after the last one
     public float[] resume(int[] ids) {
+        return resume(ids, () -> false);
+    }
+
+    /// The same, unless it is told to stop; what was fed until then stays.
+    ///
+    /// @throws java.util.concurrent.CancellationException if `stop` said so
+    float[] resume(int[] ids, BooleanSupplier stop) {
         check(ids);
         int shared = shared(ids);
         rewind(shared);
-        return feed(Arrays.copyOfRange(ids, shared, ids.length));
+        return feed(Arrays.copyOfRange(ids, shared, ids.length), stop);
     }
 
     /// {@return how many tokens at the beginning of `ids` [#resume] would not have to compute}
@@ -174,9 +186,10 @@ public final class Session implements AutoCloseable {
         return to - from == ids.length ? ids : Arrays.copyOfRange(ids, from, to);
     }
 
-    private void pass(int[] ids, Batch.Logits wanted, float[] dst, Trace trace) {
+    private void pass(
+            int[] ids, Batch.Logits wanted, float[] dst, Trace trace, BooleanSupplier stop) {
         int start = position();
-        transformer.forward(Batch.of(cache, ids, wanted), dst, trace);
+        transformer.forward(Batch.of(cache, ids, wanted), dst, trace, stop);
         if (start + ids.length > tokens.length) {
             tokens = Arrays.copyOf(tokens, Math.max(2 * tokens.length, start + ids.length));
         }

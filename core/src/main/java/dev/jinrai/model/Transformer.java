@@ -13,6 +13,8 @@ import dev.jinrai.model.ModelConfig.Positions;
 import dev.jinrai.trace.Trace;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 
 /// The model as a function: a batch of tokens in, logits out.
 ///
@@ -65,7 +67,16 @@ public final class Transformer implements AutoCloseable {
     ///
     /// @param logits receives the logits of the tokens that asked, `outputs × vocabulary`
     /// @param trace sees every named intermediate; [Trace#NONE] costs nothing
-    public synchronized void forward(Batch batch, float[] logits, Trace trace) {
+    public void forward(Batch batch, float[] logits, Trace trace) {
+        forward(batch, logits, trace, () -> false);
+    }
+
+    /// The same, unless it is told to stop: it asks before the pass, and before each layer that a backend computes rather than
+    /// replays. A pass that stops changes nothing.
+    ///
+    /// @throws CancellationException if `stop` said so
+    public synchronized void forward(
+            Batch batch, float[] logits, Trace trace, BooleanSupplier stop) {
         if (batch.size() == 0 || batch.size() > MAX_BATCH) {
             throw new IllegalArgumentException(
                     "a pass takes 1 to %d tokens, got %d".formatted(MAX_BATCH, batch.size()));
@@ -75,7 +86,8 @@ public final class Transformer implements AutoCloseable {
             workspace.free();
             workspace = larger;
         }
-        var pass = new Pass(workspace, batch, trace);
+        stopIfTold(stop);
+        var pass = new Pass(workspace, batch, trace, stop);
         if (trace.enabled()) {
             pass.run(); // reads between the verbs
         } else {
@@ -89,6 +101,12 @@ public final class Transformer implements AutoCloseable {
         }
     }
 
+    private static void stopIfTold(BooleanSupplier stop) {
+        if (stop.getAsBoolean()) {
+            throw new CancellationException("the pass was told to stop");
+        }
+    }
+
     @Override
     public synchronized void close() {
         backend.close();
@@ -98,15 +116,17 @@ public final class Transformer implements AutoCloseable {
     private final class Pass {
         private final Batch batch;
         private final Trace trace;
+        private final BooleanSupplier stop;
         private final Workspace space;
         private final Buffer x;
         private final Buffer normed;
         private final Buffer y;
 
-        Pass(Workspace space, Batch batch, Trace trace) {
+        Pass(Workspace space, Batch batch, Trace trace, BooleanSupplier stop) {
             this.space = space;
             this.batch = batch;
             this.trace = trace;
+            this.stop = stop;
             x = space.x.first(batch.size());
             normed = space.normed.first(batch.size());
             y = space.y.first(batch.size());
@@ -116,6 +136,7 @@ public final class Transformer implements AutoCloseable {
             backend.embed(x, weights.embedding(), batch);
             see("inp_embd", x);
             for (int i = 0; i < config.layers().size(); i++) {
+                stopIfTold(stop);
                 attention(i, config.layers().get(i), weights.layers().get(i));
                 feedForward(i, config.layers().get(i), weights.layers().get(i));
             }
