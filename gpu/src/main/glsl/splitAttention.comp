@@ -20,6 +20,7 @@ layout(constant_id = 1) const uint GROUP = 16; // at most 16
 layout(constant_id = 2) const uint KEY = 128; // lengths: multiples of 16, at most 256; times GROUP, at most 2048
 layout(constant_id = 3) const uint VALUE = 128;
 layout(constant_id = 4) const uint PAIRING = 0;
+layout(constant_id = 5) const bool EXACT_HALVES = false; // whether unpackHalf2x16 is exact here: `exactHalves`
 
 layout(push_constant, std430) uniform Arguments {
     uint64_t to;
@@ -70,11 +71,16 @@ float stored(float x) {
     return FORMAT == F16 ? fromHalf(toHalf(x)) : x;
 }
 
+// The device's own conversion is one instruction and the other is many: of all the values here they would be most of the kernel.
+vec2 halvesOf(uint pair) {
+    return EXACT_HALVES ? unpackHalf2x16(pair) : fromHalves(pair);
+}
+
 // Sixteen bytes of keys: eight values, or four.
 float dotOf(uvec4 w, uint h, uint i) {
     if (FORMAT == F16) {
-        return dot(vec4(fromHalves(w.x), fromHalves(w.y)), query[h * KEY4 + 2u * i])
-                + dot(vec4(fromHalves(w.z), fromHalves(w.w)), query[h * KEY4 + 2u * i + 1u]);
+        return dot(vec4(halvesOf(w.x), halvesOf(w.y)), query[h * KEY4 + 2u * i])
+                + dot(vec4(halvesOf(w.z), halvesOf(w.w)), query[h * KEY4 + 2u * i + 1u]);
     }
     return dot(uintBitsToFloat(w), query[h * KEY4 + i]);
 }
@@ -84,7 +90,7 @@ uvec4 fourOf(uint64_t row, uint v4) {
 }
 
 vec4 floatsOf(uvec4 w) {
-    return FORMAT == F16 ? vec4(fromHalves(w.x), fromHalves(w.y)) : uintBitsToFloat(w);
+    return FORMAT == F16 ? vec4(halvesOf(w.x), halvesOf(w.y)) : uintBitsToFloat(w);
 }
 
 // Value i of a head of queries or keys, rotated.
@@ -169,7 +175,7 @@ vec4 combined(uint64_t all, uint used, uint u) {
     vec4 s = vec4(0.0);
     float most = -3.402823466e38;
     float weight = 0.0;
-    const uint ATONCE = 16u;
+    const uint ATONCE = 8u;
     for (uint i0 = 0u; i0 < used; i0 += ATONCE) {
         vec4 x[ATONCE];
         vec2 of[ATONCE];

@@ -23,9 +23,6 @@ final class PackedProducts {
     /// Rows of a workgroup.
     private static final int GROUP_ROWS = 16;
 
-    /// Workgroups of a matrix up to which larger ones keep a large device busier.
-    private static final int FEW_GROUPS = 320;
-
     private final GpuBackend backend;
     private final int subgroup;
     private final int largestGroup;
@@ -163,12 +160,12 @@ final class PackedProducts {
     /// @param matrices how many matrices a row of the result is of
     private void dispatch(
             String kernel, GpuWeight w, int constant, int groups, int matrices, boolean normed) {
-        int invocations = groups * matrices <= FEW_GROUPS && largestGroup >= 512 ? 512 : 256;
+        // A row for each subgroup, a piece at a time: the more of them a kernel holds, the larger it is and the fewer subgroups
+        // run beside each other, and the code of a command is cold, since the weights before it went through the same cache.
+        int invocations = largestGroup >= 512 ? 512 : 256;
         int subgroups = Math.max(1, invocations / subgroup);
         int rows = Math.clamp(GROUP_ROWS / subgroups, 1, 2) * matrices;
-        int piece = w.tensor().format().blockLength() == 256 ? 64 : 32;
-        int pieces = Math.ceilDiv(w.columns() / piece, subgroup);
-        int unroll = Math.clamp(pieces, 1, 4 / rows);
+        int unroll = 1;
         backend.dispatch(
                 backend.kernel(
                         kernel,
