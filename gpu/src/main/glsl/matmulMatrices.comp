@@ -5,6 +5,7 @@
 // A workgroup makes TILE_ROWS × TILE_TOKENS results. 64 columns at a time lie in shared memory; while they are multiplied, the next
 // ones are on their way to registers.
 #extension GL_GOOGLE_include_directive : require
+#define EXACT_HALVES 3
 #include "formats.glsl"
 #extension GL_KHR_shader_subgroup_basic : require
 #extension GL_KHR_memory_scope_semantics : require

@@ -8,6 +8,7 @@
 // in `parts`; the last workgroup of a head of keys to come so far combines them (`tickets` says who that is). What is read from
 // memory is asked for as early as it can be: with few positions, nearly all the time is waiting.
 #extension GL_GOOGLE_include_directive : require
+#define EXACT_HALVES 5
 #include "formats.glsl" // F32 or F16
 #include "caches.glsl"
 #include "exp.glsl"
@@ -20,7 +21,6 @@ layout(constant_id = 1) const uint GROUP = 16; // at most 16
 layout(constant_id = 2) const uint KEY = 128; // lengths: multiples of 16, at most 256; times GROUP, at most 2048
 layout(constant_id = 3) const uint VALUE = 128;
 layout(constant_id = 4) const uint PAIRING = 0;
-layout(constant_id = 5) const bool EXACT_HALVES = false; // whether unpackHalf2x16 is exact here: `exactHalves`
 
 layout(push_constant, std430) uniform Arguments {
     uint64_t to;
@@ -58,7 +58,7 @@ const uint KEY_LOADS = FORMAT == F16 ? KEY / 8u : KEY / 4u; // of sixteen bytes
 const uint QUERY_LOADS = (GROUP * KEY + LANES - 1u) / LANES;
 
 shared vec4 query[GROUP * KEY4];
-shared vec4 newKey[KEY4];
+shared uint newKey[KEY]; // as it lies in the cache
 shared vec4 newValue[VALUE4];
 shared float weights[GROUP * CHUNK];
 shared float subgroupFloats[GROUP * 16u];
@@ -71,16 +71,11 @@ float stored(float x) {
     return FORMAT == F16 ? fromHalf(toHalf(x)) : x;
 }
 
-// The device's own conversion is one instruction and the other is many: of all the values here they would be most of the kernel.
-vec2 halvesOf(uint pair) {
-    return EXACT_HALVES ? unpackHalf2x16(pair) : fromHalves(pair);
-}
-
 // Sixteen bytes of keys: eight values, or four.
 float dotOf(uvec4 w, uint h, uint i) {
     if (FORMAT == F16) {
-        return dot(vec4(halvesOf(w.x), halvesOf(w.y)), query[h * KEY4 + 2u * i])
-                + dot(vec4(halvesOf(w.z), halvesOf(w.w)), query[h * KEY4 + 2u * i + 1u]);
+        return dot(vec4(fromHalves(w.x), fromHalves(w.y)), query[h * KEY4 + 2u * i])
+                + dot(vec4(fromHalves(w.z), fromHalves(w.w)), query[h * KEY4 + 2u * i + 1u]);
     }
     return dot(uintBitsToFloat(w), query[h * KEY4 + i]);
 }
@@ -90,7 +85,7 @@ uvec4 fourOf(uint64_t row, uint v4) {
 }
 
 vec4 floatsOf(uvec4 w) {
-    return FORMAT == F16 ? vec4(halvesOf(w.x), halvesOf(w.y)) : uintBitsToFloat(w);
+    return FORMAT == F16 ? vec4(fromHalves(w.x), fromHalves(w.y)) : uintBitsToFloat(w);
 }
 
 // Value i of a head of queries or keys, rotated.
@@ -121,7 +116,7 @@ void append(uint lane, uint kvHead, uint position, uint64_t block) {
             Floats(dst).at[at] = x;
         }
         if (isKey) {
-            newKey[at / 4u][at % 4u] = stored(x);
+            newKey[at] = FORMAT == F16 ? toHalf(x) : floatBitsToUint(x);
         } else {
             newValue[at / 4u][at % 4u] = stored(x);
         }
@@ -149,19 +144,23 @@ float sumOf(uint head, uint slots) {
     return sum;
 }
 
+// Sixteen bytes of the token's own key.
+uvec4 newKeyOf(uint i) {
+    if (FORMAT == F16) {
+        uint k = i * 8u;
+        return uvec4(newKey[k], newKey[k + 2u], newKey[k + 4u], newKey[k + 6u])
+                | uvec4(newKey[k + 1u], newKey[k + 3u], newKey[k + 5u], newKey[k + 7u]) << 16;
+    }
+    return uvec4(newKey[i * 4u], newKey[i * 4u + 1u], newKey[i * 4u + 2u], newKey[i * 4u + 3u]);
+}
+
 // The products of a position's key with the queries of this lane's team.
 void multiplyKey(uvec4 key[KEY_LOADS], bool isNew, uint team, out float score[HEADS]) {
     [[unroll]] for (uint j = 0u; j < HEADS; j++) {
         uint h = min(j * TEAMS + team, GROUP - 1u);
         score[j] = 0.0;
-        if (isNew) {
-            for (uint i = 0u; i < KEY4; i++) {
-                score[j] += dot(newKey[i], query[h * KEY4 + i]);
-            }
-        } else {
-            [[unroll]] for (uint i = 0u; i < KEY_LOADS; i++) {
-                score[j] += dotOf(key[i], h, i);
-            }
+        [[unroll]] for (uint i = 0u; i < KEY_LOADS; i++) {
+            score[j] += dotOf(isNew ? newKeyOf(i) : key[i], h, i);
         }
     }
 }

@@ -109,6 +109,8 @@ public final class GpuBackend implements Backend {
     /// What multiplies prompts with matrices of halves, if the device has them.
     private final @Nullable MatrixProducts matrices;
 
+    private final int exactHalves;
+
     /// The verbs of such a pass, as far as they were issued.
     private @Nullable List<Verb> waiting;
 
@@ -132,8 +134,10 @@ public final class GpuBackend implements Backend {
         staging = take(STAGING, GpuMemory.Kind.UPLOAD);
         readback = device.allocate(1 << 20, GpuMemory.Kind.READBACK);
         batchMemory = new BatchMemory(device, 512);
-        this.matrices = matrices ? new MatrixProducts(this) : null;
-        fusion = dots ? new Fusion(this, device.info(), exactHalves()) : null;
+        boolean exact = exactHalves();
+        exactHalves = exact ? 1 : 0;
+        this.matrices = matrices ? new MatrixProducts(this, exact) : null;
+        fusion = dots ? new Fusion(this, device.info(), exact) : null;
     }
 
     /// {@return whether the device's own conversion of halves is exact: some flush small ones to zero}
@@ -808,7 +812,7 @@ public final class GpuBackend implements Backend {
                 .add(heads.keyLength())
                 .add(heads.valueLength())
                 .add(heads.scale());
-        dispatch(device.kernel("attention", type(cache)), heads.heads(), q.rows());
+        dispatch(device.kernel("attention", type(cache), exactHalves), heads.heads(), q.rows());
     }
 
     @Override

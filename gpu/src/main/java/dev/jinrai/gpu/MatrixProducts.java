@@ -22,6 +22,7 @@ final class MatrixProducts {
     private static final int BUSY = 100;
 
     private final GpuBackend backend;
+    private final int exactHalves;
 
     /// Activations as halves with their scales, beside the buffers that have them as f32.
     private final IdentityHashMap<GpuMemory, Halved> halves = new IdentityHashMap<>();
@@ -31,8 +32,10 @@ final class MatrixProducts {
 
     private record Halved(GpuMemory values, GpuMemory scales) {}
 
-    MatrixProducts(GpuBackend backend) {
+    /// @param exactHalves whether the device's own conversion of halves is exact
+    MatrixProducts(GpuBackend backend, boolean exactHalves) {
         this.backend = backend;
+        this.exactHalves = exactHalves ? 1 : 0;
     }
 
     /// {@return whether there is a kernel for a weight, and enough to win: small matrices keep the exact product}
@@ -86,7 +89,7 @@ final class MatrixProducts {
                 .add(w.columns())
                 .add(tokens);
         backend.dispatch(
-                backend.kernel("matmulMatrices", w.format(), tileRows, tileTokens),
+                backend.kernel("matmulMatrices", w.format(), tileRows, tileTokens, exactHalves),
                 Math.ceilDiv(w.rows(), tileRows),
                 Math.ceilDiv(tokens, tileTokens));
     }

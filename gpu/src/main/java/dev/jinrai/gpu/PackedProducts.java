@@ -23,6 +23,9 @@ final class PackedProducts {
     /// Rows of a workgroup.
     private static final int GROUP_ROWS = 16;
 
+    /// Workgroups of a matrix up to which larger ones keep a large device busier.
+    private static final int FEW_GROUPS = 400;
+
     private final GpuBackend backend;
     private final int subgroup;
     private final int largestGroup;
@@ -160,11 +163,10 @@ final class PackedProducts {
     /// @param matrices how many matrices a row of the result is of
     private void dispatch(
             String kernel, GpuWeight w, int constant, int groups, int matrices, boolean normed) {
-        // A row for each subgroup, a piece at a time: the more of them a kernel holds, the larger it is and the fewer subgroups
-        // run beside each other, and the code of a command is cold, since the weights before it went through the same cache.
-        int invocations = largestGroup >= 512 ? 512 : 256;
-        int subgroups = Math.max(1, invocations / subgroup);
-        int rows = Math.clamp(GROUP_ROWS / subgroups, 1, 2) * matrices;
+        // A row for each subgroup, a piece at a time: kernels that hold more of them are larger and fewer of their subgroups run
+        // beside each other; and the code of a command is cold, since the weights before it went through the same cache.
+        int invocations = groups * matrices <= FEW_GROUPS && largestGroup >= 512 ? 512 : 256;
+        int rows = matrices;
         int unroll = 1;
         backend.dispatch(
                 backend.kernel(
