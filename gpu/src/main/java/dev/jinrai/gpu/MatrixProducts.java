@@ -120,7 +120,6 @@ final class MatrixProducts {
         long values = memory.size() / Float.BYTES;
         return new Halved(
                 backend.take(values * Short.BYTES, GpuMemory.Kind.DEVICE),
-                backend.take(
-                        Math.ceilDiv(values, DEPTH) * Float.BYTES, GpuMemory.Kind.DEVICE));
+                backend.take(Math.ceilDiv(values, DEPTH) * Float.BYTES, GpuMemory.Kind.DEVICE));
     }
 }

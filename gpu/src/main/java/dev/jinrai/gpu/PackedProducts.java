@@ -27,14 +27,12 @@ final class PackedProducts {
     private static final int FEW_GROUPS = 400;
 
     private final GpuBackend backend;
-    private final int subgroup;
     private final int largestGroup;
     private final int exactHalves;
 
     /// @param exactHalves whether the device's own conversion of halves is exact
     PackedProducts(GpuBackend backend, GpuInfo info, boolean exactHalves) {
         this.backend = backend;
-        this.subgroup = Math.max(4, info.subgroup());
         this.largestGroup = info.largestGroup();
         this.exactHalves = exactHalves ? 1 : 0;
     }
@@ -163,19 +161,18 @@ final class PackedProducts {
     /// @param matrices how many matrices a row of the result is of
     private void dispatch(
             String kernel, GpuWeight w, int constant, int groups, int matrices, boolean normed) {
-        // A row for each subgroup, a piece at a time: kernels that hold more of them are larger and fewer of their subgroups run
-        // beside each other; and the code of a command is cold, since the weights before it went through the same cache.
+        // A row for each subgroup, a piece at a time: a kernel that holds more is larger, and its
+        // code is cold, since weights went through the same cache; and fewer subgroups of it run
+        // beside each other.
         int invocations = groups * matrices <= FEW_GROUPS && largestGroup >= 512 ? 512 : 256;
-        int rows = matrices;
-        int unroll = 1;
         backend.dispatch(
                 backend.kernel(
                         kernel,
                         type(w),
                         constant,
                         invocations,
-                        rows,
-                        unroll,
+                        matrices,
+                        1,
                         normed ? 1 : 0,
                         w.columns(),
                         exactHalves),

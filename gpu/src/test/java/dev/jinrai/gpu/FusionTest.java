@@ -295,7 +295,9 @@ class FusionTest {
         for (boolean dots : new boolean[] {true, false}) {
             try (Model expected = new Model(f16, new ScalarBackend());
                     Model actual =
-                            new Model(f16, new GpuBackend("vulkan", new SharedDevice(), dots, false))) {
+                            new Model(
+                                    f16,
+                                    new GpuBackend("vulkan", new SharedDevice(), dots, false))) {
                 for (Shape shape : List.of(f16, f32)) {
                     try (KvCache expectedCache = expected.backend.allocate(shape.layout());
                             KvCache actualCache = actual.backend.allocate(shape.layout())) {
@@ -333,7 +335,9 @@ class FusionTest {
         Shape shape = shapes().findFirst().orElseThrow();
         for (boolean dots : new boolean[] {true, false}) {
             try (Model model =
-                            new Model(shape, new GpuBackend("vulkan", new SharedDevice(), dots, false));
+                            new Model(
+                                    shape,
+                                    new GpuBackend("vulkan", new SharedDevice(), dots, false));
                     KvCache cache = model.backend.allocate(shape.layout())) {
                 float[] logits = model.pass(cache, 3);
                 float[] again = new float[VOCABULARY];

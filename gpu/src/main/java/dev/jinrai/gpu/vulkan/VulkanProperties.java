@@ -104,8 +104,7 @@ record VulkanProperties(
                             eleven.subgroupSize(),
                             limits.maxComputeWorkGroupInvocations(),
                             recent && dots(physical, extensions, stack),
-                            version >= VK_API_VERSION_1_3
-                                    && matrices(physical, extensions, stack),
+                            version >= VK_API_VERSION_1_3 && matrices(physical, extensions, stack),
                             limits.maxComputeSharedMemorySize());
             List<String> lacks = new ArrayList<>();
             if (!recent) {

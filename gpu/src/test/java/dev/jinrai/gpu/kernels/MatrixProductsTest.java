@@ -62,9 +62,8 @@ class MatrixProductsTest extends KernelTest {
         for (int i = 0; i < x.length; i++) {
             int t = i / columns;
             float largest = largest(Arrays.copyOfRange(x, t * columns, (t + 1) * columns));
-            int at = i / 4 * 4 + new int[] {0, 2, 1, 3}[i % 4];
             float half =
-                    Float.float16ToFloat(halves.getAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, at));
+                    Float.float16ToFloat(halves.getAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, i));
             assertThat(scale[t]).isEqualTo(Math.scalb(1f, Math.getExponent(scale[t])));
             // Eleven bits, and nothing less than 2^-24 of what 512 stands for.
             assertThat((double) half * scale[t])
@@ -98,10 +97,7 @@ class MatrixProductsTest extends KernelTest {
         Rig.Memory scales = rig.room(tokens);
         rig.kernel("halve").with(halves, scales, rig.floats(x)).words(columns).run(tokens);
         Rig.Memory weights =
-                rig.bytes(
-                        shape.repacked()
-                                ? RepackedRows.of(format, data, rows, columns)
-                                : data);
+                rig.bytes(shape.repacked() ? RepackedRows.of(format, data, rows, columns) : data);
         int stored = format.type().id() + (shape.repacked() ? 256 : 0);
         for (int tileRows : new int[] {64, 128}) {
             Rig.Memory out = rig.room(tokens * rows);
