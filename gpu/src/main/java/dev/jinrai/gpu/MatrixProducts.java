@@ -13,7 +13,7 @@ final class MatrixProducts {
     private static final int DEPTH = 64;
 
     private static final int FEWEST_COLUMNS = 1024;
-    private static final int FEWEST_ROWS = 128;
+    private static final int FEWEST_ROWS = 256;
 
     private static final int SMALL_TILE = 64;
     private static final int LARGE_TILE = 128;
