@@ -6,6 +6,7 @@
 // of the chunk. What was summed before shrinks when a larger score comes (online softmax: Milakov & Gimelshein 2018,
 // arXiv:1805.02867). Positions behind the token's own are never read. Keys have up to 1024 values, values up to 512.
 #extension GL_GOOGLE_include_directive : require
+#define EXACT_HALVES 1
 #include "formats.glsl"
 #include "caches.glsl"
 #include "exp.glsl"
@@ -30,7 +31,7 @@ layout(push_constant, std430) uniform Arguments {
 
 const uint CHUNK = GROUP;
 
-shared float query[1024]; // zeros behind its end
+shared vec4 query[256]; // zeros behind its end
 shared float products[CHUNK * 8u];
 shared float weights[CHUNK];
 shared vec4 sums[GROUP];
@@ -59,8 +60,7 @@ float product(uint64_t key, uint part, uint parts) {
         vec4 w[4];
         decode(key, run, keyLength, w);
         [[unroll]] for (uint k = 0u; k < 4u; k++) {
-            uint c = run * 16u + k * 4u;
-            sum += w[k] * vec4(query[c], query[c + 1u], query[c + 2u], query[c + 3u]);
+            sum += w[k] * query[run * 4u + k];
         }
     }
     return sum.x + sum.y + (sum.z + sum.w);
@@ -77,7 +77,7 @@ void main() {
 
     Floats asked = Floats(rowOf(q, t * heads + h, keyLength));
     for (uint i = lane; i < runsOf(keyLength) * 16u; i += GROUP) {
-        query[i] = i < keyLength ? asked.at[i] : 0.0;
+        query[i / 4u][i % 4u] = i < keyLength ? asked.at[i] : 0.0;
     }
     barrier();
 

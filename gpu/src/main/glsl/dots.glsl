@@ -2,6 +2,7 @@
 //
 // A subgroup takes ROWS rows at a time. An invocation brings UNROLL pieces of each of its rows at once, before it multiplies any:
 // latency, not bandwidth, is what a small matrix waits for. Rows are REPACKED.
+#define EXACT_HALVES 7
 #include "formats.glsl"
 #include "quantized.glsl"
 #include "subgroups.glsl"
@@ -13,7 +14,6 @@ layout(constant_id = 3) const uint ROWS = 2; // divides 16
 layout(constant_id = 4) const uint UNROLL = 1;
 layout(constant_id = 5) const bool NORMED = false;
 layout(constant_id = 6) const uint COLUMNS = 256; // of the matrix; a constant, for the addresses' sake
-layout(constant_id = 7) const bool EXACT_HALVES = false; // whether unpackHalf2x16 is exact here: `exactHalves`
 
 const uint GROUP_ROWS = 16u;
 const uint MOST_SUBGROUPS = 256u;
@@ -48,10 +48,6 @@ bool wide(uint format) {
 // A piece has 64 values of the formats with blocks of 256, else 32.
 uint piecesIn(uint format, uint columns) {
     return wide(format) ? columns / 64u : columns / 32u;
-}
-
-vec2 halvesOf(uint pair) {
-    return EXACT_HALVES ? unpackHalf2x16(pair) : fromHalves(pair);
 }
 
 Piece load(uint format, uint64_t row, uint i) {
@@ -149,13 +145,13 @@ float multiply(uint format, Piece p, Blocks b, uint i) {
     const uvec4 upper = uvec4(0xF0F0F0F0u);
     const uvec4 signs = uvec4(0x80808080u);
     if (format == Q8_0) {
-        float d = halvesOf(p.d).x;
+        float d = fromHalves(p.d).x;
         return d * (b.scales[0].x * dotOf(p.a0, b.high[0], b.low[0]) + b.scales[0].z * dotOf(p.a1, b.high[1], b.low[1]));
     } else if (format == Q4_0) {
-        float d = halvesOf(p.d).x;
+        float d = fromHalves(p.d).x;
         return part(p.a0 & nibbles, b, 0u, d, 8.0 * d) + part(p.a0 & upper ^ signs, b, 1u, d * 0.0625, 0.0);
     } else if (format == Q6_K) {
-        float d = halvesOf(p.d).x;
+        float d = fromHalves(p.d).x;
         uint shift = (i & 1u) * 2u;
         vec4 s = d * signedBytes(p.scales);
         const uvec4 pairs = uvec4(0x30303030u);
@@ -172,7 +168,7 @@ float multiply(uint format, Piece p, Blocks b, uint i) {
     uint c = p.header.w >> shift;
     uint scales = j < 2u ? a & 0x3F3Fu : c & 0x0F0Fu | (a & 0xC0C0u) >> 2;
     uint minima = j < 2u ? m & 0x3F3Fu : c >> 4 & 0x0F0Fu | (m & 0xC0C0u) >> 2;
-    vec2 d = halvesOf(p.header.x);
+    vec2 d = fromHalves(p.header.x);
     vec2 s = d.x * vec2(scales & 0xFFu, scales >> 8 & 0xFFu);
     vec2 o = d.y * vec2(minima & 0xFFu, minima >> 8 & 0xFFu);
     if (format == Q4_K) {

@@ -115,92 +115,90 @@ void decodeFloats(uint64_t row, uint run, uint columns, out vec4 w[4]) {
     }
 }
 
-// Half of a block: all its bytes' low or high halves.
-void decodeQ4_0(uint64_t row, uint run, uint columns, out vec4 w[4]) {
-    float d;
-    uvec4 q;
-    if (REPACKED) {
-        d = fromHalf(load2(row + columns / 2u + (run & ~1u)));
-        q = Words4(row).at[run >> 1];
-    } else {
-        uint64_t block = row + (run >> 1) * BLOCK_BYTES;
-        d = fromHalf(load2(block));
-        q = load16(block + 2ul);
-    }
-    q = q >> ((run & 1u) * 4u) & 0x0F0F0F0Fu;
-    [[unroll]] for (uint k = 0u; k < 4u; k++) {
-        w[k] = (unsignedBytes(q[k]) - 8.0) * d;
-    }
-}
-
-void decodeQ8_0(uint64_t row, uint run, uint columns, out vec4 w[4]) {
-    float d;
-    uvec4 q;
-    if (REPACKED) {
-        d = fromHalf(load2(row + columns + (run & ~1u)));
-        q = Words4(row).at[run];
-    } else {
-        uint64_t block = row + (run >> 1) * BLOCK_BYTES;
-        d = fromHalf(load2(block));
-        q = load16(block + 2ul + (run & 1u) * 16u);
-    }
-    [[unroll]] for (uint k = 0u; k < 4u; k++) {
-        w[k] = signedBytes(q[k]) * d;
-    }
-}
-
-// Blocks of 144 bytes: everything is aligned to sixteen.
-void decodeQ4_K(uint64_t row, uint run, out vec4 w[4]) {
-    Words4 block = Words4(row + (run >> 4) * BLOCK_BYTES);
-    uint r = run & 15u;
-    uint sub = r >> 1;
-    vec2 s = scaleAndMin(block.at[0], sub);
-    uvec4 q = block.at[1u + (sub >> 1) * 2u + (r & 1u)] >> ((sub & 1u) * 4u) & 0x0F0F0F0Fu;
-    [[unroll]] for (uint k = 0u; k < 4u; k++) {
-        w[k] = s.x * unsignedBytes(q[k]) - s.y;
-    }
-}
-
-// Blocks of 176 bytes: everything is aligned to sixteen.
-void decodeQ5_K(uint64_t row, uint run, out vec4 w[4]) {
-    Words4 block = Words4(row + (run >> 4) * BLOCK_BYTES);
-    uint r = run & 15u;
-    uint sub = r >> 1;
-    vec2 s = scaleAndMin(block.at[0], sub);
-    uvec4 fifth = (block.at[1u + (r & 1u)] >> sub & 0x01010101u) << 4;
-    uvec4 q = block.at[3u + (sub >> 1) * 2u + (r & 1u)] >> ((sub & 1u) * 4u) & 0x0F0F0F0Fu;
-    [[unroll]] for (uint k = 0u; k < 4u; k++) {
-        w[k] = s.x * unsignedBytes(q[k] | fifth[k]) - s.y;
-    }
-}
-
-void decodeQ6_K(uint64_t row, uint run, uint columns, out vec4 w[4]) {
-    uint r = run & 15u;
-    uint half_ = r >> 3;
-    uint g = r >> 1 & 3u;
-    uint part = (r & 1u) * 16u;
+// What sixteen weights are made of, as it lies in memory: bringing it is one thing and decoding it another, so that what is
+// needed later can be on its way.
+struct Run {
+    uvec4 header;
     uvec4 low;
     uvec4 high;
     uint scales;
-    float d;
-    if (REPACKED) {
-        uint block = run >> 4;
-        low = Words4(row + (block * 128u + half_ * 64u + (g & 1u) * 32u + part)).at[0];
-        high = Words4(row + (columns / 2u + block * 64u + half_ * 32u + part)).at[0];
-        scales = load2(row + (columns / 4u * 3u + (run & ~1u)));
-        d = fromHalf(load2(row + (columns / 16u * 13u + block * 2u)));
-    } else {
-        uint64_t block = row + (run >> 4) * BLOCK_BYTES;
-        low = load16(block + (half_ * 64u + (g & 1u) * 32u + part));
-        high = load16(block + (128u + half_ * 32u + part));
-        scales = load2(block + (192u + (r & ~1u)));
-        d = fromHalf(load2(block + 208ul));
+    uint d;
+};
+
+Run loadRun(uint64_t row, uint run, uint columns) {
+    Run v;
+    uint r = run & 15u;
+    if (FORMAT == Q4_0) {
+        uint64_t block = row + (run >> 1) * BLOCK_BYTES;
+        v.d = load2(REPACKED ? row + columns / 2u + (run & ~1u) : block);
+        v.low = REPACKED ? Words4(row).at[run >> 1] : load16(block + 2ul);
+    } else if (FORMAT == Q8_0) {
+        uint64_t block = row + (run >> 1) * BLOCK_BYTES;
+        v.d = load2(REPACKED ? row + columns + (run & ~1u) : block);
+        v.low = REPACKED ? Words4(row).at[run] : load16(block + 2ul + (run & 1u) * 16u);
+    } else if (FORMAT == Q4_K) { // blocks of 144 bytes: everything is aligned to sixteen
+        Words4 block = Words4(row + (run >> 4) * BLOCK_BYTES);
+        v.header = block.at[0];
+        v.low = block.at[1u + (r >> 2) * 2u + (r & 1u)];
+    } else if (FORMAT == Q5_K) { // of 176 bytes
+        Words4 block = Words4(row + (run >> 4) * BLOCK_BYTES);
+        v.header = block.at[0];
+        v.high = block.at[1u + (r & 1u)];
+        v.low = block.at[3u + (r >> 2) * 2u + (r & 1u)];
+    } else { // Q6_K
+        uint low = (r >> 3) * 64u + (r >> 1 & 1u) * 32u + (r & 1u) * 16u;
+        uint high = (r >> 3) * 32u + (r & 1u) * 16u;
+        if (REPACKED) {
+            uint block = run >> 4;
+            v.low = Words4(row + (block * 128u + low)).at[0];
+            v.high = Words4(row + (columns / 2u + block * 64u + high)).at[0];
+            v.scales = load2(row + (columns / 4u * 3u + (run & ~1u)));
+            v.d = load2(row + (columns / 16u * 13u + block * 2u));
+        } else {
+            uint64_t block = row + (run >> 4) * BLOCK_BYTES;
+            v.low = load16(block + low);
+            v.high = load16(block + (128u + high));
+            v.scales = load2(block + (192u + (r & ~1u)));
+            v.d = load2(block + 208ul);
+        }
     }
-    low = low >> ((g >> 1) * 4u) & 0x0F0F0F0Fu;
-    high = (high >> (g * 2u) & 0x03030303u) << 4;
-    d *= float(int(scales << (24u - (r & 1u) * 8u)) >> 24);
+    return v;
+}
+
+void decodeRun(Run v, uint run, out vec4 w[4]) {
+    uint r = run & 15u;
+    float scale;
+    float offset;
+    uvec4 q;
+    if (FORMAT == Q4_0) { // all its bytes' low or high halves
+        q = v.low >> ((run & 1u) * 4u) & 0x0F0F0F0Fu;
+        scale = fromHalf(v.d);
+        offset = 8.0;
+    } else if (FORMAT == Q8_0) {
+        q = v.low;
+        scale = fromHalf(v.d);
+        offset = 0.0;
+    } else if (FORMAT == Q6_K) {
+        uint g = r >> 1 & 3u;
+        q = v.low >> ((g >> 1) * 4u) & 0x0F0F0F0Fu | (v.high >> (g * 2u) & 0x03030303u) << 4;
+        scale = fromHalf(v.d) * float(int(v.scales << (24u - (r & 1u) * 8u)) >> 24);
+        offset = 32.0;
+    } else {
+        uint sub = r >> 1;
+        vec2 s = scaleAndMin(v.header, sub);
+        q = v.low >> ((sub & 1u) * 4u) & 0x0F0F0F0Fu;
+        if (FORMAT == Q5_K) {
+            q |= (v.high >> sub & 0x01010101u) << 4;
+        }
+        scale = s.x;
+        offset = s.y;
+    }
     [[unroll]] for (uint k = 0u; k < 4u; k++) {
-        w[k] = d * (unsignedBytes(low[k] | high[k]) - 32.0);
+        w[k] = FORMAT == Q8_0
+                ? signedBytes(q[k]) * scale
+                : FORMAT == Q4_K || FORMAT == Q5_K
+                        ? scale * unsignedBytes(q[k]) - offset
+                        : (unsignedBytes(q[k]) - offset) * scale;
     }
 }
 
@@ -208,16 +206,8 @@ void decodeQ6_K(uint64_t row, uint run, uint columns, out vec4 w[4]) {
 void decode(uint64_t row, uint run, uint columns, out vec4 w[4]) {
     if (RAGGED) {
         decodeFloats(row, run, columns, w);
-    } else if (FORMAT == Q4_0) {
-        decodeQ4_0(row, run, columns, w);
-    } else if (FORMAT == Q8_0) {
-        decodeQ8_0(row, run, columns, w);
-    } else if (FORMAT == Q4_K) {
-        decodeQ4_K(row, run, w);
-    } else if (FORMAT == Q5_K) {
-        decodeQ5_K(row, run, w);
     } else {
-        decodeQ6_K(row, run, columns, w);
+        decodeRun(loadRun(row, run, columns), run, w);
     }
 }
 

@@ -1,8 +1,17 @@
 // f16 by integers: drivers may flush subnormal halves to zero and may round either way, and neither must happen, since the
-// scales of small weights are subnormal.
+// scales of small weights are subnormal. The device's own conversion from f16 is one instruction instead of ten: kernels that take it
+// where `exactHalves` found it exact define EXACT_HALVES, the number of the constant that says so.
+#ifdef EXACT_HALVES
+layout(constant_id = EXACT_HALVES) const bool EXACT = false;
+#else
+const bool EXACT = false;
+#endif
 
 // The number that the half `h` (the upper 16 bits are ignored) stands for.
 float fromHalf(uint h) {
+    if (EXACT) {
+        return unpackHalf2x16(h).x;
+    }
     uint magnitude = h & 0x7FFFu;
     uint bits = magnitude << 13;
     float normal = uintBitsToFloat(bits + (magnitude < 0x7C00u ? 0x38000000u : 0x70000000u)); // exponent from 15 to 127
@@ -12,7 +21,7 @@ float fromHalf(uint h) {
 
 // Both halves of a word.
 vec2 fromHalves(uint pair) {
-    return vec2(fromHalf(pair), fromHalf(pair >> 16));
+    return EXACT ? unpackHalf2x16(pair) : vec2(fromHalf(pair), fromHalf(pair >> 16));
 }
 
 // The half nearest to `x`, ties to even; from 65520 on that is infinity. Any NaN becomes the quiet one with its sign.

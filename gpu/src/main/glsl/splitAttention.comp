@@ -8,6 +8,7 @@
 // in `parts`; the last workgroup of a head of keys to come so far combines them (`tickets` says who that is). What is read from
 // memory is asked for as early as it can be: with few positions, nearly all the time is waiting.
 #extension GL_GOOGLE_include_directive : require
+#define EXACT_HALVES 5
 #include "formats.glsl" // F32 or F16
 #include "caches.glsl"
 #include "exp.glsl"
@@ -57,7 +58,7 @@ const uint KEY_LOADS = FORMAT == F16 ? KEY / 8u : KEY / 4u; // of sixteen bytes
 const uint QUERY_LOADS = (GROUP * KEY + LANES - 1u) / LANES;
 
 shared vec4 query[GROUP * KEY4];
-shared vec4 newKey[KEY4];
+shared uint newKey[KEY]; // as it lies in the cache
 shared vec4 newValue[VALUE4];
 shared float weights[GROUP * CHUNK];
 shared float subgroupFloats[GROUP * 16u];
@@ -115,7 +116,7 @@ void append(uint lane, uint kvHead, uint position, uint64_t block) {
             Floats(dst).at[at] = x;
         }
         if (isKey) {
-            newKey[at / 4u][at % 4u] = stored(x);
+            newKey[at] = FORMAT == F16 ? toHalf(x) : floatBitsToUint(x);
         } else {
             newValue[at / 4u][at % 4u] = stored(x);
         }
@@ -143,19 +144,23 @@ float sumOf(uint head, uint slots) {
     return sum;
 }
 
+// Sixteen bytes of the token's own key.
+uvec4 newKeyOf(uint i) {
+    if (FORMAT == F16) {
+        uint k = i * 8u;
+        return uvec4(newKey[k], newKey[k + 2u], newKey[k + 4u], newKey[k + 6u])
+                | uvec4(newKey[k + 1u], newKey[k + 3u], newKey[k + 5u], newKey[k + 7u]) << 16;
+    }
+    return uvec4(newKey[i * 4u], newKey[i * 4u + 1u], newKey[i * 4u + 2u], newKey[i * 4u + 3u]);
+}
+
 // The products of a position's key with the queries of this lane's team.
 void multiplyKey(uvec4 key[KEY_LOADS], bool isNew, uint team, out float score[HEADS]) {
     [[unroll]] for (uint j = 0u; j < HEADS; j++) {
         uint h = min(j * TEAMS + team, GROUP - 1u);
         score[j] = 0.0;
-        if (isNew) {
-            for (uint i = 0u; i < KEY4; i++) {
-                score[j] += dot(newKey[i], query[h * KEY4 + i]);
-            }
-        } else {
-            [[unroll]] for (uint i = 0u; i < KEY_LOADS; i++) {
-                score[j] += dotOf(key[i], h, i);
-            }
+        [[unroll]] for (uint i = 0u; i < KEY_LOADS; i++) {
+            score[j] += dotOf(isNew ? newKeyOf(i) : key[i], h, i);
         }
     }
 }
@@ -169,7 +174,7 @@ vec4 combined(uint64_t all, uint used, uint u) {
     vec4 s = vec4(0.0);
     float most = -3.402823466e38;
     float weight = 0.0;
-    const uint ATONCE = 16u;
+    const uint ATONCE = 8u;
     for (uint i0 = 0u; i0 < used; i0 += ATONCE) {
         vec4 x[ATONCE];
         vec2 of[ATONCE];

@@ -30,7 +30,7 @@ final class Fusion {
         this.backend = backend;
         this.quantized = new QuantizedActivations(backend);
         this.products = new PackedProducts(backend, info, exactHalves);
-        this.attention = new SplitAttention(backend, info);
+        this.attention = new SplitAttention(backend, info, exactHalves);
     }
 
     /// Issues the verbs of a pass of one token, after which no buffer is read but the one that was written last.

@@ -106,6 +106,11 @@ public final class GpuBackend implements Backend {
     /// What makes few commands of a pass of one token, if the device multiplies packed bytes.
     private final @Nullable Fusion fusion;
 
+    /// What multiplies prompts with matrices of halves, if the device has them.
+    private final @Nullable MatrixProducts matrices;
+
+    private final int exactHalves;
+
     /// The verbs of such a pass, as far as they were issued.
     private @Nullable List<Verb> waiting;
 
@@ -118,17 +123,21 @@ public final class GpuBackend implements Backend {
     /// @param name the name a user selected it by
     /// @param device is closed with this backend
     public GpuBackend(String name, GpuDevice device) {
-        this(name, device, device.info().dots());
+        this(name, device, device.info().dots(), device.info().matrices());
     }
 
     /// @param dots whether to multiply with packed dot products
-    GpuBackend(String name, GpuDevice device, boolean dots) {
+    /// @param matrices whether to multiply prompts with matrices of halves
+    GpuBackend(String name, GpuDevice device, boolean dots, boolean matrices) {
         this.name = name;
         this.device = device;
         staging = take(STAGING, GpuMemory.Kind.UPLOAD);
         readback = device.allocate(1 << 20, GpuMemory.Kind.READBACK);
         batchMemory = new BatchMemory(device, 512);
-        fusion = dots ? new Fusion(this, device.info(), exactHalves()) : null;
+        boolean exact = exactHalves();
+        exactHalves = exact ? 1 : 0;
+        this.matrices = matrices ? new MatrixProducts(this, exact) : null;
+        fusion = dots ? new Fusion(this, device.info(), exact) : null;
     }
 
     /// {@return whether the device's own conversion of halves is exact: some flush small ones to zero}
@@ -279,10 +288,14 @@ public final class GpuBackend implements Backend {
         forgetSteps();
         close(mirrors.remove(memory));
         close(fusion == null ? null : fusion.forget(memory));
+        if (matrices != null) {
+            matrices.forget(memory);
+        }
         close(memory);
     }
 
-    private void close(@Nullable GpuMemory memory) {
+    /// Gives memory back before this backend is closed.
+    void close(@Nullable GpuMemory memory) {
         if (memory != null) {
             taken.remove(memory);
             memory.close();
@@ -394,6 +407,9 @@ public final class GpuBackend implements Backend {
             recorder = device.record();
             recorder.barrier(); // after what was sent before
             hazards.clear();
+            if (matrices != null) {
+                matrices.clear();
+            }
             answer = null;
         }
         return recorder;
@@ -577,6 +593,9 @@ public final class GpuBackend implements Backend {
     GpuBuffer out(Buffer buffer) {
         GpuBuffer b = (GpuBuffer) buffer;
         hazards.writes(b.memory());
+        if (matrices != null) {
+            matrices.written(b.memory());
+        }
         return b;
     }
 
@@ -606,6 +625,11 @@ public final class GpuBackend implements Backend {
         }
         GpuWeight w = (GpuWeight) weight;
         int tokens = x.rows();
+        if (tokens > FEW_TOKENS && matrices != null && MatrixProducts.fits(w)) {
+            matrices.multiply(out, w, x);
+            product = (GpuBuffer) out;
+            return;
+        }
         arguments
                 .start()
                 .add(out(out))
@@ -788,7 +812,7 @@ public final class GpuBackend implements Backend {
                 .add(heads.keyLength())
                 .add(heads.valueLength())
                 .add(heads.scale());
-        dispatch(device.kernel("attention", type(cache)), heads.heads(), q.rows());
+        dispatch(device.kernel("attention", type(cache), exactHalves), heads.heads(), q.rows());
     }
 
     @Override

@@ -12,6 +12,7 @@ package dev.jinrai.gpu;
 /// @param subgroup how many invocations a subgroup has
 /// @param largestGroup how many invocations a workgroup can have
 /// @param dots whether it has fast dot products of four packed bytes
+/// @param matrices whether subgroups, all of 32, multiply matrices of 16 × 16 halves with sums of f32
 /// @param sharedMemory how much memory a workgroup can share, in bytes
 public record GpuInfo(
         String name,
@@ -24,4 +25,5 @@ public record GpuInfo(
         int subgroup,
         int largestGroup,
         boolean dots,
+        boolean matrices,
         int sharedMemory) {}

@@ -24,17 +24,15 @@ final class PackedProducts {
     private static final int GROUP_ROWS = 16;
 
     /// Workgroups of a matrix up to which larger ones keep a large device busier.
-    private static final int FEW_GROUPS = 320;
+    private static final int FEW_GROUPS = 400;
 
     private final GpuBackend backend;
-    private final int subgroup;
     private final int largestGroup;
     private final int exactHalves;
 
     /// @param exactHalves whether the device's own conversion of halves is exact
     PackedProducts(GpuBackend backend, GpuInfo info, boolean exactHalves) {
         this.backend = backend;
-        this.subgroup = Math.max(4, info.subgroup());
         this.largestGroup = info.largestGroup();
         this.exactHalves = exactHalves ? 1 : 0;
     }
@@ -163,20 +161,18 @@ final class PackedProducts {
     /// @param matrices how many matrices a row of the result is of
     private void dispatch(
             String kernel, GpuWeight w, int constant, int groups, int matrices, boolean normed) {
+        // A row for each subgroup, a piece at a time: a kernel that holds more is larger, and its
+        // code is cold, since weights went through the same cache; and fewer subgroups of it run
+        // beside each other.
         int invocations = groups * matrices <= FEW_GROUPS && largestGroup >= 512 ? 512 : 256;
-        int subgroups = Math.max(1, invocations / subgroup);
-        int rows = Math.clamp(GROUP_ROWS / subgroups, 1, 2) * matrices;
-        int piece = w.tensor().format().blockLength() == 256 ? 64 : 32;
-        int pieces = Math.ceilDiv(w.columns() / piece, subgroup);
-        int unroll = Math.clamp(pieces, 1, 4 / rows);
         backend.dispatch(
                 backend.kernel(
                         kernel,
                         type(w),
                         constant,
                         invocations,
-                        rows,
-                        unroll,
+                        matrices,
+                        1,
                         normed ? 1 : 0,
                         w.columns(),
                         exactHalves),

@@ -27,6 +27,7 @@ final class SplitAttention {
 
     private final GpuBackend backend;
     private final boolean able;
+    private final int exactHalves;
 
     /// How many splits of each head of keys are done: zeros between commands.
     private final GpuMemory tickets;
@@ -36,8 +37,10 @@ final class SplitAttention {
     /// Cosines and sines of the token's position.
     private final Map<Rope, GpuMemory> rotations = new HashMap<>();
 
-    SplitAttention(GpuBackend backend, GpuInfo info) {
+    /// @param exactHalves whether the device's own conversion of halves is exact
+    SplitAttention(GpuBackend backend, GpuInfo info, boolean exactHalves) {
         this.backend = backend;
+        this.exactHalves = exactHalves ? 1 : 0;
         this.able = info.subgroup() <= LARGEST_SUBGROUP;
         this.tickets = backend.zeros((long) MOST_KV_HEADS * Integer.BYTES);
     }
@@ -111,7 +114,8 @@ final class SplitAttention {
                         heads.group(),
                         heads.keyLength(),
                         heads.valueLength(),
-                        pairing(rope)),
+                        pairing(rope),
+                        exactHalves),
                 heads.kvHeads(),
                 splits);
     }

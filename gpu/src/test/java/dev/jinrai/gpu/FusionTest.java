@@ -246,7 +246,7 @@ class FusionTest {
     }
 
     private static GpuBackend fused() {
-        return new GpuBackend("vulkan", new SharedDevice(), true);
+        return new GpuBackend("vulkan", new SharedDevice(), true, false);
     }
 
     /// Token by token over more than one split, a prompt between them, and a cache that is cut back: recorded passes are replayed.
@@ -295,7 +295,9 @@ class FusionTest {
         for (boolean dots : new boolean[] {true, false}) {
             try (Model expected = new Model(f16, new ScalarBackend());
                     Model actual =
-                            new Model(f16, new GpuBackend("vulkan", new SharedDevice(), dots))) {
+                            new Model(
+                                    f16,
+                                    new GpuBackend("vulkan", new SharedDevice(), dots, false))) {
                 for (Shape shape : List.of(f16, f32)) {
                     try (KvCache expectedCache = expected.backend.allocate(shape.layout());
                             KvCache actualCache = actual.backend.allocate(shape.layout())) {
@@ -333,7 +335,9 @@ class FusionTest {
         Shape shape = shapes().findFirst().orElseThrow();
         for (boolean dots : new boolean[] {true, false}) {
             try (Model model =
-                            new Model(shape, new GpuBackend("vulkan", new SharedDevice(), dots));
+                            new Model(
+                                    shape,
+                                    new GpuBackend("vulkan", new SharedDevice(), dots, false));
                     KvCache cache = model.backend.allocate(shape.layout())) {
                 float[] logits = model.pass(cache, 3);
                 float[] again = new float[VOCABULARY];
@@ -352,7 +356,7 @@ class FusionTest {
     void aLayerIsFiveCommands() {
         Shape shape = shapes().findFirst().orElseThrow();
         var device = new SharedDevice();
-        try (Model model = new Model(shape, new GpuBackend("vulkan", device, true));
+        try (Model model = new Model(shape, new GpuBackend("vulkan", device, true, false));
                 KvCache cache = model.backend.allocate(shape.layout())) {
             device.dispatches = 0;
             model.pass(cache, 3);

@@ -30,6 +30,6 @@ public final class PackedProvider extends VulkanProvider {
 
     @Override
     public Backend open(BackendOptions options) {
-        return new GpuBackend(NAME, new SharedDevice(), true);
+        return new GpuBackend(NAME, new SharedDevice(), true, false);
     }
 }

@@ -2,6 +2,7 @@ package dev.jinrai.gpu.vulkan;
 
 import static org.lwjgl.vulkan.EXTExternalMemoryHost.VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME;
 import static org.lwjgl.vulkan.EXTMemoryBudget.VK_EXT_MEMORY_BUDGET_EXTENSION_NAME;
+import static org.lwjgl.vulkan.KHRCooperativeMatrix.VK_KHR_COOPERATIVE_MATRIX_EXTENSION_NAME;
 import static org.lwjgl.vulkan.KHRShaderIntegerDotProduct.VK_KHR_SHADER_INTEGER_DOT_PRODUCT_EXTENSION_NAME;
 import static org.lwjgl.vulkan.VK10.*;
 import static org.lwjgl.vulkan.VK12.VK_API_VERSION_1_2;
@@ -141,11 +142,12 @@ public final class VulkanDevice implements GpuDevice {
                             .queueFamilyIndex(properties.queueFamily())
                             .pQueuePriorities(stack.floats(1));
             // A device that knows the portability subset must be told that it is used.
-            PointerBuffer extensions = stack.mallocPointer(4);
+            PointerBuffer extensions = stack.mallocPointer(5);
             Stream.of(
                             VK_EXT_MEMORY_BUDGET_EXTENSION_NAME,
                             VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME,
                             VK_KHR_SHADER_INTEGER_DOT_PRODUCT_EXTENSION_NAME,
+                            VK_KHR_COOPERATIVE_MATRIX_EXTENSION_NAME,
                             "VK_KHR_portability_subset")
                     .filter(properties.extensions()::contains)
                     .forEach(name -> extensions.put(stack.UTF8(name)));
@@ -221,6 +223,7 @@ public final class VulkanDevice implements GpuDevice {
                         info.subgroup(),
                         info.largestGroup(),
                         info.dots(),
+                        info.matrices(),
                         info.sharedMemory()));
     }
 

@@ -2,10 +2,12 @@ package dev.jinrai.gpu.vulkan;
 
 import static org.lwjgl.vulkan.EXTExternalMemoryHost.VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME;
 import static org.lwjgl.vulkan.EXTMemoryBudget.VK_EXT_MEMORY_BUDGET_EXTENSION_NAME;
+import static org.lwjgl.vulkan.KHRCooperativeMatrix.*;
 import static org.lwjgl.vulkan.KHRShaderIntegerDotProduct.VK_KHR_SHADER_INTEGER_DOT_PRODUCT_EXTENSION_NAME;
 import static org.lwjgl.vulkan.VK10.*;
 import static org.lwjgl.vulkan.VK11.*;
 import static org.lwjgl.vulkan.VK12.VK_API_VERSION_1_2;
+import static org.lwjgl.vulkan.VK13.VK_API_VERSION_1_3;
 
 import dev.jinrai.gpu.GpuInfo;
 import java.nio.ByteBuffer;
@@ -17,9 +19,12 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.lwjgl.system.MemoryStack;
 import org.lwjgl.system.Platform;
+import org.lwjgl.vulkan.VkCooperativeMatrixPropertiesKHR;
 import org.lwjgl.vulkan.VkDeviceCreateInfo;
 import org.lwjgl.vulkan.VkExtensionProperties;
 import org.lwjgl.vulkan.VkPhysicalDevice;
+import org.lwjgl.vulkan.VkPhysicalDeviceCooperativeMatrixFeaturesKHR;
+import org.lwjgl.vulkan.VkPhysicalDeviceCooperativeMatrixPropertiesKHR;
 import org.lwjgl.vulkan.VkPhysicalDeviceExternalMemoryHostPropertiesEXT;
 import org.lwjgl.vulkan.VkPhysicalDeviceFeatures2;
 import org.lwjgl.vulkan.VkPhysicalDeviceMemoryBudgetPropertiesEXT;
@@ -28,6 +33,7 @@ import org.lwjgl.vulkan.VkPhysicalDeviceMemoryProperties2;
 import org.lwjgl.vulkan.VkPhysicalDeviceProperties2;
 import org.lwjgl.vulkan.VkPhysicalDeviceShaderIntegerDotProductFeatures;
 import org.lwjgl.vulkan.VkPhysicalDeviceShaderIntegerDotProductProperties;
+import org.lwjgl.vulkan.VkPhysicalDeviceSubgroupSizeControlProperties;
 import org.lwjgl.vulkan.VkPhysicalDeviceVulkan11Features;
 import org.lwjgl.vulkan.VkPhysicalDeviceVulkan11Properties;
 import org.lwjgl.vulkan.VkPhysicalDeviceVulkan12Features;
@@ -98,6 +104,7 @@ record VulkanProperties(
                             eleven.subgroupSize(),
                             limits.maxComputeWorkGroupInvocations(),
                             recent && dots(physical, extensions, stack),
+                            version >= VK_API_VERSION_1_3 && matrices(physical, extensions, stack),
                             limits.maxComputeSharedMemorySize());
             List<String> lacks = new ArrayList<>();
             if (!recent) {
@@ -259,6 +266,48 @@ record VulkanProperties(
         return dots.shaderIntegerDotProduct();
     }
 
+    /// {@return whether subgroups, all of 32, multiply matrices of 16 × 16 halves with sums of f32}
+    private static boolean matrices(
+            VkPhysicalDevice physical, Set<String> extensions, MemoryStack stack) {
+        if (!extensions.contains(VK_KHR_COOPERATIVE_MATRIX_EXTENSION_NAME)) {
+            return false;
+        }
+        var cooperative =
+                VkPhysicalDeviceCooperativeMatrixFeaturesKHR.calloc(stack).sType$Default();
+        var twelve = VkPhysicalDeviceVulkan12Features.calloc(stack).sType$Default();
+        var features = VkPhysicalDeviceFeatures2.calloc(stack).sType$Default();
+        vkGetPhysicalDeviceFeatures2(physical, features.pNext(cooperative).pNext(twelve));
+        var sizes = VkPhysicalDeviceSubgroupSizeControlProperties.calloc(stack).sType$Default();
+        var of = VkPhysicalDeviceCooperativeMatrixPropertiesKHR.calloc(stack).sType$Default();
+        var properties = VkPhysicalDeviceProperties2.calloc(stack).sType$Default();
+        vkGetPhysicalDeviceProperties2(physical, properties.pNext(sizes).pNext(of));
+        if (!cooperative.cooperativeMatrix()
+                || !twelve.vulkanMemoryModel()
+                || !twelve.vulkanMemoryModelDeviceScope()
+                || !twelve.shaderFloat16()
+                || sizes.minSubgroupSize() != 32
+                || sizes.maxSubgroupSize() != 32
+                || (of.cooperativeMatrixSupportedStages() & VK_SHADER_STAGE_COMPUTE_BIT) == 0) {
+            return false;
+        }
+        IntBuffer count = stack.callocInt(1);
+        vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR(physical, count, null);
+        try (var all = VkCooperativeMatrixPropertiesKHR.calloc(count.get(0))) {
+            all.forEach(VkCooperativeMatrixPropertiesKHR::sType$Default);
+            vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR(physical, count, all);
+            return all.stream()
+                    .anyMatch(m ->
+                            m.AType() == VK_COMPONENT_TYPE_FLOAT16_KHR
+                                    && m.BType() == VK_COMPONENT_TYPE_FLOAT16_KHR
+                                    && m.CType() == VK_COMPONENT_TYPE_FLOAT32_KHR
+                                    && m.ResultType() == VK_COMPONENT_TYPE_FLOAT32_KHR
+                                    && m.scope() == VK_SCOPE_SUBGROUP_KHR
+                                    && m.MSize() == 16
+                                    && m.NSize() == 16
+                                    && m.KSize() == 16);
+        }
+    }
+
     /// Asks for exactly what [#missingFeatures] looked for, and what it may have besides.
     void enable(VkDeviceCreateInfo create, MemoryStack stack) {
         var eleven = VkPhysicalDeviceVulkan11Features.calloc(stack).sType$Default();
@@ -272,6 +321,13 @@ record VulkanProperties(
                 .timelineSemaphore(true);
         // Each goes before those that are there: a structure that is put in loses what followed it.
         create.pNext(all).pNext(eleven).pNext(twelve);
+        if (info.matrices()) {
+            twelve.vulkanMemoryModel(true).vulkanMemoryModelDeviceScope(true).shaderFloat16(true);
+            create.pNext(
+                    VkPhysicalDeviceCooperativeMatrixFeaturesKHR.calloc(stack)
+                            .sType$Default()
+                            .cooperativeMatrix(true));
+        }
         if (canDot(physical, extensions, stack)) {
             create.pNext(
                     VkPhysicalDeviceShaderIntegerDotProductFeatures.calloc(stack)

@@ -22,6 +22,10 @@ abstract class KernelTest {
         device.close();
     }
 
+    static GpuDevice device() {
+        return device;
+    }
+
     @BeforeEach
     void begin() {
         rig = new Rig(device);

@@ -232,8 +232,9 @@ class RowKernelsTest extends KernelTest {
         float[] z = rig.floats(gate);
         for (int i = 0; i < n; i++) {
             // GELU of large negative numbers: e^−2u, whose exponent is rounded; and tanh in double
-            // ends at −1.
-            double relative = f == 1 && x[i] < -1 ? 4e-6 : 3e-7;
+            // ends at −1. Of small ones 1 + tanh loses a bit and a half.
+            double ofGelu = x[i] < -1 ? 4e-6 : 6e-7;
+            double relative = f == 1 ? ofGelu : 3e-7;
             double absolute = f == 1 ? 1e-15 : 1e-35;
             if (Math.abs(expected[i]) > 1e-30 && (f != 1 || x[i] > -4)) {
                 Errors.note(

@@ -40,6 +40,7 @@ public final class Devices {
                         32,
                         1024,
                         true,
+                        false,
                         32768);
         return new VulkanAdapter(index, info, List.of(lacks));
     }
