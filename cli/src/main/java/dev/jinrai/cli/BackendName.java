@@ -37,12 +37,16 @@ final class BackendName {
             return label;
         }
 
-        /// {@return why nothing runs under this name}
-        String absence() {
+        /// {@return why nothing runs under this name itself}
+        ///
+        /// @param providers what this build has
+        String absence(List<BackendProvider> providers) {
             return switch (this) {
                 case VULKAN, METAL, HYBRID -> "not in this build";
                 case HYBRID_F32, CUDA, OPENCL ->
-                        "it means '%s', which is not in this build".formatted(meaning);
+                        find(providers, meaning).isPresent()
+                                ? "another name for '%s'".formatted(meaning)
+                                : "it means '%s', which is not in this build".formatted(meaning);
                 case COREML -> "Jinrai has no Core ML backend";
             };
         }
@@ -113,7 +117,7 @@ final class BackendName {
                         .orElseThrow(() ->
                                 new CommandException(
                                         "backend '%s' is unavailable: %s; use --backend cpu"
-                                                .formatted(name, known.absence())));
+                                                .formatted(name, known.absence(providers))));
         io.messages().notice("backend '%s' means '%s'".formatted(name, known.meaning));
         return meant;
     }

@@ -61,7 +61,7 @@ final class BackendsCommand implements Callable<Integer> {
             }
         }
         for (BackendName.Known name : BackendName.absent(providers)) {
-            table.row(name.label(), "unavailable", name.absence());
+            table.row(name.label(), "unavailable", name.absence(providers));
         }
         table.print(io.out());
     }
@@ -107,7 +107,7 @@ final class BackendsCommand implements Callable<Integer> {
                     });
         }
         for (BackendName.Known name : BackendName.absent(providers)) {
-            list.add(absent(name.label(), name.absence()));
+            list.add(absent(name.label(), name.absence(providers)));
         }
         io.out().println(Json.write(list));
     }

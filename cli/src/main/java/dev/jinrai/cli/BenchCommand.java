@@ -110,6 +110,13 @@ final class BenchCommand implements Callable<Integer> {
                         "--context: wanted %d or more, which the tests need, got %d"
                                 .formatted(needed, opened.contextLength()));
             }
+            if (needed > opened.config().contextLength()) {
+                io.messages()
+                        .notice(
+                                ("the tests take %d tokens, beyond the %d that the model was"
+                                     + " trained for: the speed is right, a text would not be")
+                                        .formatted(needed, opened.config().contextLength()));
+            }
             var results = new BenchResults(opened, tests, report, io);
             try (var _ = Interrupts.watch(results::interrupted)) {
                 new Bench(opened, repetitions, warmup, io.messages()).run(tests, results::add);

@@ -243,8 +243,14 @@ class BenchTest {
 
     @Test
     void aContextBeyondTheModelsOwnIsNoReasonToStop() {
-        JsonNode list = json("-o", "json", "-n", "0", "--depth", "1030");
+        Captured result = bench("-o", "json", "-n", "0", "--depth", "1030");
 
+        assertThat(result.code()).isZero();
+        assertThat(result.err())
+                .isEqualTo(
+                        "jinrai: the tests take 1038 tokens, beyond the 1024 that the model was"
+                                + " trained for: the speed is right, a text would not be\n");
+        JsonNode list = JsonMapper.shared().readTree(result.out());
         assertThat(list.get(0).get("test").asString()).isEqualTo("pp8 @ d1030");
     }
 
