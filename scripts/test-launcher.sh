@@ -77,7 +77,7 @@ JINRAI_JAVA_OPTS="-XX:MaxVectorSize=16" "$home/jinrai" backends >out 2>err
 grep -q '^ *cpu  *available.*128-bit' out && [ ! -s err ]
 claim "JINRAI_JAVA_OPTS sets the width of the vectors" $?
 
-JINRAI_JAVA_OPTS="-XX:+UseG1GC" "$home/jinrai" run -n 1 "Once" >out 2>err
+JINRAI_JAVA_OPTS="-XX:+UseG1GC" "$home/jinrai" run -n 1 -p "Once" >out 2>err
 claim "another collector may be chosen" $?
 
 for options in --bogus -XX:Bogus "-XX:+UseG1GC -XX:+UseParallelGC" "--add-modules no.such" Main "-Xmx1g --bogus" -Xmx16m; do

@@ -241,7 +241,8 @@ float normScale(float epsilon) {
     for (uint i = 1u; i < gl_NumSubgroups; i++) {
         sum += squareSums[i];
     }
-    return 1.0 / sqrt(sum / float(COLUMNS) + epsilon);
+    // Squares from 1.8e19 on are beyond f32. Their norm would be zeros, which nobody notices; NaN is an error that says where.
+    return isinf(sum) ? uintBitsToFloat(0x7FC00000u) : 1.0 / sqrt(sum / float(COLUMNS) + epsilon);
 }
 
 // Puts the sixteen values of `made` into v, as rows `first` to `first` + 15 of n. Invocations r < 16 call.

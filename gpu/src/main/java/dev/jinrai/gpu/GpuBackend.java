@@ -13,6 +13,7 @@ import dev.jinrai.backend.KvCache;
 import dev.jinrai.backend.KvLayout;
 import dev.jinrai.backend.Rope;
 import dev.jinrai.backend.Routing;
+import dev.jinrai.backend.Shapes;
 import dev.jinrai.backend.Tensor;
 import dev.jinrai.backend.Weight;
 import dev.jinrai.format.BF16;
@@ -603,6 +604,7 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void embed(Buffer out, Weight table, Batch batch) {
+        assert Shapes.embed(out, table, batch);
         if (waits(new Verb.Other(List.of(), List.of(out), b -> b.embed(out, table, batch)))) {
             return;
         }
@@ -620,6 +622,7 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void matmul(Buffer out, Weight weight, Buffer x) {
+        assert Shapes.matmul(out, weight, x);
         if (waits(new Verb.Matmul(out, weight, x))) {
             return;
         }
@@ -655,6 +658,7 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void rmsNorm(Buffer out, Buffer x, Weight weight, float epsilon) {
+        assert Shapes.rmsNorm(out, x, weight);
         if (waits(new Verb.RmsNorm(out, x, weight, epsilon))) {
             return;
         }
@@ -720,6 +724,7 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void rope(Buffer x, int headLength, Rope rope, Batch batch) {
+        assert Shapes.rope(x, headLength, rope, batch);
         if (waits(new Verb.Rotate(x, headLength, rope, batch))) {
             return;
         }
@@ -752,6 +757,7 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void append(Batch batch, int layer, Buffer keys, Buffer values) {
+        assert Shapes.append(batch, keys, values);
         if (waits(new Verb.Append(batch, layer, keys, values))) {
             return;
         }
@@ -792,6 +798,7 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void attention(Buffer out, Buffer q, Batch batch, int layer, Heads heads) {
+        assert Shapes.attention(out, q, batch, heads);
         if (waits(new Verb.Attention(out, q, batch, layer, heads))) {
             return;
         }
@@ -817,6 +824,7 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void add(Buffer x, Buffer y) {
+        assert Shapes.same(x, y);
         if (waits(new Verb.Add(x, y))) {
             return;
         }
@@ -825,6 +833,7 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void multiply(Buffer x, Buffer y) {
+        assert Shapes.same(x, y);
         if (waits(new Verb.Other(List.of(x, y), List.of(x), b -> b.multiply(x, y)))) {
             return;
         }
@@ -861,6 +870,7 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void gate(Buffer gate, Activation f, Buffer up) {
+        assert Shapes.same(gate, up);
         if (waits(new Verb.Gate(gate, f, up))) {
             return;
         }
@@ -873,6 +883,7 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void select(Buffer out, Buffer x, Batch batch) {
+        assert Shapes.select(out, x, batch);
         if (waits(new Verb.Select(out, x, batch))) {
             return;
         }
@@ -895,6 +906,7 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void topK(Routing out, Buffer scores) {
+        assert Shapes.topK(out, scores);
         if (waits(
                 new Verb.Other(
                         List.of(scores), List.of(out.weights()), b -> b.topK(out, scores)))) {
@@ -924,6 +936,7 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void matmulExperts(Buffer out, Weight weight, Buffer x, Routing routing) {
+        assert Shapes.matmulExperts(out, weight, x, routing);
         if (waits(
                 new Verb.Other(
                         List.of(x), List.of(out), b -> b.matmulExperts(out, weight, x, routing)))) {
@@ -951,6 +964,7 @@ public final class GpuBackend implements Backend {
 
     @Override
     public void combine(Buffer out, Buffer y, Routing routing) {
+        assert Shapes.combine(out, y, routing);
         if (waits(
                 new Verb.Other(
                         List.of(y, routing.weights()),
