@@ -14,8 +14,7 @@ import java.util.stream.Stream;
 /// The pre-tokenizers by their names in `tokenizer.ggml.pre`. A new one is a line here.
 ///
 /// The patterns are those of the models' own tokenizers, as llama.cpp really applies them: `\p{Lu}`
-/// and its siblings are all letters there, `~` is no symbol, and digits are 0 to 9 where `[0-9]` is
-/// written. Some are written otherwise here, so that they match the same in linear time.
+/// and its siblings are all letters there. Some are written otherwise here, so that they match the same in linear time.
 final class PreTokenizers {
     /// What in most patterns ends the list: line ends with the white space before them, white space
     /// up to the last that stands before something else, white space.
@@ -92,8 +91,8 @@ final class PreTokenizers {
 
     private static final String DEEPSEEK_3 =
             "[!-/:-@\\[-`{-~][A-Za-z]+"
-                    + "|[~[^\\r\\n\\p{L}\\p{P}\\p{S}]]?[\\p{L}\\p{M}]+"
-                    + "| ?[\\p{P}\\p{S}&&[^~]]+[\\r\\n]*"
+                    + "|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+"
+                    + "| ?[\\p{P}\\p{S}]+[\\r\\n]*"
                     + WHITE;
     private static final String AFMOE_SCRIPTS =
             "[\\u4e00-\\u9fff\\u3400-\\u4dbf\\uf900-\\ufaff\\u3040-\\u309f\\u30a0-\\u30ff"
@@ -211,8 +210,7 @@ final class PreTokenizers {
             case "tiny_aya" ->
                     PreTokenizer.of(
                             List.of(
-                                    Thousands.of(
-                                            "(?<![0-9])[0-9]++(?![A-Za-z_])", Thousands.Edges.BOTH),
+                                    Thousands.of("\\p{N}+", Thousands.Edges.END),
                                     Matches.of(TINY_AYA)));
             case "deepseek-llm" ->
                     PreTokenizer.of(
