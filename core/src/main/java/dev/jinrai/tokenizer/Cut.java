@@ -57,11 +57,10 @@ sealed interface Cut {
     /// @param edges where a run is cut from what stands beside it
     record Thousands(Pattern run, Edges edges) implements Cut {
         enum Edges {
-            BOTH,
-            /// The first group keeps what stands before it.
+            /// Behind its last group; the first keeps what stands before it.
             END,
-            /// What stands before goes with the first group unless that has three digits; what
-            /// stands behind goes with the last.
+            /// Before a first group of three digits; a shorter one keeps what stands before it, and
+            /// the last group what stands behind.
             FULL_START
         }
 
@@ -76,30 +75,19 @@ sealed interface Cut {
                 matcher.region(from, to);
                 int last = from;
                 while (matcher.find()) {
-                    int start = matcher.start();
-                    int digits = text.codePointCount(start, matcher.end());
-                    boolean full = digits % 3 == 0;
-                    boolean before =
-                            switch (edges) {
-                                case BOTH -> true;
-                                case END -> false;
-                                case FULL_START -> full;
-                            };
-                    if (before && start > last) {
-                        ends.add(start);
-                        last = start;
-                    }
-                    int i = start;
-                    for (int left = digits; left > 0; left--) {
-                        if (left % 3 == 0 && left < digits) {
+                    int i = matcher.start();
+                    int digits = text.codePointCount(i, matcher.end());
+                    for (int left = digits; left >= 0; left--) {
+                        boolean edge =
+                                (left == digits && edges == Edges.END)
+                                        || (left == 0 && edges == Edges.FULL_START);
+                        if (left % 3 == 0 && i > last && !edge) {
                             ends.add(i);
                             last = i;
                         }
-                        i += Character.charCount(text.codePointAt(i));
-                    }
-                    if (edges != Edges.FULL_START) {
-                        ends.add(i);
-                        last = i;
+                        if (left > 0) {
+                            i += Character.charCount(text.codePointAt(i));
+                        }
                     }
                 }
                 if (last < to) {
