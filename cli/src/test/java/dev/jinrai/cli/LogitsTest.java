@@ -128,7 +128,8 @@ class LogitsTest {
         Captured json =
                 Captured.run("logits", "-m", model, "--tokens", "5", "-b", "scalar", "--json");
 
-        assertThat(shown.err()).startsWith("jinrai: the ids have no text: pre-tokenizer 'unheard-of'");
+        assertThat(shown.err())
+                .startsWith("jinrai: the ids have no text: pre-tokenizer 'unheard-of'");
         assertThat(shown.out()).startsWith("position 0, token 5 \n");
         assertThat(json.err()).isEmpty(); // it has no text anyway
     }

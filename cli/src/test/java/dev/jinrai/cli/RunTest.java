@@ -146,7 +146,8 @@ class RunTest {
         JsonNode answer = JSON.readTree(result.out());
         assertThat(answer.get("text").isNull()).isTrue();
         assertThat(ids(answer, "tokens")).hasSize(2);
-        assertThat(result.err()).startsWith("jinrai: the answer has no text: pre-tokenizer 'unheard-of'");
+        assertThat(result.err())
+                .startsWith("jinrai: the answer has no text: pre-tokenizer 'unheard-of'");
     }
 
     @Test

@@ -140,6 +140,10 @@ final class PreTokenizers {
                     + "\\x{10c80}-\\x{10cb2}\\x{10cc0}-\\x{10cf2}\\x{118a0}-\\x{118df}"
                     + "\\x{1e900}-\\x{1e943}";
 
+    /// ASCII first: most characters never come to the long list.
+    private static final String DEEPSEEK_WORDS =
+            "\\s?[A-Za-z[\\x80-\\x{10ffff}&&[" + DEEPSEEK_LETTERS + "]]]+";
+
     /// U+0800 to the last of the common ideographs, whatever that may be, and Hangul.
     private static final String DEEPSEEK_SCRIPTS = "[\\u0800-\\u9fa5\\uac00-\\ud7ff&&\\S]+";
 
@@ -216,7 +220,7 @@ final class PreTokenizers {
                     PreTokenizer.of(
                             cuts(
                                     "[\\r\\n]",
-                                    "\\s?[" + DEEPSEEK_LETTERS + "]+",
+                                    DEEPSEEK_WORDS,
                                     DEEPSEEK_SIGNS,
                                     "(?<!\\s)\\s++\\z",
                                     DEEPSEEK_SCRIPTS,
