@@ -123,12 +123,13 @@ class LogitsTest {
 
     @Test
     void saysWhyIdsHaveNoText() {
-        String model = Repository.file("goldens/models/llama3.gguf"); // a vocabulary we do not read
+        String model = UnreadVocabulary.in(folder);
         Captured shown = Captured.run("logits", "-m", model, "--tokens", "5", "-b", "scalar");
         Captured json =
                 Captured.run("logits", "-m", model, "--tokens", "5", "-b", "scalar", "--json");
 
-        assertThat(shown.err()).startsWith("jinrai: the ids have no text: tokenizer 'gpt2'");
+        assertThat(shown.err())
+                .startsWith("jinrai: the ids have no text: pre-tokenizer 'unheard-of'");
         assertThat(shown.out()).startsWith("position 0, token 5 \n");
         assertThat(json.err()).isEmpty(); // it has no text anyway
     }

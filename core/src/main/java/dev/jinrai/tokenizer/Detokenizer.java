@@ -2,6 +2,7 @@ package dev.jinrai.tokenizer;
 
 import java.util.Arrays;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /// Token ids to text, one at a time: what is certain is returned at once, what may still change
 /// waits. Mutable; one for each answer.
@@ -15,6 +16,7 @@ public final class Detokenizer {
     private final boolean special;
     private final OptionalInt bosToRemove;
     private final OptionalInt eosToRemove;
+    private final @Nullable SpaceCleanup cleanup;
     private final Utf8Decoder utf8 = new Utf8Decoder();
     private boolean atStart;
     private boolean dropSpace;
@@ -26,6 +28,7 @@ public final class Detokenizer {
         this.tokenizer = tokenizer;
         this.special = special;
         this.atStart = atStart;
+        this.cleanup = atStart && vocabulary.cleanUpSpaces() ? new SpaceCleanup() : null;
         this.dropSpace = atStart && vocabulary.addSpacePrefix();
         this.bosToRemove =
                 removeSpecial && vocabulary.addBos() ? vocabulary.bos() : OptionalInt.empty();
@@ -35,7 +38,8 @@ public final class Detokenizer {
 
     /// For a whole text: all that it returns together is [Tokenizer#decode] of all ids. The space
     /// that [Tokenizer#encode] puts in front is taken away from the first token. As in llama.cpp, a
-    /// BOS token in front counts as that first token, so the space after it stays.
+    /// BOS token in front counts as that first token, so the space after it stays. Spaces are cleaned
+    /// up if the vocabulary says so.
     public static Detokenizer fromStart(
             Tokenizer tokenizer, boolean removeSpecial, boolean unparseSpecial) {
         return new Detokenizer(tokenizer, unparseSpecial, true, removeSpecial);
@@ -53,17 +57,29 @@ public final class Detokenizer {
         return text.toString();
     }
 
-    /// {@return what is left: U+FFFD if the last character never became whole, else nothing}
+    /// {@return what is left: spaces that might have been taken away; U+FFFD if the last character
+    /// never became whole}
     ///
     /// To be called once, at the end.
     public String flush() {
         StringBuilder text = new StringBuilder();
+        utf8.append(lastBytes(), text);
         utf8.flush(text);
         return text.toString();
     }
 
     /// The bytes that became certain with this token.
     byte[] bytes(int id) {
+        byte[] bytes = printed(id);
+        return cleanup == null ? bytes : cleanup.append(bytes);
+    }
+
+    /// The bytes that were certain only at the end.
+    byte[] lastBytes() {
+        return cleanup == null ? NOTHING : cleanup.flush();
+    }
+
+    private byte[] printed(int id) {
         byte[] waited = eosWaits ? piece(eosToRemove.getAsInt()) : NOTHING;
         eosWaits = false;
         boolean first = atStart;

@@ -9,7 +9,11 @@ import java.util.function.Function;
 final class Families {
     private static final String MODEL = "tokenizer.ggml.model";
     private static final Map<String, Function<Metadata, Tokenizer>> KNOWN =
-            new TreeMap<>(Map.of("llama", SentencePiece::from));
+            new TreeMap<>(
+                    Map.of(
+                            "llama", SentencePiece::from,
+                            "gpt2", ByteLevelBpe::from,
+                            "gemma4", ByteLevelBpe::fromGemma4));
 
     private Families() {}
 

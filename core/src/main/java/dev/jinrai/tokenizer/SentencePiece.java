@@ -41,8 +41,8 @@ public final class SentencePiece implements Tokenizer {
     /// @throws TokenizerException if a token of type `BYTE` does not name a byte
     public SentencePiece(Vocabulary vocabulary) {
         this.vocabulary = vocabulary;
-        allSpecial = special(TokenType.CONTROL, TokenType.UNKNOWN, TokenType.USER_DEFINED);
-        userDefined = special(TokenType.USER_DEFINED);
+        allSpecial = SpecialTokens.all(vocabulary);
+        userDefined = SpecialTokens.userDefined(vocabulary);
         index = new TokenIndex(vocabulary);
         seams = new Seams(vocabulary);
         ranks = ranks();
@@ -50,7 +50,7 @@ public final class SentencePiece implements Tokenizer {
         bytes = new byte[vocabulary.size()];
         for (int id = 0; id < bytes.length; id++) {
             if (vocabulary.type(id) == TokenType.BYTE) {
-                bytes[id] = namedByte(id);
+                bytes[id] = ByteToken.value(vocabulary, id);
             }
         }
     }
@@ -68,14 +68,6 @@ public final class SentencePiece implements Tokenizer {
                 .addBos(true)
                 .addEos(false)
                 .addSpacePrefix(true);
-    }
-
-    private SpecialTokens special(TokenType... types) {
-        int[] ids =
-                IntStream.range(0, vocabulary.size())
-                        .filter(id -> Arrays.asList(types).contains(vocabulary.type(id)))
-                        .toArray();
-        return new SpecialTokens(vocabulary, ids);
     }
 
     /// The place of each token's score among all scores, from the highest; −0 and 0 are one score.
@@ -102,17 +94,7 @@ public final class SentencePiece implements Tokenizer {
     /// The token for a byte, found by its text, whatever its type. (Where it is missing, llama.cpp
     /// looks for a token of that one byte; but a letter that is a token is never spelled in bytes.)
     private int byteId(int b) {
-        return vocabulary.find("<0x%02X>".formatted(b)).orElse(NONE);
-    }
-
-    private byte namedByte(int id) {
-        String text = vocabulary.text(id);
-        if (!text.matches("<0x[0-9A-Fa-f]{2}>")) {
-            throw new TokenizerException(
-                    "token %d %s is of type BYTE but does not name a byte, as <0x0A> does"
-                            .formatted(id, TokenizerException.quote(text)));
-        }
-        return (byte) Integer.parseInt(text, 3, 5, 16);
+        return vocabulary.find(ByteToken.text(b)).orElse(NONE);
     }
 
     @Override
@@ -122,7 +104,7 @@ public final class SentencePiece implements Tokenizer {
 
     @Override
     public int[] encode(String text, boolean addSpecial, boolean parseSpecial) {
-        char[] chars = wellFormed(text);
+        char[] chars = WellFormed.units(text);
         Ids ids = new Ids(chars.length / 3);
         if (addSpecial && vocabulary.addBos()) {
             ids.token(vocabulary.bos().orElseThrow());
@@ -147,21 +129,6 @@ public final class SentencePiece implements Tokenizer {
             ids.token(vocabulary.eos().orElseThrow());
         }
         return ids.list.toArray();
-    }
-
-    /// The text's UTF-16 units, U+FFFD in place of each surrogate without a partner.
-    private static char[] wellFormed(String text) {
-        char[] chars = text.toCharArray();
-        for (int i = 0; i < chars.length; i++) {
-            if (Character.isSurrogate(chars[i])) {
-                if (i + 1 < chars.length && Character.isSurrogatePair(chars[i], chars[i + 1])) {
-                    i++;
-                } else {
-                    chars[i] = '\uFFFD';
-                }
-            }
-        }
-        return chars;
     }
 
     private static char[] escape(char[] text, int start, int end, boolean prefix) {

@@ -5,7 +5,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
 
 /// Cuts a text at the special tokens written out in it.
 ///
@@ -35,6 +38,26 @@ final class SpecialTokens {
     private final int[] targets;
     private final int[] turns;
     private int nodes = 1;
+
+    /// All that are found when special tokens are parsed.
+    static SpecialTokens all(Vocabulary vocabulary) {
+        return ofTypes(
+                vocabulary,
+                EnumSet.of(TokenType.CONTROL, TokenType.UNKNOWN, TokenType.USER_DEFINED));
+    }
+
+    /// Those that are found in any case.
+    static SpecialTokens userDefined(Vocabulary vocabulary) {
+        return ofTypes(vocabulary, EnumSet.of(TokenType.USER_DEFINED));
+    }
+
+    private static SpecialTokens ofTypes(Vocabulary vocabulary, Set<TokenType> types) {
+        int[] ids =
+                IntStream.range(0, vocabulary.size())
+                        .filter(id -> types.contains(vocabulary.type(id)))
+                        .toArray();
+        return new SpecialTokens(vocabulary, ids);
+    }
 
     /// @param ids the special tokens, in any order
     SpecialTokens(Vocabulary vocabulary, int[] ids) {

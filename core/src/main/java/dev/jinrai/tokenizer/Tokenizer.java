@@ -43,6 +43,7 @@ public interface Tokenizer {
         for (int id : ids) {
             bytes.writeBytes(pieces.bytes(id));
         }
+        bytes.writeBytes(pieces.lastBytes());
         return bytes.toByteArray();
     }
 

@@ -21,6 +21,7 @@ public final class Vocabulary {
     private final boolean addBos;
     private final boolean addEos;
     private final boolean addSpacePrefix;
+    private final boolean cleanUpSpaces;
     private final List<String> notices;
 
     /// Takes over what a build has completed.
@@ -36,6 +37,7 @@ public final class Vocabulary {
         addBos = build.addBos();
         addEos = build.addEos();
         addSpacePrefix = build.addSpacePrefix();
+        cleanUpSpaces = build.cleanUpSpaces();
         notices = List.copyOf(build.notices);
     }
 
@@ -103,6 +105,11 @@ public final class Vocabulary {
     /// Whether a text gets a space in front: at the start and after a special token.
     public boolean addSpacePrefix() {
         return addSpacePrefix;
+    }
+
+    /// Whether a whole text that is detokenized loses spaces before punctuation.
+    public boolean cleanUpSpaces() {
+        return cleanUpSpaces;
     }
 
     /// Whether white space before this token belongs to it when it is found in a text.

@@ -44,6 +44,8 @@ public final class VocabularyBuilder {
     private boolean addBos;
     private boolean addEos;
     private boolean addSpacePrefix;
+    private boolean cleanUpSpaces;
+    private final List<String> notices = new ArrayList<>();
     private String modelName = "";
     private String preTokenizer = "";
     private String architecture = "";
@@ -135,6 +137,17 @@ public final class VocabularyBuilder {
         return this;
     }
 
+    public VocabularyBuilder cleanUpSpaces(boolean cleanUp) {
+        cleanUpSpaces = cleanUp;
+        return this;
+    }
+
+    /// One more sentence for [Vocabulary#notices].
+    VocabularyBuilder notice(String notice) {
+        notices.add(notice);
+        return this;
+    }
+
     /// `general.name`, by which models are known whose special tokens take white space away.
     public VocabularyBuilder modelName(String name) {
         modelName = name;
@@ -156,7 +169,7 @@ public final class VocabularyBuilder {
         final BitSet endOfGeneration = new BitSet();
         final BitSet stripsLeft = new BitSet();
         final BitSet stripsRight = new BitSet();
-        final List<String> notices = new ArrayList<>();
+        final List<String> notices = new ArrayList<>(VocabularyBuilder.this.notices);
 
         private Build() {}
 
@@ -183,6 +196,10 @@ public final class VocabularyBuilder {
 
         boolean addSpacePrefix() {
             return addSpacePrefix;
+        }
+
+        boolean cleanUpSpaces() {
+            return cleanUpSpaces;
         }
 
         /// A token with a telling name is a control token, and a notice says so where the file does

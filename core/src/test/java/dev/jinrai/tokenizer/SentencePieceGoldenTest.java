@@ -1,36 +1,29 @@
 package dev.jinrai.tokenizer;
 
+import static dev.jinrai.tokenizer.TokenizerGoldens.REFERENCE;
+import static dev.jinrai.tokenizer.TokenizerGoldens.open;
+import static dev.jinrai.tokenizer.TokenizerGoldens.read;
+import static dev.jinrai.tokenizer.TokenizerGoldens.wrongIds;
+import static dev.jinrai.tokenizer.TokenizerGoldens.wrongPieces;
+import static dev.jinrai.tokenizer.TokenizerGoldens.wrongStreams;
+import static dev.jinrai.tokenizer.TokenizerGoldens.wrongTexts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.jinrai.gguf.Gguf;
 import dev.jinrai.testing.Goldens;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// Ids, pieces and texts equal llama.cpp's.
 ///
-/// The demo model's vocabulary is checked always. Published vocabularies may not enter the project:
-/// they are checked when the system property `jinrai.reference` names the folder that has them.
+/// The demo model's vocabulary is checked always, published ones with a reference folder.
 final class SentencePieceGoldenTest {
-    private static final String REFERENCE = System.getProperty("jinrai.reference", "");
-    private static final JsonMapper JSON = new JsonMapper();
-
     /// A published vocabulary and how many cases each of its files has.
     enum Published {
         LLAMA("ggml-vocab-llama-spm", 447, 46, 988, 399),
@@ -162,94 +155,5 @@ final class SentencePieceGoldenTest {
         List<JsonNode> lines = read(Goldens.file("tokenizers/demo/" + part + ".jsonl"));
         assertThat(lines).as("cases in %s", part).hasSizeGreaterThan(100);
         return lines;
-    }
-
-    private static Tokenizer open(Path file) {
-        try (Gguf gguf = Gguf.open(file)) {
-            return Tokenizer.from(gguf.metadata());
-        }
-    }
-
-    private static List<JsonNode> read(Path file) {
-        try {
-            return Files.readAllLines(file).stream().map(JSON::readTree).toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static List<String> wrongIds(Tokenizer tokenizer, List<JsonNode> lines) {
-        List<String> wrong = new ArrayList<>();
-        for (JsonNode line : lines) {
-            boolean addSpecial = line.path("add_special").asBoolean(false);
-            boolean parseSpecial = line.path("parse_special").asBoolean(false);
-            int[] ids = tokenizer.encode(line.get("text").asString(), addSpecial, parseSpecial);
-            if (!Arrays.equals(ids, ids(line))) {
-                wrong.add(line + " got " + Arrays.toString(ids));
-            }
-        }
-        return wrong;
-    }
-
-    private static List<String> wrongPieces(Tokenizer tokenizer, List<JsonNode> lines) {
-        List<String> wrong = new ArrayList<>();
-        for (JsonNode line : lines) {
-            int id = line.get("id").asInt();
-            String plain = HexFormat.of().formatHex(tokenizer.piece(id, false));
-            String special = HexFormat.of().formatHex(tokenizer.piece(id, true));
-            if (!plain.equals(line.get("hex").asString())
-                    || !special.equals(line.get("hex_special").asString())) {
-                wrong.add(line + " got " + plain + " and " + special);
-            }
-        }
-        return wrong;
-    }
-
-    private static List<String> wrongTexts(Tokenizer tokenizer, List<JsonNode> lines) {
-        List<String> wrong = new ArrayList<>();
-        for (JsonNode line : lines) {
-            boolean removeSpecial = line.get("remove_special").asBoolean();
-            boolean unparseSpecial = line.get("unparse_special").asBoolean();
-            byte[] bytes = tokenizer.decodeBytes(ids(line), removeSpecial, unparseSpecial);
-            if (!HexFormat.of().formatHex(bytes).equals(line.get("hex").asString())) {
-                wrong.add(line + " got " + HexFormat.of().formatHex(bytes));
-            }
-        }
-        return wrong;
-    }
-
-    private static List<String> wrongStreams(Tokenizer tokenizer, List<JsonNode> lines) {
-        List<String> wrong = new ArrayList<>();
-        for (JsonNode line : lines) {
-            boolean removeSpecial = line.get("remove_special").asBoolean();
-            boolean unparseSpecial = line.get("unparse_special").asBoolean();
-            Detokenizer stream = Detokenizer.fromStart(tokenizer, removeSpecial, unparseSpecial);
-            StringBuilder text = new StringBuilder();
-            for (int id : ids(line)) {
-                text.append(stream.append(id));
-            }
-            text.append(stream.flush());
-            byte[] golden = HexFormat.of().parseHex(line.get("hex").asString());
-            if (!text.toString().equals(text(golden))) {
-                wrong.add(line + " streamed " + text);
-            }
-        }
-        return wrong;
-    }
-
-    private static String text(byte[] bytes) {
-        try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-        } catch (CharacterCodingException e) { // what becomes of it, Utf8DecoderTest knows
-            StringBuilder text = new StringBuilder();
-            Utf8Decoder utf8 = new Utf8Decoder();
-            utf8.append(bytes, text);
-            utf8.flush(text);
-            return text.toString();
-        }
-    }
-
-    private static int[] ids(JsonNode line) {
-        return line.get("ids").valueStream().mapToInt(JsonNode::asInt).toArray();
     }
 }

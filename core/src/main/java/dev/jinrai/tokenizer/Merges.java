@@ -1,0 +1,115 @@
+package dev.jinrai.tokenizer;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The merges of a byte-pair vocabulary: which two neighbours become one, and which pair goes first
+/// (`tokenizer.ggml.merges`). Immutable.
+///
+/// A line `Ġt he` is a merge; its place in the list is its rank, the first of equal lines counts.
+/// What is merged is a *symbol*: a token by its id, or, behind the last id, a text that only merges
+/// know, for nothing says that it has to be a token.
+///
+/// Pairs are found in an open-addressing table, at most half full.
+final class Merges {
+    static final int NONE = -1;
+    private static final String KEY = "tokenizer.ggml.merges";
+    private static final long FREE = -1;
+
+    private final Vocabulary vocabulary;
+    private final Map<String, Integer> beyond = new HashMap<>();
+    private final long[] pairs;
+    private final int[] ranks;
+    private final int[] merged; // by rank
+    private final int shift;
+    private final int[] letters = new int[1 << 16];
+
+    Merges(Vocabulary vocabulary, List<String> lines) {
+        this.vocabulary = vocabulary;
+        int bits = 64 - Long.numberOfLeadingZeros(2L * lines.size() + 1);
+        shift = 64 - bits;
+        pairs = new long[1 << bits];
+        ranks = new int[1 << bits];
+        merged = new int[lines.size()];
+        Arrays.fill(pairs, FREE);
+        for (int rank = 0; rank < merged.length; rank++) {
+            insert(rank, lines.get(rank));
+        }
+        for (int c = 0; c < letters.length; c++) {
+            letters[c] = symbol(Character.toString(c));
+        }
+    }
+
+    private void insert(int rank, String line) {
+        int space = line.indexOf(' ', 1);
+        if (space < 0 || space == line.length() - 1) {
+            throw new TokenizerException(
+                    "key '%s': merge %d %s is not two texts with a space between them"
+                            .formatted(KEY, rank, TokenizerException.quote(line)));
+        }
+        String left = line.substring(0, space);
+        String right = line.substring(space + 1);
+        long pair = pair(known(left), known(right));
+        merged[rank] = known(left.concat(right));
+        int slot = slot(pair);
+        while (pairs[slot] != FREE && pairs[slot] != pair) {
+            slot = slot + 1 & pairs.length - 1;
+        }
+        if (pairs[slot] == FREE) {
+            pairs[slot] = pair;
+            ranks[slot] = rank;
+        }
+    }
+
+    private int known(String text) {
+        int symbol = symbol(text);
+        if (symbol == NONE) {
+            symbol = vocabulary.size() + beyond.size();
+            beyond.put(text, symbol);
+        }
+        return symbol;
+    }
+
+    private int symbol(String text) {
+        var id = vocabulary.find(text);
+        return id.isPresent() ? id.getAsInt() : beyond.getOrDefault(text, NONE);
+    }
+
+    /// {@return the symbol of one character, `NONE` if neither a token nor a merge knows it}
+    int letter(int codePoint) {
+        return codePoint < letters.length
+                ? letters[codePoint]
+                : symbol(Character.toString(codePoint));
+    }
+
+    /// {@return the id of a symbol, `NONE` if it is no token}
+    int token(int symbol) {
+        return symbol < vocabulary.size() ? symbol : NONE;
+    }
+
+    /// {@return the rank of a pair, from 0 for what is merged first; `NONE` if it is not merged}
+    int rank(int left, int right) {
+        long pair = pair(left, right);
+        for (int slot = slot(pair); pairs[slot] != FREE; slot = slot + 1 & pairs.length - 1) {
+            if (pairs[slot] == pair) {
+                return ranks[slot];
+            }
+        }
+        return NONE;
+    }
+
+    /// {@return what the pair of this rank becomes}
+    int merged(int rank) {
+        return merged[rank];
+    }
+
+    private static long pair(int left, int right) {
+        return (long) left << 32 | right;
+    }
+
+    private int slot(long pair) {
+        return (int) (((pair ^ (pair >>> 29)) * 0x9E3779B97F4A7C15L) >>> shift);
+    }
+}
