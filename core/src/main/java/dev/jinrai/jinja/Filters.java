@@ -59,16 +59,17 @@ final class Filters {
         filters.put("indent", this::indent);
         filters.put("center", this::center);
         filters.put("format", (in, args) -> Formatting.percent(str(in), values(args), budget));
-        filters.put(
-                "wordcount",
-                (in, _) ->
-                        (long)
-                                List.of(str(in).trim().split("\\W+")).stream()
-                                        .filter(w -> !w.isEmpty())
-                                        .count());
+        filters.put("wordcount", (in, args) -> words(in, args));
         filters.put("truncate", this::truncate);
         filters.put("urlencode", this::url);
         filters.put("pprint", (in, _) -> Printing.repr(in, budget));
+    }
+
+    private Object words(Object input, Args args) {
+        args.bind("wordcount");
+        String text = str(input);
+        budget.elements(text.length());
+        return java.util.Arrays.stream(text.split("\\W+")).filter(w -> !w.isEmpty()).count();
     }
 
     private void numbers() {
@@ -225,7 +226,7 @@ final class Filters {
                 return otherwise;
             }
             Optional<Object> whole =
-                    Numbers.parseInteger(text, (int) Math.clamp(bound.integer("base", 10), 2, 36));
+                    Numbers.parseInteger(text, Math.clamp(bound.integer("base", 10), 2, 36));
             return whole.or(() -> Numbers.parseReal(text).flatMap(Filters::whole))
                     .orElse(otherwise);
         }
@@ -263,7 +264,7 @@ final class Filters {
 
     private Object round(Object input, Args args) {
         Args.Bound bound = args.bind("round", "precision", "method");
-        int precision = (int) Math.clamp(bound.integer("precision", 0), -400, 400);
+        int precision = Math.clamp(bound.integer("precision", 0), -400, 400);
         RoundingMode mode =
                 switch (bound.text("method", "common")) {
                     case "common" -> RoundingMode.HALF_EVEN;

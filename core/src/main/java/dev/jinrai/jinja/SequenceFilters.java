@@ -56,6 +56,11 @@ final class SequenceFilters {
         return items;
     }
 
+    /// Jinja's `map` and `select` take what is false, also `none`, as empty.
+    private List<Object> eachIfAny(Object input) {
+        return Truth.of(input) ? each(input) : List.of();
+    }
+
     private List<Object> made(List<Object> items) {
         budget.elements(items.size());
         return items;
@@ -253,7 +258,7 @@ final class SequenceFilters {
             change = item -> filters.apply(name, item, rest);
         }
         List<Object> mapped = new ArrayList<>();
-        for (Object item : each(input)) {
+        for (Object item : eachIfAny(input)) {
             mapped.add(change.apply(item));
         }
         return new Lazy(made(mapped));
@@ -272,7 +277,7 @@ final class SequenceFilters {
                 attribute ? key(args.positional().getFirst(), Optional.empty()) : item -> item;
         List<Object> rest = rest(args, attribute ? 1 : 0);
         List<Object> selected = new ArrayList<>();
-        for (Object item : each(input)) {
+        for (Object item : eachIfAny(input)) {
             if (holds(key.apply(item), rest, args) == wanted) {
                 selected.add(item);
             }
