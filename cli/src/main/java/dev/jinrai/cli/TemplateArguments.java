@@ -25,7 +25,8 @@ final class TemplateArguments {
             names = "--chat-template",
             paramLabel = "NAME|FILE",
             description =
-                    "A chat template in place of the model's own: zephyr, plain, none, or a Jinja file.")
+                    "A chat template in place of the model's own: zephyr, plain, none, or a Jinja"
+                            + " file.")
     private Optional<String> name = Optional.empty();
 
     @Option(

@@ -14,12 +14,14 @@ public final class JinjaTemplate implements ChatTemplate {
     private final Template template;
     private final String bos;
     private final String eos;
+    private final boolean bosFollows;
 
-    private JinjaTemplate(String name, Template template, String bos, String eos) {
+    private JinjaTemplate(String name, Template template, Vocabulary vocabulary) {
         this.name = name;
         this.template = template;
-        this.bos = bos;
-        this.eos = eos;
+        bos = text(vocabulary, vocabulary.bos());
+        eos = text(vocabulary, vocabulary.eos());
+        bosFollows = vocabulary.addBos() && !bos.isEmpty();
     }
 
     /// Reads a template.
@@ -28,11 +30,7 @@ public final class JinjaTemplate implements ChatTemplate {
     /// @throws ChatTemplateException if the source is not Jinja; the message names line and column
     public static JinjaTemplate parse(String name, String source, Vocabulary vocabulary) {
         try {
-            return new JinjaTemplate(
-                    name,
-                    Template.parse(source),
-                    text(vocabulary, vocabulary.bos()),
-                    text(vocabulary, vocabulary.eos()));
+            return new JinjaTemplate(name, Template.parse(source), vocabulary);
         } catch (TemplateException e) {
             throw failed(name, e);
         }
@@ -63,8 +61,8 @@ public final class JinjaTemplate implements ChatTemplate {
         return render(Map.of("messages", turns, "add_generation_prompt", addGenerationPrompt));
     }
 
-    /// {@return the prompt for these variables, without the BOS token at its start, which the
-    /// tokenizer adds}
+    /// {@return the prompt for these variables, without the BOS token at its start, if the
+    /// tokenizer adds one}
     ///
     /// @param variables `messages` with what the template knows of (`tool_calls`…),
     ///     `add_generation_prompt`, `tools` and whatever else it asks for; `bos_token` and
@@ -76,9 +74,7 @@ public final class JinjaTemplate implements ChatTemplate {
         all.putAll(variables);
         try {
             String prompt = template.render(all);
-            return !bos.isEmpty() && prompt.startsWith(bos)
-                    ? prompt.substring(bos.length())
-                    : prompt;
+            return bosFollows && prompt.startsWith(bos) ? prompt.substring(bos.length()) : prompt;
         } catch (TemplateException e) {
             throw failed(name, e);
         }

@@ -59,6 +59,8 @@ sealed interface Statement {
 
     record Parameter(String name, Optional<Expression> otherwise) {}
 
+    /// What a macro is.
+    ///
     /// @param uses which of `caller`, `varargs` and `kwargs` the body names
     record MacroBody(
             String name, List<Parameter> parameters, List<Statement> body, List<String> uses) {}

@@ -1,6 +1,7 @@
 package dev.jinrai.jinja;
 
 import java.time.Clock;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 
@@ -30,7 +31,7 @@ public final class Template {
     ///
     /// @throws TemplateException as [#render(Map, Limits, Clock)]
     public String render(Map<String, ?> variables) {
-        return render(variables, Limits.DEFAULT, Clock.systemDefaultZone());
+        return render(variables, Limits.DEFAULT, Clock.system(ZoneId.systemDefault()));
     }
 
     /// {@return the text for these variables}

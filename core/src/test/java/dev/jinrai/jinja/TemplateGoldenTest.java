@@ -37,10 +37,11 @@ class TemplateGoldenTest {
             String source = Files.readString(folder.resolve("source").resolve(name));
             String actual = render(source, each.get("context"));
             String wanted = each.has("error") ? "line " : each.get("ok").asString();
-            boolean right =
-                    each.has("error") ? actual.startsWith(wanted) : actual.equals(wanted);
+            boolean right = each.has("error") ? actual.startsWith(wanted) : actual.equals(wanted);
             if (!right) {
-                wrong.add("%s, %s:%n%s%nwanted%n%s".formatted(name, each.get("case"), actual, wanted));
+                wrong.add(
+                        "%s, %s:%n%s%nwanted%n%s"
+                                .formatted(name, each.get("case"), actual, wanted));
             }
         }
         assertThat(cases).isNotEmpty();
