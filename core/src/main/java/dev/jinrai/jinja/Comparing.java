@@ -7,6 +7,7 @@ import java.util.Map;
 final class Comparing {
     private Comparing() {}
 
+    @SuppressWarnings("ReferenceEquality") // As Python: other objects equal themselves.
     static boolean equal(Object a, Object b, Budget budget) {
         budget.step();
         if (Texts.is(a) && Texts.is(b)) {

@@ -137,7 +137,7 @@ final class Evaluator {
     }
 
     private Args arguments(Arguments arguments, Scope scope, Map<String, Object> more) {
-        if (arguments == Arguments.NONE && more.isEmpty()) {
+        if (arguments.equals(Arguments.NONE) && more.isEmpty()) {
             return Args.NONE;
         }
         List<Object> positional = all(arguments.positional(), scope);

@@ -36,6 +36,7 @@ final class Tests {
         return args.bind("the test '" + name + "'", "other").need("other");
     }
 
+    @SuppressWarnings("ReferenceEquality") // What `sameas` asks.
     private static boolean same(Object value, Object other) {
         boolean simple =
                 value instanceof Boolean || value instanceof Long || value instanceof String;
