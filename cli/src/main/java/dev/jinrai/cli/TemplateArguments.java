@@ -3,6 +3,11 @@ package dev.jinrai.cli;
 import dev.jinrai.Model;
 import dev.jinrai.chat.ChatTemplate;
 import dev.jinrai.chat.ChatTemplateException;
+import dev.jinrai.chat.JinjaTemplate;
+import dev.jinrai.tokenizer.Vocabulary;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -18,9 +23,10 @@ final class TemplateArguments {
 
     @Option(
             names = "--chat-template",
-            paramLabel = "NAME",
+            paramLabel = "NAME|FILE",
             description =
-                    "A built-in chat template in place of the model's own: zephyr, plain, none.")
+                    "A chat template in place of the model's own: zephyr, plain, none, or a Jinja"
+                            + " file.")
     private Optional<String> name = Optional.empty();
 
     @Option(
@@ -37,10 +43,9 @@ final class TemplateArguments {
             throw new UsageException("--no-template: a system prompt needs a chat template");
         }
         name.ifPresent(n -> {
-            if (!ChatTemplate.names().contains(n)) {
+            if (!ChatTemplate.names().contains(n) && !Files.isRegularFile(Path.of(n))) {
                 throw new UsageException(
-                        ("--chat-template: no template '%s' built in (known: %s);"
-                                        + " this build reads none from a file")
+                        "--chat-template: no template '%s' built in (known: %s), and no such file"
                                 .formatted(n, String.join(", ", ChatTemplate.names())));
             }
         });
@@ -70,7 +75,19 @@ final class TemplateArguments {
     /// @throws ChatTemplateException if there is none; the message names the options that choose one
     ChatTemplate of(Model model) {
         var vocabulary = model.tokenizer().vocabulary();
-        return name.map(n -> ChatTemplate.named(n, vocabulary)).orElseGet(() -> own(model));
+        return name.map(n -> chosen(n, vocabulary)).orElseGet(() -> own(model));
+    }
+
+    /// A built-in template goes before a file of the same name.
+    private static ChatTemplate chosen(String name, Vocabulary vocabulary) {
+        if (ChatTemplate.names().contains(name)) {
+            return ChatTemplate.named(name, vocabulary);
+        }
+        try {
+            return JinjaTemplate.parse(name, Files.readString(Path.of(name)), vocabulary);
+        } catch (IOException e) {
+            throw new CommandException("--chat-template: cannot read " + name + " as UTF-8 text");
+        }
     }
 
     private static ChatTemplate own(Model model) {

@@ -44,20 +44,19 @@ public interface ChatTemplate {
         };
     }
 
-    /// The model's own template, if it is exactly one of the built-in ones.
+    /// The model's own template, whatever it is.
     ///
-    /// @throws ChatTemplateException if the model has none, or one that is not known
+    /// @throws ChatTemplateException if the model has none, or one that is not Jinja
     static ChatTemplate from(Metadata metadata, Vocabulary vocabulary) {
-        String text = metadata.string(KEY, "").strip();
-        if (Zephyr.TEXTS.contains(text)) {
+        String text = metadata.string(KEY, "");
+        if (Zephyr.TEXTS.contains(text.strip())) {
             return Zephyr.of(vocabulary);
         }
-        throw new ChatTemplateException(
-                "%s; those built in are %s"
-                        .formatted(
-                                text.isEmpty()
-                                        ? "the model has no chat template"
-                                        : "the model's chat template is not one that is known",
-                                String.join(", ", names())));
+        if (text.isBlank()) {
+            throw new ChatTemplateException(
+                    "the model has no chat template; those built in are "
+                            + String.join(", ", names()));
+        }
+        return JinjaTemplate.parse("the model's", text, vocabulary);
     }
 }

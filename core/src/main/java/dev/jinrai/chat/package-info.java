@@ -10,9 +10,8 @@
 /// which is also TinyLlama's and the demo model's, [Plain], and [Raw], which adds nothing.
 ///
 /// **The one rule: never guess.** A prompt of the wrong form is answered fluently and badly, and
-/// nothing shows why. So a model's own template is used only if it is known, letter by letter;
-/// otherwise, and at a role the template does not have, the answer is an exception that says what
-/// to do.
+/// nothing shows why. So a model's own template is rendered as it is, as Jinja ([JinjaTemplate]); where
+/// that fails, or at a role a built-in template does not have, the answer is an exception.
 ///
 /// Start reading at [ChatTemplate]. When a generation ends is not said here: the vocabulary knows.
 @NullMarked

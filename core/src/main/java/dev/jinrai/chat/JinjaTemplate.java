@@ -1,0 +1,82 @@
+package dev.jinrai.chat;
+
+import dev.jinrai.jinja.Template;
+import dev.jinrai.jinja.TemplateException;
+import dev.jinrai.tokenizer.Vocabulary;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/// A template written in Jinja: a model's own, or one from a file.
+public final class JinjaTemplate implements ChatTemplate {
+    private final String name;
+    private final Template template;
+    private final String bos;
+    private final String eos;
+    private final boolean bosFollows;
+
+    private JinjaTemplate(String name, Template template, Vocabulary vocabulary) {
+        this.name = name;
+        this.template = template;
+        bos = text(vocabulary, vocabulary.bos());
+        eos = text(vocabulary, vocabulary.eos());
+        bosFollows = vocabulary.addBos() && !bos.isEmpty();
+    }
+
+    /// Reads a template.
+    ///
+    /// @param name what messages call it
+    /// @throws ChatTemplateException if the source is not Jinja; the message names line and column
+    public static JinjaTemplate parse(String name, String source, Vocabulary vocabulary) {
+        try {
+            return new JinjaTemplate(name, Template.parse(source), vocabulary);
+        } catch (TemplateException e) {
+            throw failed(name, e);
+        }
+    }
+
+    private static String text(Vocabulary vocabulary, OptionalInt id) {
+        return id.isPresent() ? vocabulary.text(id.getAsInt()) : "";
+    }
+
+    private static ChatTemplateException failed(String name, TemplateException e) {
+        return new ChatTemplateException("chat template '%s': %s".formatted(name, e.getMessage()));
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String render(List<Message> messages, boolean addGenerationPrompt) {
+        if (messages.isEmpty()) {
+            throw new ChatTemplateException("a conversation has at least one message");
+        }
+        List<Map<String, String>> turns =
+                messages.stream()
+                        .map(m -> Map.of("role", m.role(), "content", m.content()))
+                        .toList();
+        return render(Map.of("messages", turns, "add_generation_prompt", addGenerationPrompt));
+    }
+
+    /// {@return the prompt for these variables, without the BOS token at its start, if the
+    /// tokenizer adds one}
+    ///
+    /// @param variables `messages` with what the template knows of (`tool_calls`…),
+    ///     `add_generation_prompt`, `tools` and whatever else it asks for; `bos_token` and
+    ///     `eos_token` are the vocabulary's unless given
+    /// @throws ChatTemplateException if the template refuses them or fails; the message names line
+    ///     and column
+    public String render(Map<String, ?> variables) {
+        Map<String, Object> all = new HashMap<>(Map.of("bos_token", bos, "eos_token", eos));
+        all.putAll(variables);
+        try {
+            String prompt = template.render(all);
+            return bosFollows && prompt.startsWith(bos) ? prompt.substring(bos.length()) : prompt;
+        } catch (TemplateException e) {
+            throw failed(name, e);
+        }
+    }
+}

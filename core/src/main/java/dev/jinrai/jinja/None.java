@@ -1,0 +1,6 @@
+package dev.jinrai.jinja;
+
+/// Python's `None`.
+enum None {
+    NONE
+}

@@ -1,0 +1,67 @@
+package dev.jinrai.jinja;
+
+import java.util.List;
+import java.util.Optional;
+
+/// What is executed, and may print.
+sealed interface Statement {
+    record Raw(String text) implements Statement {}
+
+    record Print(Expression value) implements Statement {}
+
+    record For(
+            int at,
+            Target target,
+            Expression over,
+            Optional<Expression> condition,
+            List<Statement> body,
+            List<Statement> otherwise,
+            boolean recursive)
+            implements Statement {}
+
+    record If(List<Branch> branches, List<Statement> otherwise) implements Statement {}
+
+    record Branch(Expression test, List<Statement> body) {}
+
+    record Assign(int at, Target target, Expression value) implements Statement {}
+
+    record Capture(int at, Target target, List<Expression.Applied> filters, List<Statement> body)
+            implements Statement {}
+
+    record Define(int at, MacroBody macro) implements Statement {}
+
+    record CallBlock(int at, Expression.Call call, MacroBody caller) implements Statement {}
+
+    record FilterBlock(int at, List<Expression.Applied> filters, List<Statement> body)
+            implements Statement {}
+
+    record With(int at, List<Binding> bindings, List<Statement> body) implements Statement {}
+
+    record Binding(Target target, Expression value) {}
+
+    /// Statements whose tag means nothing here: `generation`, `autoescape`.
+    record Group(List<Statement> body) implements Statement {}
+
+    record Break() implements Statement {}
+
+    record Continue() implements Statement {}
+
+    /// What can be assigned to.
+    sealed interface Target {
+        int at();
+
+        record Variable(int at, String name) implements Target {}
+
+        record Field(int at, String namespace, String name) implements Target {}
+
+        record Several(int at, List<Target> targets) implements Target {}
+    }
+
+    record Parameter(String name, Optional<Expression> otherwise) {}
+
+    /// What a macro is.
+    ///
+    /// @param uses which of `caller`, `varargs` and `kwargs` the body names
+    record MacroBody(
+            String name, List<Parameter> parameters, List<Statement> body, List<String> uses) {}
+}

@@ -1,0 +1,69 @@
+package dev.jinrai.jinja;
+
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+
+/// C's `strftime` in the C locale.
+final class Strftime {
+    private Strftime() {}
+
+    static String format(LocalDateTime time, String format) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < format.length(); i++) {
+            char c = format.charAt(i);
+            if (c != '%' || i + 1 == format.length()) {
+                text.append(c);
+                continue;
+            }
+            char directive = format.charAt(++i);
+            if (directive == '-' && i + 1 < format.length()) {
+                text.append(field(time, format.charAt(++i)).replaceFirst("^0+(?=.)", ""));
+            } else {
+                text.append(field(time, directive));
+            }
+        }
+        return text.toString();
+    }
+
+    private static String field(LocalDateTime time, char directive) {
+        String pattern =
+                switch (directive) {
+                    case 'a' -> "EEE";
+                    case 'A' -> "EEEE";
+                    case 'b', 'h' -> "MMM";
+                    case 'B' -> "MMMM";
+                    case 'd' -> "dd";
+                    case 'm' -> "MM";
+                    case 'y' -> "yy";
+                    case 'Y' -> "yyyy";
+                    case 'H' -> "HH";
+                    case 'I' -> "hh";
+                    case 'M' -> "mm";
+                    case 'S' -> "ss";
+                    case 'f' -> "SSSSSS";
+                    case 'p' -> "a";
+                    case 'j' -> "DDD";
+                    case 'F' -> "yyyy-MM-dd";
+                    case 'T' -> "HH:mm:ss";
+                    case 'R' -> "HH:mm";
+                    case 'D', 'x' -> "MM/dd/yy";
+                    case 'X' -> "HH:mm:ss";
+                    default -> "";
+                };
+        if (!pattern.isEmpty()) {
+            return DateTimeFormatter.ofPattern(pattern, Locale.ENGLISH).format(time);
+        }
+        return switch (directive) {
+            case '%' -> "%";
+            case 'n' -> "\n";
+            case 't' -> "\t";
+            case 'e' -> "%2d".formatted(time.getDayOfMonth());
+            case 'w' -> String.valueOf(time.getDayOfWeek().getValue() % 7);
+            case 'u' -> String.valueOf(time.getDayOfWeek().getValue());
+            case 'Z', 'z' -> "";
+            case 'c' -> format(time, "%a %b ") + format(time, "%e ") + format(time, "%H:%M:%S %Y");
+            default -> throw new Problem("strftime_now: unknown directive '%" + directive + "'");
+        };
+    }
+}
