@@ -117,7 +117,7 @@ final class Filters {
     private Object otherwise(Object input, Args args) {
         Args.Bound bound = args.bind("default", "default_value", "boolean");
         boolean missing =
-                input instanceof Undefined || bound.flag("boolean", false) && !Truth.of(input);
+                input instanceof Undefined || (bound.flag("boolean", false) && !Truth.of(input));
         return missing ? bound.or("default_value", "") : input;
     }
 
@@ -172,7 +172,7 @@ final class Filters {
         boolean first = true;
         for (String line : str(input).split("\\r\\n|[\\n\\r\\u000b\\f\\u0085\\u2028\\u2029]", -1)) {
             text.append(first ? "" : "\n");
-            text.append(first || line.isEmpty() && !blank ? "" : unit).append(line);
+            text.append(first || (line.isEmpty() && !blank) ? "" : unit).append(line);
             first = false;
         }
         return Texts.like(input, text.toString());

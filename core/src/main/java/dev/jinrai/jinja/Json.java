@@ -156,7 +156,7 @@ final class Json {
                 case '\b' -> quoted.append("\\b");
                 case '\f' -> quoted.append("\\f");
                 default -> {
-                    if (c < ' ' || ascii && c > '~') {
+                    if (c < ' ' || (ascii && c > '~')) {
                         quoted.append("\\u%04x".formatted((int) c));
                     } else {
                         quoted.append(c);

@@ -168,7 +168,7 @@ final class Lexer {
     private boolean end(boolean print) {
         String close = print ? "}}" : "%}";
         char c = source.charAt(at);
-        boolean signed = c == '-' || c == '+' && !print;
+        boolean signed = c == '-' || (c == '+' && !print);
         int start = signed ? at + 1 : at;
         if (!source.startsWith(close, start)) {
             return false;

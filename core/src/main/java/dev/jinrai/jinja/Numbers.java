@@ -98,7 +98,7 @@ final class Numbers {
         }
         if (base.abs().bitLength() <= 1) {
             return integer(
-                    exponent.signum() == 0 || !exponent.testBit(0) && base.signum() != 0
+                    exponent.signum() == 0 || (!exponent.testBit(0) && base.signum() != 0)
                             ? BigInteger.ONE
                             : base);
         }
