@@ -166,7 +166,10 @@ answer=$(echo "What is the capital of France?" | "$home/jinrai" --temperature 0 
 claim "answers a question from standard input (got: $answer)" $?
 
 set -m # else a shell starts what runs in the background deaf to SIGINT
-"$home/jinrai" run -p "Once upon a time" -n 1000 --ignore-eos >out 2>err &
+# If this script itself was started so, only env can undo it, where it knows how.
+heard=()
+if env --default-signal=INT true 2>/dev/null; then heard=(env --default-signal=INT); fi
+"${heard[@]+"${heard[@]}"}" "$home/jinrai" run -p "Once upon a time" -n 1000 --ignore-eos >out 2>err &
 program=$!
 for _ in $(seq 100); do [ -s out ] && break; sleep 0.1; done
 kill -INT $program
