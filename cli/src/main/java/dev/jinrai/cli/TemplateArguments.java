@@ -45,7 +45,7 @@ final class TemplateArguments {
         name.ifPresent(n -> {
             if (!ChatTemplate.names().contains(n) && !Files.isRegularFile(Path.of(n))) {
                 throw new UsageException(
-                        "--chat-template: no template '%s' built in (known: %s), and no such file"
+                        "--chat-template: no template '%s' built in (known: %s), and no file of that name"
                                 .formatted(n, String.join(", ", ChatTemplate.names())));
             }
         });

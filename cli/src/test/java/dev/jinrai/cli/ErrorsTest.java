@@ -101,7 +101,7 @@ class ErrorsTest {
                 "run -p a --no-template --system-prompt x | --no-template: a system prompt needs a"
                         + " chat template",
                 "run -p a --chat-template t.jinja | --chat-template: no template 't.jinja' built in"
-                        + " (known: none, plain, zephyr), and no such file",
+                        + " (known: none, plain, zephyr), and no file of that name",
                 "run                    | no prompt: standard input is empty",
                 "run -p a -b fpga       | --backend: no backend 'fpga' (known: auto, cpu, scalar,"
                         + " vulkan, metal, hybrid, hybrid-f32, cuda, opencl, coreml)",

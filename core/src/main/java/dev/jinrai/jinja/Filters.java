@@ -2,6 +2,7 @@ package dev.jinrai.jinja;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,7 +70,7 @@ final class Filters {
         args.bind("wordcount");
         String text = str(input);
         budget.elements(text.length());
-        return java.util.Arrays.stream(text.split("\\W+")).filter(w -> !w.isEmpty()).count();
+        return Arrays.stream(text.split("\\W+")).filter(w -> !w.isEmpty()).count();
     }
 
     private void numbers() {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// Python's `'…' % values` and `'…'.format(…)`.
 final class Formatting {
@@ -67,7 +68,7 @@ final class Formatting {
         pad(printed, matcher.group(3), fill, fill.equals("0") ? '=' : align, text);
     }
 
-    private static String cut(String text, @org.jspecify.annotations.Nullable String precision) {
+    private static String cut(String text, @Nullable String precision) {
         int length = precision == null ? text.length() : width(precision);
         return length >= Texts.length(text)
                 ? text

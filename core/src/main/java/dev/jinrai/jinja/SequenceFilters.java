@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /// The filters that go through their input.
 final class SequenceFilters {
@@ -125,8 +126,7 @@ final class SequenceFilters {
     }
 
     /// What an `attribute` argument takes from an item: `a`, `0` or `a.b`.
-    private UnaryOperator<Object> key(
-            @org.jspecify.annotations.Nullable Object attribute, Optional<Object> otherwise) {
+    private UnaryOperator<Object> key(@Nullable Object attribute, Optional<Object> otherwise) {
         if (attribute == null || attribute == None.NONE) {
             return item -> item;
         }

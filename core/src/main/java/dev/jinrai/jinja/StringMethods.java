@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /// The methods of Python's strings.
 final class StringMethods {
@@ -23,7 +24,7 @@ final class StringMethods {
         return Optional.ofNullable((Object) methods.method(name));
     }
 
-    private @org.jspecify.annotations.Nullable Function method(String name) {
+    private @Nullable Function method(String name) {
         return switch (name) {
             case "strip" -> args -> strip(args, name, true, true);
             case "lstrip" -> args -> strip(args, name, true, false);

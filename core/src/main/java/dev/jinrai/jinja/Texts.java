@@ -1,5 +1,7 @@
 package dev.jinrai.jinja;
 
+import java.util.Locale;
+
 /// Strings as Python sees them: sequences of code points, not of UTF-16 units.
 final class Texts {
     private Texts() {}
@@ -69,11 +71,11 @@ final class Texts {
     }
 
     static String upper(String text) {
-        return text.toUpperCase(java.util.Locale.ROOT);
+        return text.toUpperCase(Locale.ROOT);
     }
 
     static String lower(String text) {
-        return text.toLowerCase(java.util.Locale.ROOT);
+        return text.toLowerCase(Locale.ROOT);
     }
 
     static String replace(String text, String old, String by, long count, Budget budget) {

@@ -17,6 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -46,34 +47,7 @@ final class ByteLevelBpeGoldenTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "afmoe",
-                "bloom",
-                "chameleon",
-                "dbrx",
-                "deepseek-coder",
-                "deepseek-llm",
-                "deepseek-v3",
-                "default",
-                "exaone-moe",
-                "falcon",
-                "gemma4",
-                "gpt-2",
-                "gpt-4o",
-                "kimi-k2",
-                "laguna",
-                "llama-bpe",
-                "qwen2",
-                "qwen35",
-                "seed-coder",
-                "starcoder",
-                "superbpe",
-                "tekken",
-                "tiny_aya",
-                "viking",
-                "youtu"
-            })
+    @MethodSource("dev.jinrai.tokenizer.TokenizerGoldens#splits")
     void splitsAsLlamaCpp(String pre) {
         List<JsonNode> lines = read(Goldens.file("tokenizers/pre_split/" + pre + ".jsonl"));
         assertThat(lines).hasSize(335);
@@ -81,31 +55,7 @@ final class ByteLevelBpeGoldenTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "afmoe",
-                "bloom",
-                "chameleon",
-                "dbrx",
-                "deepseek-coder",
-                "deepseek-llm",
-                "deepseek-v3",
-                "default",
-                "exaone-moe",
-                "falcon",
-                "gemma4",
-                "gpt-2",
-                "gpt-4o",
-                "kimi-k2",
-                "llama-bpe",
-                "qwen2",
-                "starcoder",
-                "superbpe",
-                "tekken",
-                "tiny_aya",
-                "viking",
-                "youtu"
-            })
+    @MethodSource("dev.jinrai.tokenizer.TokenizerGoldens#realWords")
     void splitsRealWordsAsLlamaCpp(String pre) {
         assumeTrue(!REFERENCE.isEmpty(), "no --reference");
         List<JsonNode> lines = reference("pre/" + pre + ".jsonl");

@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 final class ByteLevelBpeTest {
     private static final int LONG = 1 << 17;
@@ -26,34 +26,7 @@ final class ByteLevelBpeTest {
     /// A pattern that is quadratic takes longer for a text of this length, one that recurses overflows
     /// the stack.
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "afmoe",
-                "bloom",
-                "chameleon",
-                "dbrx",
-                "deepseek-coder",
-                "deepseek-llm",
-                "deepseek-v3",
-                "default",
-                "exaone-moe",
-                "falcon",
-                "gemma4",
-                "gpt-2",
-                "gpt-4o",
-                "kimi-k2",
-                "laguna",
-                "llama-bpe",
-                "qwen2",
-                "qwen35",
-                "seed-coder",
-                "starcoder",
-                "superbpe",
-                "tekken",
-                "tiny_aya",
-                "viking",
-                "youtu"
-            })
+    @MethodSource("dev.jinrai.tokenizer.TokenizerGoldens#splits")
     void takesLinearTimeAndLittleStackWhateverTheText(String pre) {
         Tokenizer tokenizer = presplit(pre);
         List<String> units =

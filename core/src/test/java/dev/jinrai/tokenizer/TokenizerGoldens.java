@@ -16,6 +16,8 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -27,7 +29,47 @@ final class TokenizerGoldens {
     static final String REFERENCE = System.getProperty("jinrai.reference", "");
     private static final JsonMapper JSON = new JsonMapper();
 
+    /// Pre-tokenizers with words that llama.cpp split: the files of `tokenizers/pre_split`.
+    private static final List<String> SPLITS =
+            List.of(
+                    "afmoe",
+                    "bloom",
+                    "chameleon",
+                    "dbrx",
+                    "deepseek-coder",
+                    "deepseek-llm",
+                    "deepseek-v3",
+                    "default",
+                    "exaone-moe",
+                    "falcon",
+                    "gemma4",
+                    "gpt-2",
+                    "gpt-4o",
+                    "kimi-k2",
+                    "laguna",
+                    "llama-bpe",
+                    "qwen2",
+                    "qwen35",
+                    "seed-coder",
+                    "starcoder",
+                    "superbpe",
+                    "tekken",
+                    "tiny_aya",
+                    "viking",
+                    "youtu");
+
+    /// Those of them that the reference folder has no real words for.
+    private static final Set<String> WITHOUT_REAL_WORDS = Set.of("laguna", "qwen35", "seed-coder");
+
     private TokenizerGoldens() {}
+
+    static Stream<String> splits() {
+        return SPLITS.stream();
+    }
+
+    static Stream<String> realWords() {
+        return SPLITS.stream().filter(name -> !WITHOUT_REAL_WORDS.contains(name));
+    }
 
     static Tokenizer open(Path file) {
         try (Gguf gguf = Gguf.open(file)) {
