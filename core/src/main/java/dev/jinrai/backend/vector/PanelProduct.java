@@ -37,7 +37,8 @@ final class PanelProduct {
     /// @param to each token's row in `out`
     void multiply(
             float[] out, int[] to, PanelMatrix w, int slice, float[] x, int[] from, int tokens) {
-        MemorySegment panels = w.panels(slice, workers);
+        MemorySegment[] bands = w.bands(slice, workers);
+        int band = w.band();
         int n = w.columns();
         if (w.kernel().quantizesTokens()) {
             quantized.quantize(x, from, tokens, n, w.kernel(), tokens == 1 ? 1 : HEIGHT);
@@ -50,7 +51,7 @@ final class PanelProduct {
                     1,
                     (first, last, worker) -> {
                         for (int p = first; p < last; p++) {
-                            multiplyOne(panels, p, w, x, from[0] * n, scratch[worker]);
+                            multiplyOne(bands[p / band], p, w, x, from[0] * n, scratch[worker]);
                             store(scratch[worker], p, w, 0, 1, out, to);
                         }
                     });
@@ -62,7 +63,7 @@ final class PanelProduct {
                     HEIGHT,
                     DECODING,
                     (p, begin, end, worker) -> {
-                        multiplyMany(panels, p, w, tokens, begin, end, scratch[worker]);
+                        multiplyMany(bands[p / band], p, w, tokens, begin, end, scratch[worker]);
                         store(scratch[worker], p, w, begin, end, out, to);
                     });
         }
