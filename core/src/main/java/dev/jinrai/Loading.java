@@ -34,8 +34,10 @@ final class Loading implements Home {
             OptionalLong available,
             Warming.Listener listener) {
         if (placement.layers() == 0) {
+            Weights weights = found.upload(placement.backend()); // where the file lies
+            placement.backend().prepare();
             Warming.warm(files, available, listener);
-            return found.upload(placement.backend());
+            return weights;
         }
         var loading =
                 new Loading(
@@ -43,6 +45,7 @@ final class Loading implements Home {
                         files.stream().mapToLong(MemorySegment::byteSize).sum(),
                         listener);
         Weights weights = found.upload(loading);
+        placement.backend().prepare();
         Warming.warm(loading.hosts, available, loading.rest());
         return weights;
     }

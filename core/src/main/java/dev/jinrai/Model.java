@@ -163,6 +163,7 @@ public final class Model implements AutoCloseable {
                                         opening.memory.available(),
                                         listener))
                         .orElseGet(() -> opening.found.upload(backend));
+        backend.prepare();
         return new Model(
                 opening.gguf,
                 backend,

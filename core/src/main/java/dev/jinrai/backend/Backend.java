@@ -73,6 +73,9 @@ public interface Backend extends Home, AutoCloseable {
 
     // ---- passes
 
+    /// Says that all weights are uploaded and work will follow: what takes time before the first pass may begin now, beside the caller.
+    default void prepare() {}
+
     /// Runs one pass over the model.
     ///
     /// `verbs` issues the same calls on the same handles whenever `batch` has the same number of

@@ -123,6 +123,12 @@ public final class HybridBackend implements Backend {
     }
 
     @Override
+    public void prepare() {
+        host.prepare();
+        device.prepare();
+    }
+
+    @Override
     public OptionalLong deviceMemory() {
         return device.deviceMemory();
     }

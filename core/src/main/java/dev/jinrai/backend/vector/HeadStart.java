@@ -39,6 +39,11 @@ final class HeadStart implements AutoCloseable {
         }
     }
 
+    /// {@return whether plain kernels may take the first pass, as far as weights tell}
+    boolean possible() {
+        return possible && weights <= MOST_OF_A_PASS;
+    }
+
     /// {@return whether plain kernels multiply with this weight; if not, this pass is the last that they take}
     boolean serves(Weight weight) {
         boolean served =

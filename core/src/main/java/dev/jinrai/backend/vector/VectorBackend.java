@@ -43,6 +43,7 @@ final class VectorBackend implements Backend {
     private final GroupedAttention attention;
     private final RopeAngles angles = new RopeAngles();
     private final HeadStart headStart = new HeadStart();
+    private final WarmUp warmUp = new WarmUp();
     private @Nullable VectorKernels vectors;
 
     /// Whether the pass at hand is one of the head start.
@@ -86,11 +87,26 @@ final class VectorBackend implements Backend {
     @Override
     public Weight upload(Tensor tensor) {
         headStart.add(tensor);
+        warmUp.add(tensor);
+        return weight(tensor, arena);
+    }
+
+    /// {@return what products are taken with}
+    ///
+    /// @param arena holds panels
+    static TensorWeight weight(Tensor tensor, Arena arena) {
         return switch (tensor.format()) {
             case F32 _, F16 _, BF16 _ ->
                     new RowMatrix(tensor, RowKernel.of(tensor.format()).orElseThrow());
             case Q4_0 _, Q8_0 _, Q4_K _, Q5_K _, Q6_K _ -> new PanelMatrix(tensor, arena);
         };
+    }
+
+    @Override
+    public void prepare() {
+        if (!headStart.possible()) {
+            warmUp.start();
+        }
     }
 
     @Override
@@ -132,11 +148,17 @@ final class VectorBackend implements Backend {
     @Override
     public void pass(Batch batch, Runnable verbs) {
         ahead = headStart.takes(batch);
+        warmUp.close();
         try {
             verbs.run();
         } finally {
             ahead = false;
         }
+    }
+
+    /// {@return what compiles kernels before the first pass}
+    WarmUp warmUp() {
+        return warmUp;
     }
 
     private Kernels kernels() {
@@ -311,6 +333,7 @@ final class VectorBackend implements Backend {
     @Override
     public void close() {
         headStart.close();
+        warmUp.close();
         workers.close();
         if (arena.scope().isAlive()) {
             arena.close();
