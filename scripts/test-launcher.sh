@@ -80,7 +80,11 @@ claim "JINRAI_JAVA_OPTS sets the width of the vectors" $?
 JINRAI_JAVA_OPTS="-XX:+UseG1GC" "$home/jinrai" run -n 1 -p "Once" >out 2>err
 claim "another collector may be chosen" $?
 
-for options in --bogus -XX:Bogus "-XX:+UseG1GC -XX:+UseParallelGC" "--add-modules no.such" Main "-Xmx1g --bogus" -Xmx16m; do
+# Smaller than the young generation that the launcher asks for, and too small for the cache's objects.
+JINRAI_JAVA_OPTS="-Xmx20m" "$home/jinrai" --version >out 2>err && [ -s out ] && [ ! -s err ]
+claim "a small heap does without the cache, and nobody hears of it" $?
+
+for options in --bogus -XX:Bogus "-XX:+UseG1GC -XX:+UseParallelGC" "--add-modules no.such" Main "-Xmx1g --bogus" -Xmx1k; do
   JINRAI_JAVA_OPTS=$options "$home/jinrai" --version >out 2>err
   [ $? -eq 2 ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] && grep -q -F "jinrai: JINRAI_JAVA_OPTS='$options': " err
   claim "JINRAI_JAVA_OPTS='$options' is wrong usage, in one line" $?

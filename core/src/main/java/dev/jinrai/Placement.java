@@ -11,6 +11,7 @@ import dev.jinrai.backend.Tensor;
 import dev.jinrai.backend.Weight;
 import dev.jinrai.backend.hybrid.HybridBackend;
 import dev.jinrai.backend.hybrid.HybridProvider;
+import java.util.ArrayList;
 import java.util.List;
 
 /// On which backend a model runs, and how many of its layers a device runs.
@@ -113,11 +114,16 @@ record Placement(
         int all = fit.all();
         int expected = fit.expected(options.context());
         int layers = Math.min(most, Math.min(all, choice.wanted));
-        List<String> notices = List.of();
+        List<String> notices = new ArrayList<>();
+        if (device.software()) {
+            notices.add(
+                    "'%s' is no GPU but a program that plays one; the backend 'cpu' is faster"
+                            .formatted(device.device()));
+        }
         if (choice.adjustable) {
             int fitting = fit.layers(expected);
             if (fitting < layers && fitting < all) {
-                notices = List.of(fit.shortage(fitting, options.context(), device.device()));
+                notices.add(fit.shortage(fitting, options.context(), device.device()));
                 layers = fitting;
             }
         } else if (!fit.fits(layers, expected)) {

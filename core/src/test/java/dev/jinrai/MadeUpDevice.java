@@ -28,6 +28,7 @@ final class MadeUpDevice implements BackendProvider {
 
     int open;
     boolean broken;
+    boolean software;
 
     /// @param free what it says of its memory
     MadeUpDevice(long free) {
@@ -82,6 +83,7 @@ final class MadeUpDevice implements BackendProvider {
                                 case "deviceMemory" -> OptionalLong.of(free);
                                 case "device" -> "Card";
                                 case "name" -> "card";
+                                case "software" -> software;
                                 case "layer" -> self;
                                 case "resident" -> 0L;
                                 case "onHeap" -> {

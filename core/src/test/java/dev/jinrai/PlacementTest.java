@@ -117,6 +117,21 @@ class PlacementTest {
         }
     }
 
+    /// Whoever names it may take it for a GPU.
+    @ParameterizedTest
+    @ValueSource(ints = {ModelOptions.AUTOMATIC, 2})
+    void aProgramThatPlaysADeviceIsNamed(int layers) {
+        var device = new MadeUpDevice(LARGE);
+        device.software = true;
+        var options = ModelOptions.DEFAULTS.withBackend("card").withGpuLayers(layers);
+        try (Model model = open(options, device)) {
+            assertThat(model.notices())
+                    .containsExactly(
+                            "'Card' is no GPU but a program that plays one; the backend 'cpu' is"
+                                    + " faster");
+        }
+    }
+
     @Test
     void theCpuHasNoLayersOnAGpu() {
         var options = ModelOptions.DEFAULTS.withBackend("cpu").withGpuLayers(3);

@@ -30,6 +30,11 @@ public interface Backend extends Home, AutoCloseable {
         return OptionalLong.empty();
     }
 
+    /// {@return whether it computes on a device that a program on the processor plays}
+    default boolean software() {
+        return false;
+    }
+
     /// {@return the layers of a cache that lie on the Java heap}
     default KvLayout onHeap(KvLayout layout) {
         return layout;

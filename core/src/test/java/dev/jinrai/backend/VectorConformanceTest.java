@@ -96,6 +96,32 @@ class VectorConformanceTest extends BackendConformance {
         }
     }
 
+    /// Few rows and many tokens: threads share a panel's tokens, and the last of these fill no tile.
+    @ParameterizedTest
+    @MethodSource("formats")
+    void theNumberOfThreadsNeverChangesABitOfAPrompt(Format format) {
+        var random = new SplittableRandom(13);
+        for (int rows : new int[] {40, 192}) {
+            Tensor tensor = RandomTensors.of(format, 1, rows, 512, random);
+            for (int tokens : new int[] {13, 100, 257}) {
+                float[] x = RandomTensors.values(tokens * 512, random);
+                float[] expected = {};
+                for (int threads : new int[] {1, 2, 5, 16, 64}) {
+                    try (Backend backend = open(threads)) {
+                        Buffer out = backend.allocate(tokens, rows);
+                        var in = buffer(backend, x, tokens, 512);
+                        backend.matmul(out, backend.upload(tensor), in);
+                        float[] actual = read(backend, out);
+                        expected = threads == 1 ? actual : expected;
+                        assertThat(actual)
+                                .as("%s, %d threads, %d tokens", format.type(), threads, tokens)
+                                .isEqualTo(expected);
+                    }
+                }
+            }
+        }
+    }
+
     /// Work enough for every thread: 100,003 values in one row, where a thread may begin anywhere, and as many in rows.
     @ParameterizedTest
     @CsvSource({"1,100003", "307,335", "7,14300"})

@@ -161,6 +161,11 @@ public final class GpuBackend implements Backend {
     }
 
     @Override
+    public boolean software() {
+        return device.info().software();
+    }
+
+    @Override
     public int threads() {
         return 1;
     }

@@ -8,8 +8,12 @@ import org.jspecify.annotations.Nullable;
 
 /// A quantized matrix, or a stack of them, whose products are taken from panels.
 ///
-/// A slice is laid in panels when it is first multiplied with; the file's own pages are given back then, so a matrix
+/// A slice is laid in panels when it is first multiplied with; the file's own pages are given back meanwhile, so a matrix
 /// is in memory once. Until then, and for single rows, the file is read.
+///
+/// Panels lie in bands, some of them together, each section of theirs in one stretch: the thread that lays a band also
+/// takes its memory, which Java fills with zeros, and gives back the file's pages. In one piece, one thread would fill all of it before others
+/// could begin, and the largest matrix be in memory twice at the end.
 final class PanelMatrix implements TensorWeight {
     private static final int PAGE = 4096;
 
@@ -20,16 +24,19 @@ final class PanelMatrix implements TensorWeight {
     /// were a fifth to a third slower than at 64, 128 or 192 beyond.
     private static final int SECTION_OFFSET = 64;
 
+    /// Least bytes of a band, if the matrix has so many: nothing beside what the CPU's prefetcher loses at the end of a section.
+    private static final long BAND = 1 << 20;
+
     private final Tensor tensor;
     private @Nullable PanelKernel kernel;
     private final Arena arena;
-    private final @Nullable MemorySegment[] slices;
+    private final MemorySegment[] @Nullable [] slices;
 
     /// @param arena holds the panels; whoever closes it no longer uses this matrix
     PanelMatrix(Tensor tensor, Arena arena) {
         this.tensor = tensor;
         this.arena = arena;
-        this.slices = new MemorySegment[tensor.slices()];
+        this.slices = new MemorySegment[tensor.slices()][];
     }
 
     @Override
@@ -62,15 +69,30 @@ final class PanelMatrix implements TensorWeight {
         return Panel.count(rows());
     }
 
-    /// Finds block `block` of the rows of a panel in a slice's panels.
+    /// {@return how many panels a band has, but the last}
+    int band() {
+        return Math.clamp(BAND / panelBytes(), 1, count());
+    }
+
+    private int bands() {
+        return Math.ceilDiv(count(), band());
+    }
+
+    /// {@return how many panels a band has}
+    private int panels(int band) {
+        return Math.min(band(), count() - band * band());
+    }
+
+    /// Finds block `block` of the rows of a panel in its band.
     ///
     /// @param at receives the first byte of each section
     void place(int panel, int block, long[] at) {
         PanelSections sections = kernel().sections();
-        long first = (long) panel * blocks() + block;
+        int band = panel / band();
+        long first = (long) (panel - band * band()) * blocks() + block;
         for (int s = 0; s < sections.count(); s++) {
             int bytes = sections.bytes(s, blockBytes());
-            long before = (long) count() * blocks() * sections.start(s);
+            long before = (long) panels(band) * blocks() * sections.start(s);
             at[s] = (before + first * bytes) * Panel.ROWS;
         }
     }
@@ -83,37 +105,53 @@ final class PanelMatrix implements TensorWeight {
         return tensor.format().blockBytes();
     }
 
-    /// {@return a slice's panels, each section of all of them in one stretch}
-    MemorySegment panels(int slice, Workers workers) {
-        MemorySegment panels = slices[slice];
-        if (panels == null) {
-            panels = lay(slice, workers);
-            slices[slice] = panels;
+    /// {@return a slice's bands, laid if they are not yet}
+    MemorySegment[] bands(int slice, Workers workers) {
+        MemorySegment[] bands = slices[slice];
+        if (bands == null) {
+            bands = lay(slice, workers);
+            slices[slice] = bands;
         }
+        return bands;
+    }
+
+    private MemorySegment[] lay(int slice, Workers workers) {
+        var bands = new MemorySegment[bands()];
+        workers.parallel(
+                bands.length,
+                1,
+                (first, last, worker) -> {
+                    for (int b = first; b < last; b++) {
+                        bands[b] = lay(slice, b);
+                    }
+                });
+        unload(slice, 0, rows()); // a page that two bands share may have come back
+        return bands;
+    }
+
+    private MemorySegment lay(int slice, int band) {
+        long bytes = panels(band) * panelBytes();
+        MemorySegment panels = arena.allocate(SECTION_OFFSET + bytes, PAGE).asSlice(SECTION_OFFSET);
+        long[] at = new long[kernel().sections().count()];
+        int first = band * band();
+        for (int p = first; p < first + panels(band); p++) {
+            for (int b = 0; b < blocks(); b++) {
+                place(p, b, at);
+                lay(slice, p, b, panels, at);
+            }
+        }
+        int row = first * Panel.ROWS;
+        unload(slice, row, Math.min(rows() - row, panels(band) * Panel.ROWS));
         return panels;
     }
 
-    private MemorySegment lay(int slice, Workers workers) {
-        long bytes = count() * panelBytes();
-        MemorySegment panels = arena.allocate(SECTION_OFFSET + bytes, PAGE).asSlice(SECTION_OFFSET);
-        workers.parallel(
-                count(),
-                1,
-                (first, last, worker) -> {
-                    long[] at = new long[kernel().sections().count()];
-                    for (int p = first; p < last; p++) {
-                        for (int b = 0; b < blocks(); b++) {
-                            place(p, b, at);
-                            lay(slice, p, b, panels, at);
-                        }
-                    }
-                });
-        long sliceBytes = rows() * tensor.rowBytes();
-        MemorySegment source = tensor.data().asSlice(slice * sliceBytes, sliceBytes);
+    /// Gives back the file's pages with `rows` rows from `row` on.
+    private void unload(int slice, int row, int rows) {
+        MemorySegment source =
+                tensor.data().asSlice(tensor.offset(slice, row), rows * tensor.rowBytes());
         if (source.isMapped()) {
             source.unload();
         }
-        return panels;
     }
 
     private void lay(int slice, int panel, int block, MemorySegment panels, long[] at) {

@@ -14,6 +14,9 @@ import java.util.Arrays;
 /// With one token a span's codes are multiplied as they are, and only the sums of its sub-blocks scaled. With more, a
 /// chunk is taken apart first, which stays in the nearest caches while all tokens pass: to f32, or to codes and scales where tokens are rounded.
 final class PanelProduct {
+    /// How many tokens' products take as long as taking a chunk apart.
+    private static final int DECODING = 6;
+
     private final Workers workers;
     private final PanelScratch[] scratch;
     private final QuantizedTokens quantized;
@@ -34,34 +37,52 @@ final class PanelProduct {
     /// @param to each token's row in `out`
     void multiply(
             float[] out, int[] to, PanelMatrix w, int slice, float[] x, int[] from, int tokens) {
-        MemorySegment panels = w.panels(slice, workers);
+        MemorySegment[] bands = w.bands(slice, workers);
+        int band = w.band();
         int n = w.columns();
         if (w.kernel().quantizesTokens()) {
             quantized.quantize(x, from, tokens, n, w.kernel(), tokens == 1 ? 1 : HEIGHT);
         } else if (tokens > 1) {
             lay(x, from, tokens, n);
         }
-        workers.parallel(
-                w.count(),
-                1,
-                (first, last, worker) -> {
-                    for (int p = first; p < last; p++) {
-                        if (tokens == 1) {
-                            multiplyOne(panels, p, w, x, from[0] * n, scratch[worker]);
-                        } else {
-                            multiplyMany(panels, p, w, tokens, scratch[worker]);
+        if (tokens == 1) {
+            workers.parallel(
+                    w.count(),
+                    1,
+                    (first, last, worker) -> {
+                        for (int p = first; p < last; p++) {
+                            multiplyOne(bands[p / band], p, w, x, from[0] * n, scratch[worker]);
+                            store(scratch[worker], p, w, 0, 1, out, to);
                         }
-                        int rows = Math.min(ROWS, w.rows() - p * ROWS);
-                        for (int t = 0; t < tokens; t++) {
-                            System.arraycopy(
-                                    scratch[worker].results,
-                                    t * ROWS,
-                                    out,
-                                    to[t] * w.rows() + p * ROWS,
-                                    rows);
-                        }
-                    }
-                });
+                    });
+        } else {
+            TokenParts.run(
+                    workers,
+                    w.count(),
+                    tokens,
+                    HEIGHT,
+                    DECODING,
+                    (p, begin, end, worker) -> {
+                        multiplyMany(bands[p / band], p, w, tokens, begin, end, scratch[worker]);
+                        store(scratch[worker], p, w, begin, end, out, to);
+                    });
+        }
+    }
+
+    /// Puts a panel's products with tokens `begin … end - 1` where they belong.
+    private static void store(
+            PanelScratch scratch,
+            int panel,
+            PanelMatrix w,
+            int begin,
+            int end,
+            float[] out,
+            int[] to) {
+        int row = panel * ROWS;
+        int rows = Math.min(ROWS, w.rows() - row);
+        for (int t = begin; t < end; t++) {
+            System.arraycopy(scratch.results, t * ROWS, out, to[t] * w.rows() + row, rows);
+        }
     }
 
     /// Copies tokens to [#laid]: of tokens that lie a power of two apart, caches hold but a few.
@@ -109,47 +130,54 @@ final class PanelProduct {
         }
     }
 
-    /// The products of one panel with all tokens, to [PanelScratch#results].
+    /// The products of one panel with tokens `begin … end - 1` of `tokens`, to [PanelScratch#results]. They are whole tiles, but for the
+    /// last of all.
     private void multiplyMany(
-            MemorySegment panels, int panel, PanelMatrix w, int tokens, PanelScratch scratch) {
+            MemorySegment panels,
+            int panel,
+            PanelMatrix w,
+            int tokens,
+            int begin,
+            int end,
+            PanelScratch scratch) {
         Format format = w.tensor().format();
         PanelKernel kernel = w.kernel();
-        int whole = Math.ceilDiv(tokens, HEIGHT) * HEIGHT;
-        Arrays.fill(scratch.reserve(tokens), 0, whole * ROWS, 0);
+        int whole = Math.ceilDiv(end, HEIGHT) * HEIGHT;
+        Arrays.fill(scratch.reserve(tokens), begin * ROWS, whole * ROWS, 0);
         scratch.kernel = kernel;
         for (int i = 0; i < w.columns(); i += CHUNK) {
             scratch.count = Math.min(CHUNK, w.columns() - i);
             scratch.place(w, panel, i / format.blockLength());
             kernel.decode().run(panels, scratch.count / format.blockLength(), scratch);
             if (kernel.quantizesTokens()) {
-                QuantizedProduct.multiply(scratch, quantized, i, w.columns(), tokens);
+                QuantizedProduct.multiply(scratch, quantized, i, w.columns(), tokens, begin, end);
             } else {
-                multiplyDecoded(scratch, i, tokens);
+                multiplyDecoded(scratch, i, tokens, begin, end);
             }
         }
         if (kernel.quantizesTokens()) {
-            QuantizedProduct.finish(scratch, quantized, w.columns(), tokens);
+            QuantizedProduct.finish(scratch, quantized, w.columns(), tokens, begin, end);
         }
     }
 
-    /// A decoded chunk with all tokens, a part of the rows at a time, which the first cache holds beside six tokens; in
+    /// A decoded chunk with tokens `begin … end - 1`, a part of the rows at a time, which the first cache holds beside six tokens; in
     /// the place of those beyond the last, that one again.
-    private void multiplyDecoded(PanelScratch scratch, int i, int tokens) {
+    private void multiplyDecoded(PanelScratch scratch, int i, int tokens, int begin, int end) {
         int count = scratch.count;
         int last = tokens - 1;
-        int begin = i * tokens;
+        int chunk = i * tokens;
         for (int r = 0; r < ROWS; r += WIDTH) {
-            for (int t = 0; t < tokens; t += HEIGHT) {
+            for (int t = begin; t < end; t += HEIGHT) {
                 TileKernel.multiply(
                         scratch.weights,
                         r * CHUNK,
                         laid,
-                        begin + t * count,
-                        begin + Math.min(t + 1, last) * count,
-                        begin + Math.min(t + 2, last) * count,
-                        begin + Math.min(t + 3, last) * count,
-                        begin + Math.min(t + 4, last) * count,
-                        begin + Math.min(t + 5, last) * count,
+                        chunk + t * count,
+                        chunk + Math.min(t + 1, last) * count,
+                        chunk + Math.min(t + 2, last) * count,
+                        chunk + Math.min(t + 3, last) * count,
+                        chunk + Math.min(t + 4, last) * count,
+                        chunk + Math.min(t + 5, last) * count,
                         count,
                         scratch.results,
                         t * ROWS + r,

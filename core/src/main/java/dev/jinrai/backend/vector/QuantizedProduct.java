@@ -18,15 +18,21 @@ final class QuantizedProduct {
 
     private QuantizedProduct() {}
 
-    /// Multiplies the chunk at hand, which begins at column `i`, with all tokens.
+    /// Multiplies the chunk at hand, which begins at column `i`, with tokens `begin … end - 1` of `tokens`.
     static void multiply(
-            PanelScratch scratch, QuantizedTokens quantized, int i, int columns, int tokens) {
+            PanelScratch scratch,
+            QuantizedTokens quantized,
+            int i,
+            int columns,
+            int tokens,
+            int begin,
+            int end) {
         int whole = Math.ceilDiv(tokens, HEIGHT) * HEIGHT;
         IntegerTile.widen(scratch.codes, scratch.count, scratch.wide, CHUNK);
         scratch.quantized = quantized;
-        for (int t = 0; t < tokens; t += HEIGHT) {
+        for (int t = begin; t < end; t += HEIGHT) {
             scratch.token = t;
-            scratch.tokens = Math.min(HEIGHT, tokens - t);
+            scratch.tokens = Math.min(HEIGHT, end - t);
             scratch.input = i * whole + t * scratch.count;
             TILE.run(MemorySegment.NULL, 0, scratch);
         }
@@ -89,15 +95,21 @@ final class QuantizedProduct {
         }
     }
 
-    /// Adds, once all chunks are multiplied, the offsets of whole rows times the sums of the sub-blocks of all tokens.
-    static void finish(PanelScratch scratch, QuantizedTokens quantized, int columns, int tokens) {
+    /// Adds, once all chunks are multiplied, the offsets of whole rows times the sums of the sub-blocks of tokens `begin … end - 1`.
+    static void finish(
+            PanelScratch scratch,
+            QuantizedTokens quantized,
+            int columns,
+            int tokens,
+            int begin,
+            int end) {
         if (scratch.kernel().symmetric()) {
             return;
         }
         int subs = columns / scratch.kernel().sub();
         int last = tokens - 1;
         for (int r = 0; r < ROWS; r += WIDTH) {
-            for (int t = 0; t < tokens; t += HEIGHT) {
+            for (int t = begin; t < end; t += HEIGHT) {
                 TileKernel.multiply(
                         scratch.rowOffsets,
                         r * subs,

@@ -22,6 +22,9 @@ final class RowProduct {
     /// Values of a group of tokens that are multiplied before the next: 32 KiB with registers of 512 bits.
     private static final int DEPTH = 256;
 
+    /// How many tokens' products take as long as decoding a panel.
+    private static final int DECODING = 4;
+
     /// A cache line between decoded rows: of rows that lie a power of two apart, caches hold but a few.
     private static final int PADDING = 16;
 
@@ -54,21 +57,22 @@ final class RowProduct {
             few(out, to, w, slice, x, from, count);
             return;
         }
-        int groups = Math.ceilDiv(count, WIDTH);
         layTokens(x, from, count, w.columns());
-        workers.parallel(
+        TokenParts.run(
+                workers,
                 Math.ceilDiv(w.rows(), PANEL),
-                1,
-                (first, last, worker) -> {
-                    for (int p = first; p < last; p++) {
-                        int r = p * PANEL;
-                        int rows = Math.min(PANEL, w.rows() - r);
-                        decode(w, slice, r, rows, scratch[worker]);
-                        for (int group = 0; group < groups; group++) {
-                            multiply(scratch[worker], rows, w.columns(), group);
-                            int here = Math.min(WIDTH, count - group * WIDTH);
-                            store(scratch[worker].sums, rows, here, out, to, group, r, w.rows());
-                        }
+                count,
+                WIDTH,
+                DECODING,
+                (p, begin, end, worker) -> {
+                    int r = p * PANEL;
+                    int rows = Math.min(PANEL, w.rows() - r);
+                    decode(w, slice, r, rows, scratch[worker]);
+                    for (int t = begin; t < end; t += WIDTH) {
+                        int group = t / WIDTH;
+                        multiply(scratch[worker], rows, w.columns(), group);
+                        int here = Math.min(WIDTH, end - t);
+                        store(scratch[worker].sums, rows, here, out, to, group, r, w.rows());
                     }
                 });
     }

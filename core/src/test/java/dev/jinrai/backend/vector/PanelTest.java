@@ -8,6 +8,7 @@ import dev.jinrai.format.Formats;
 import dev.jinrai.testing.RandomTensors;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -55,12 +56,55 @@ final class PanelTest {
 
                     assertThat(matrix.bytes()).isEqualTo(tensor.data().byteSize());
                     for (int slice = 0; slice < 2; slice++) {
-                        long panels = matrix.panels(slice, workers).address();
+                        long panels = matrix.bands(slice, workers)[0].address();
                         for (int s = 0; s < at.length; s++) {
                             assertThat((panels + at[s]) % 256)
                                     .as("section %d, %d rows of %d blocks", s, rows, blocks)
                                     .isNotZero();
                         }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Rows know nothing of each other: each panel of a large matrix gives what it gives as a matrix of its own.
+    @ParameterizedTest
+    @MethodSource("formats")
+    void bandsAreAsGoodAsOne(Format format) {
+        int rows = 40 * 64 + 7;
+        int columns = 1024;
+        Tensor tensor = RandomTensors.of(format, 2, rows, columns, new SplittableRandom(8));
+        try (var workers = new Workers(3);
+                var arena = Arena.ofShared()) {
+            var matrix = new PanelMatrix(tensor, arena);
+            var product = new PanelProduct(workers);
+            assertThat(matrix.bands(1, workers)).hasSizeGreaterThan(1);
+            for (int tokens : new int[] {1, 8}) {
+                float[] x = RandomTensors.values(tokens * columns, new SplittableRandom(9));
+                int[] identity = {0, 1, 2, 3, 4, 5, 6, 7};
+                float[] actual = new float[tokens * rows];
+                product.multiply(actual, identity, matrix, 1, x, identity, tokens);
+                for (int row = 0; row < rows; row += Panel.ROWS) {
+                    int count = Math.min(Panel.ROWS, rows - row);
+                    var data =
+                            tensor.data().asSlice(tensor.offset(1, row), count * tensor.rowBytes());
+                    var part = new Tensor("part", format, 1, count, columns, data);
+                    float[] expected = new float[tokens * count];
+                    product.multiply(
+                            expected,
+                            identity,
+                            new PanelMatrix(part, arena),
+                            0,
+                            x,
+                            identity,
+                            tokens);
+                    for (int t = 0; t < tokens; t++) {
+                        int at = t * rows + row;
+                        assertThat(Arrays.copyOfRange(actual, at, at + count))
+                                .as("row %d, token %d of %d", row, t, tokens)
+                                .isEqualTo(
+                                        Arrays.copyOfRange(expected, t * count, (t + 1) * count));
                     }
                 }
             }
