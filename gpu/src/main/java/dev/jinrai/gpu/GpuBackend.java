@@ -49,6 +49,7 @@ public final class GpuBackend implements Backend {
     private final ModelMemory model;
     private final Answers answers;
     private final Passes passes;
+    private final Selection selection;
 
     /// All keys, and all values: what [Hazards] calls the caches.
     private final Object keys = new Object();
@@ -83,6 +84,7 @@ public final class GpuBackend implements Backend {
         answers = new Answers(holdings);
         recording.onBegin(() -> answers.current(null));
         passes = new Passes(device, recording, answers);
+        selection = new Selection(this);
         boolean exact = exactHalves();
         exactHalves = exact ? 1 : 0;
         this.matrices = matrices ? new MatrixProducts(this, exact) : null;
@@ -165,6 +167,7 @@ public final class GpuBackend implements Backend {
         recording.finish();
         passes.forget();
         answers.forget(memory);
+        selection.forget(memory);
         close(fusion == null ? null : fusion.forget(memory));
         if (matrices != null) {
             matrices.forget(memory);
@@ -539,6 +542,17 @@ public final class GpuBackend implements Backend {
         in(x);
         start().add(out(x)).add(x.columns());
         dispatch(kernel("softmax"), x.rows(), 1);
+    }
+
+    @Override
+    public void largest(Buffer out, Buffer x, int columns) {
+        assert Shapes.largest(out, x, columns);
+        if (recording.waits(
+                new Verb.Other(List.of(x), List.of(out), b -> b.largest(out, x, columns)))) {
+            return;
+        }
+        selection.largest(out, x, columns);
+        recording.result((GpuBuffer) out);
     }
 
     // ---- mixtures of experts

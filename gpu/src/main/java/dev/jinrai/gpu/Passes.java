@@ -17,10 +17,10 @@ final class Passes {
     private static final int MOST_STEPS = 8;
 
     /// What a recorded pass depends on: caches of one layout lie alike.
-    private record Shape(int tokens, int outputs, KvLayout layout) {
+    private record Shape(int tokens, int outputs, Batch.Candidates candidates, KvLayout layout) {
         static Shape of(Batch batch) {
             var cache = (GpuKvCache) batch.runs().getFirst().cache();
-            return new Shape(batch.size(), batch.outputs(), cache.layout());
+            return new Shape(batch.size(), batch.outputs(), batch.candidates(), cache.layout());
         }
     }
 
