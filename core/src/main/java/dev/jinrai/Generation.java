@@ -1,12 +1,10 @@
 package dev.jinrai;
 
-import dev.jinrai.backend.KvType;
 import dev.jinrai.sampler.NanLogitsException;
 import dev.jinrai.sampler.Sampler;
 import dev.jinrai.sampler.Sampling;
 import dev.jinrai.tokenizer.Detokenizer;
 import dev.jinrai.tokenizer.Tokenizer;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -85,22 +83,17 @@ public final class Generation implements Iterator<Generation.Piece> {
             int generated,
             long generatedNanos) {}
 
-    /// Tokens of the prompt computed at a time: as many as a pass takes.
-
-    private static final float EXCLUDED = Float.NEGATIVE_INFINITY;
-
     private final Session session;
     private final Options options;
     private final Sampler sampler;
     private final Optional<Detokenizer> detokenizer;
-    private final int tokens;
+    private final Choice choice;
     private final int[] ends;
     private final StopText stops;
     private final int promptTokens;
     private final int[] prompt;
     private final long started;
 
-    private float[] logits = {};
     private long promptNanos;
     private volatile boolean cancelled;
     private int count;
@@ -124,8 +117,13 @@ public final class Generation implements Iterator<Generation.Piece> {
             sampler.accept(id);
         }
         this.detokenizer = tokenizer.map(t -> Detokenizer.continuing(t, false));
-        this.tokens = tokenizer.map(t -> t.vocabulary().size()).orElse(Integer.MAX_VALUE);
         this.ends = tokenizer.map(t -> t.vocabulary().endOfGeneration()).orElse(new int[0]);
+        this.choice =
+                new Choice(
+                        session,
+                        sampler,
+                        tokenizer.map(t -> t.vocabulary().size()).orElse(Integer.MAX_VALUE),
+                        options.ignoreEnd() ? ends : new int[0]);
         this.stops = new StopText(options.stop());
     }
 
@@ -209,7 +207,7 @@ public final class Generation implements Iterator<Generation.Piece> {
     /// @return whether it was computed to its end
     private boolean prefill() {
         try {
-            logits = session.resume(prompt, () -> cancelled);
+            choice.feed(session.rewindTo(prompt), () -> cancelled);
         } catch (CancellationException e) {
             return false;
         }
@@ -219,12 +217,12 @@ public final class Generation implements Iterator<Generation.Piece> {
 
     private void step() {
         if (count > 0) {
-            logits = session.feed(last);
+            choice.feed(new int[] {last}, () -> false);
         } else if (!prefill()) {
             end(Finish.CANCELLED);
             return;
         }
-        int id = choose();
+        int id = choice.next();
         if (!options.ignoreEnd() && endsAnswer(id)) {
             end(Finish.STOP);
             return;
@@ -244,35 +242,6 @@ public final class Generation implements Iterator<Generation.Piece> {
         } else {
             ahead = new Piece(id, stops.take());
         }
-    }
-
-    private int choose() {
-        // Embeddings may be padded with rows that are no token.
-        Arrays.fill(logits, Math.min(tokens, logits.length), logits.length, EXCLUDED);
-        if (options.ignoreEnd()) {
-            for (int id : ends) {
-                logits[id] = EXCLUDED;
-            }
-        }
-        try {
-            return sampler.next(logits);
-        } catch (NanLogitsException e) {
-            Optional<String> first = session.firstNonFinite();
-            String where =
-                    first.map(name -> "; the first value that is not finite is in " + name)
-                            .orElse("");
-            throw new NanLogitsException(e.getMessage() + where + hint(first), e);
-        }
-    }
-
-    /// What goes into the cache is seen as it was computed, what comes out of it as attention's result: if that is
-    /// the first to be wrong, the cache may be why.
-    private String hint(Optional<String> first) {
-        KvType type = session.kvType();
-        return type != KvType.F32 && first.map(name -> name.startsWith("kqv_out")).orElse(true)
-                ? "; keys or values may be beyond the range of %s: try the KV type f32"
-                        .formatted(type.label())
-                : "";
     }
 
     private void end(Finish reason) {

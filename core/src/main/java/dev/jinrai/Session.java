@@ -76,14 +76,44 @@ public final class Session implements AutoCloseable {
         return feed(ids, () -> false);
     }
 
-    private float[] feed(int[] ids, BooleanSupplier stop) {
+    /// The same, unless it is told to stop; what was fed until then stays.
+    ///
+    /// @throws java.util.concurrent.CancellationException if `stop` said so
+    float[] feed(int[] ids, BooleanSupplier stop) {
         checkNext(ids);
-        for (int from = 0; from < ids.length; from += Transformer.MAX_BATCH) {
-            int to = Math.min(ids.length, from + Transformer.MAX_BATCH);
-            var wanted = to == ids.length ? Batch.Logits.LAST : Batch.Logits.NONE;
-            pass(range(ids, from, to), wanted, logits, Trace.NONE, stop);
-        }
+        int last = feedAllButTheLastPass(ids, stop);
+        pass(range(ids, last, ids.length), Batch.Logits.LAST, logits, Trace.NONE, stop);
         return logits;
+    }
+
+    /// The same, but brings only the largest logits after the last token.
+    ///
+    /// @param candidates receives them, `2 · wanted.count()` values as [dev.jinrai.backend.Backend#largest] gives them
+    /// @return whether the first is finite; otherwise [#logits] has all
+    boolean feed(int[] ids, BooleanSupplier stop, Batch.Candidates wanted, float[] candidates) {
+        checkNext(ids);
+        int from = feedAllButTheLastPass(ids, stop);
+        int[] last = range(ids, from, ids.length);
+        int start = position();
+        var batch = Batch.of(cache, last, Batch.Logits.LAST).wanting(wanted);
+        boolean finite = transformer.forward(batch, candidates, logits, stop);
+        note(last, start);
+        return finite;
+    }
+
+    /// {@return the logits after the last token, where the last call brought all; its own array}
+    float[] logits() {
+        return logits;
+    }
+
+    /// {@return where the last pass of `ids` begins, before which all is fed}
+    private int feedAllButTheLastPass(int[] ids, BooleanSupplier stop) {
+        int from = 0;
+        for (; ids.length - from > Transformer.MAX_BATCH; from += Transformer.MAX_BATCH) {
+            int[] some = range(ids, from, from + Transformer.MAX_BATCH);
+            pass(some, Batch.Logits.NONE, logits, Trace.NONE, stop);
+        }
+        return from;
     }
 
     /// Appends tokens and shows the logits after each, in chunks that bound the memory.
@@ -117,17 +147,17 @@ public final class Session implements AutoCloseable {
     ///
     /// @return the logits after the last one
     public float[] resume(int[] ids) {
-        return resume(ids, () -> false);
+        return feed(rewindTo(ids));
     }
 
-    /// The same, unless it is told to stop; what was fed until then stays.
+    /// Keeps the longest beginning that `ids` share with what was fed.
     ///
-    /// @throws java.util.concurrent.CancellationException if `stop` said so
-    float[] resume(int[] ids, BooleanSupplier stop) {
+    /// @return the rest of `ids`, which makes them the whole timeline when it is fed; at least one
+    int[] rewindTo(int[] ids) {
         check(ids);
         int shared = shared(ids);
         rewind(shared);
-        return feed(Arrays.copyOfRange(ids, shared, ids.length), stop);
+        return Arrays.copyOfRange(ids, shared, ids.length);
     }
 
     /// {@return how many tokens at the beginning of `ids` [#resume] would not have to compute}
@@ -190,6 +220,11 @@ public final class Session implements AutoCloseable {
             int[] ids, Batch.Logits wanted, float[] dst, Trace trace, BooleanSupplier stop) {
         int start = position();
         transformer.forward(Batch.of(cache, ids, wanted), dst, trace, stop);
+        note(ids, start);
+    }
+
+    /// Notes what a pass appended at position `start`.
+    private void note(int[] ids, int start) {
         if (start + ids.length > tokens.length) {
             tokens = Arrays.copyOf(tokens, Math.max(2 * tokens.length, start + ids.length));
         }

@@ -197,7 +197,9 @@ class SessionTest {
             session.feed(prompt[0]);
             var asked = new AtomicInteger();
             assertThatThrownBy(() ->
-                            session.resume(prompt, () -> asked.getAndIncrement() >= questions))
+                            session.feed(
+                                    session.rewindTo(prompt),
+                                    () -> asked.getAndIncrement() >= questions))
                     .isInstanceOf(CancellationException.class);
             assertThat(session.position()).isOne();
             other.feed(prompt[0]);

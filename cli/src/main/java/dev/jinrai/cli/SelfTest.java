@@ -74,6 +74,7 @@ final class SelfTest {
         check("multiply", VALUES, withTwo(Backend::multiply));
         check("select", 0, SelfTest::select);
         check("topK", 0, SelfTest::topK);
+        check("largest", 0, SelfTest::largest);
         check("combine", VALUES, SelfTest::combine);
     }
 
@@ -264,6 +265,16 @@ final class SelfTest {
             chosen[i] = ids[i];
         }
         return join(Stream.of(chosen, read(be, routing.weights())));
+    }
+
+    /// More values than a workgroup takes, and some behind that are not looked at.
+    private static float[] largest(Backend be, SplittableRandom random) {
+        Buffer best = be.allocate(3, 2);
+        Buffer some = be.allocate(3, 2 * 64);
+        Buffer x = values(be, 3, 5000, random);
+        be.largest(best, x, 4990);
+        be.largest(some, x, 4990);
+        return join(Stream.of(read(be, best), read(be, some)));
     }
 
     private static float[] combine(Backend be, SplittableRandom random) {

@@ -13,6 +13,9 @@ import java.util.OptionalLong;
 /// Handles belong to the backend that made them. A shape that does not fit is a programming error
 /// and is asserted ([Shapes]), not reported: files are checked where they are opened.
 public interface Backend extends Home, AutoCloseable {
+    /// The largest `K` of [#largest].
+    int MOST_LARGEST = 1024;
+
     /// {@return the name a user selects it by, such as `cpu`}
     String name();
 
@@ -79,11 +82,12 @@ public interface Backend extends Home, AutoCloseable {
     /// Runs one pass over the model.
     ///
     /// `verbs` issues the same calls on the same handles whenever `batch` has the same number of
-    /// tokens and outputs, so a backend may record the calls once and replay them: what differs from
-    /// pass to pass (ids, positions, caches) is reached through `batch` alone. Verbs that a [#read] has to come between
+    /// tokens and outputs and wants the same [Batch#candidates], so a backend may record the calls once and replay them: what
+    /// differs from pass to pass (ids, positions, caches) is reached through `batch` alone. Verbs that a [#read] has to come between
     /// are issued without a pass.
     ///
-    /// What the last verb writes can be read after the pass; other results may never have been anywhere, where verbs were made one.
+    /// What the last verb reads and writes can be read after the pass; other results may never have been anywhere, where verbs were
+    /// made one.
     default void pass(Batch batch, Runnable verbs) {
         verbs.run();
     }
@@ -158,6 +162,35 @@ public interface Backend extends Home, AutoCloseable {
     default void addRmsNorm(Buffer out, Buffer x, Buffer y, Weight weight, float epsilon) {
         add(x, y);
         rmsNorm(out, x, weight, epsilon);
+    }
+
+    /// The `K` largest of the first `columns` values of each row, and where they are, largest first, of equal values (as both zeros
+    /// are) the lower column first:
+    /// ```
+    /// out[t] = column₁ … column_K, x[t,column₁] … x[t,column_K]
+    /// ```
+    /// What is not a number comes before all others: whoever looks at the first value knows whether there is any. Where there are
+    /// fewer than `K` columns, the rest are columns −1 with −∞. out `T × 2K`, `K` up to [#MOST_LARGEST]; x `T × C`, `C` up to 2²⁴,
+    /// to which numbers are exact as f32.
+    default void largest(Buffer out, Buffer x, int columns) {
+        assert Shapes.largest(out, x, columns);
+        float[] values = values(x);
+        float[] found = new float[out.rows() * out.columns()];
+        for (int t = 0; t < x.rows(); t++) {
+            Largest.of(
+                    values, t * x.columns(), columns, found, t * out.columns(), out.columns() / 2);
+        }
+        write(out, found);
+    }
+
+    /// {@return the values of `x`, where they lie if that is on the heap}
+    private float[] values(Buffer x) {
+        if (x instanceof HeapBuffer) {
+            return HeapBuffer.data(x);
+        }
+        float[] values = new float[x.rows() * x.columns()];
+        read(x, values, 0);
+        return values;
     }
 
     @Override

@@ -15,6 +15,7 @@ public final class Batch {
     private final int[] positions;
     private final int[] outputs;
     private final List<Run> runs;
+    private final Candidates candidates;
 
     /// Consecutive tokens `first … first + count - 1` of the batch, which continue `cache` from
     /// position `start`.
@@ -30,11 +31,30 @@ public final class Batch {
         ALL
     }
 
-    private Batch(int[] tokens, int[] positions, int[] outputs, List<Run> runs) {
+    /// What of the logits of a token is wanted: the largest, as [Backend#largest] gives them.
+    ///
+    /// @param count how many; 0 for the logits themselves
+    /// @param tokens among how many ids, from 0 on: those behind are no tokens
+    public record Candidates(int count, int tokens) {
+        /// None: all logits.
+        public static final Candidates NONE = new Candidates(0, 0);
+
+        public Candidates {
+            if (count < 0 || count > Backend.MOST_LARGEST || (count > 0 && tokens < 1)) {
+                throw new IllegalArgumentException(
+                        "wanted up to %d candidates of 1 id or more, got %d of %d"
+                                .formatted(Backend.MOST_LARGEST, count, tokens));
+            }
+        }
+    }
+
+    private Batch(
+            int[] tokens, int[] positions, int[] outputs, List<Run> runs, Candidates candidates) {
         this.tokens = tokens;
         this.positions = positions;
         this.outputs = outputs;
         this.runs = runs;
+        this.candidates = candidates;
     }
 
     /// What one timeline adds to a batch.
@@ -65,7 +85,8 @@ public final class Batch {
                     case ALL -> range(0, count);
                 };
         var run = new Run(cache, start, 0, count);
-        return new Batch(tokens.clone(), range(start, count), outputs, List.of(run));
+        return new Batch(
+                tokens.clone(), range(start, count), outputs, List.of(run), Candidates.NONE);
     }
 
     /// {@return `count` numbers from `first` on}
@@ -104,7 +125,17 @@ public final class Batch {
                 }
             }
         }
-        return new Batch(tokens, positions, Arrays.copyOf(outputs, wanted), List.copyOf(runs));
+        return new Batch(
+                tokens,
+                positions,
+                Arrays.copyOf(outputs, wanted),
+                List.copyOf(runs),
+                Candidates.NONE);
+    }
+
+    /// {@return the same, of whose logits these are wanted}
+    public Batch wanting(Candidates wanted) {
+        return new Batch(tokens, positions, outputs, runs, wanted);
     }
 
     /// {@return the same tokens at the same positions, in other caches}
@@ -115,7 +146,7 @@ public final class Batch {
                 runs.stream()
                         .map(r -> new Run(other.apply(r.cache), r.start, r.first, r.count))
                         .toList();
-        return new Batch(tokens, positions, outputs, moved);
+        return new Batch(tokens, positions, outputs, moved, candidates);
     }
 
     /// {@return the number of tokens, `T`}
@@ -141,6 +172,11 @@ public final class Batch {
     /// {@return the row of the `i`-th token whose logits are wanted}
     public int output(int i) {
         return outputs[i];
+    }
+
+    /// {@return what of their logits is wanted}
+    public Candidates candidates() {
+        return candidates;
     }
 
     /// {@return the runs, in the order of their tokens}

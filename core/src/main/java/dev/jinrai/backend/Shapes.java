@@ -67,6 +67,25 @@ public final class Shapes {
         return is("topK: scores", scores, out.rows(), scores.columns());
     }
 
+    /// [Backend#largest]
+    public static boolean largest(Buffer out, Buffer x, int columns) {
+        int kept = out.columns() / 2;
+        if (kept < 1
+                || kept > Backend.MOST_LARGEST
+                || columns < 1
+                || columns > x.columns()
+                || x.columns() > 1 << 24) {
+            throw new AssertionError(
+                    "largest: wanted 1 to %d of 1 to %d columns, got %d of %d"
+                            .formatted(
+                                    Backend.MOST_LARGEST,
+                                    Math.min(x.columns(), 1 << 24),
+                                    kept,
+                                    columns));
+        }
+        return is("largest: out", out, x.rows(), 2 * kept);
+    }
+
     /// [Backend#matmulExperts]
     public static boolean matmulExperts(Buffer out, Weight weight, Buffer x, Routing routing) {
         int chosen = routing.rows() * routing.used();

@@ -12,7 +12,9 @@ import dev.jinrai.model.ModelConfig.Norm;
 import dev.jinrai.model.ModelConfig.Positions;
 import dev.jinrai.trace.Trace;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 
@@ -77,6 +79,39 @@ public final class Transformer implements AutoCloseable {
     /// @throws CancellationException if `stop` said so
     public synchronized void forward(
             Batch batch, float[] logits, Trace trace, BooleanSupplier stop) {
+        run(batch, trace, stop);
+        if (batch.outputs() > 0) {
+            backend.read(workspace.logits(batch.outputs()), logits, 0);
+        }
+        advance(batch);
+    }
+
+    /// Runs a batch of which one token or more want [Batch#candidates], and appends its tokens to their caches. All logits are read only where
+    /// one is not finite that should be: then they say which.
+    ///
+    /// @param candidates receives the candidates, `outputs × 2K`, as [Backend#largest] gives them
+    /// @param logits receives all logits, `outputs × vocabulary`, if a token's first candidate is not finite
+    /// @return whether the first candidates are finite; otherwise there are `logits`
+    /// @throws CancellationException if `stop` said so, as in [#forward(Batch, float[], Trace, BooleanSupplier)]
+    public synchronized boolean forward(
+            Batch batch, float[] candidates, float[] logits, BooleanSupplier stop) {
+        int outputs = batch.outputs();
+        int count = batch.candidates().count();
+        run(batch, Trace.NONE, stop);
+        backend.read(workspace.candidates(outputs, count), candidates, 0);
+        boolean finite = true;
+        for (int i = 0; i < outputs; i++) {
+            finite &= Float.isFinite(candidates[(2 * i + 1) * count]);
+        }
+        if (!finite) {
+            backend.read(workspace.logits(outputs), logits, 0);
+        }
+        advance(batch);
+        return finite;
+    }
+
+    /// Runs `batch`; its caches do not count its tokens yet.
+    private void run(Batch batch, Trace trace, BooleanSupplier stop) {
         if (batch.size() == 0 || batch.size() > MAX_BATCH) {
             throw new IllegalArgumentException(
                     "a pass takes 1 to %d tokens, got %d".formatted(MAX_BATCH, batch.size()));
@@ -86,6 +121,10 @@ public final class Transformer implements AutoCloseable {
             workspace.free();
             workspace = larger;
         }
+        if (batch.candidates().count() > 0) {
+            // Now: memory that is taken in a pass cuts what a backend records of it.
+            workspace.candidates(batch.outputs(), batch.candidates().count());
+        }
         stopIfTold(stop);
         var pass = new Pass(workspace, batch, trace, stop);
         if (trace.enabled()) {
@@ -93,9 +132,9 @@ public final class Transformer implements AutoCloseable {
         } else {
             backend.pass(batch, pass::run);
         }
-        if (batch.outputs() > 0) {
-            pass.readLogits(logits);
-        }
+    }
+
+    private static void advance(Batch batch) {
         for (var run : batch.runs()) {
             run.cache().advance(run.count());
         }
@@ -249,16 +288,19 @@ public final class Transformer implements AutoCloseable {
             see("result_norm", last);
             backend.matmul(logits, weights.output(), last);
             see("result_output", logits);
+            var candidates = batch.candidates();
+            if (candidates.count() > 0) {
+                backend.largest(
+                        space.candidates(batch.outputs(), candidates.count()),
+                        logits,
+                        Math.min(candidates.tokens(), config.vocabularySize()));
+            }
         }
 
         private void norm(Buffer out, Buffer in, Weight weight, Norm norm) {
             switch (norm) {
                 case Norm.Rms(float epsilon) -> backend.rmsNorm(out, in, weight, epsilon);
             }
-        }
-
-        void readLogits(float[] dst) {
-            backend.read(space.logits(batch.outputs()), dst, 0);
         }
 
         private void see(String name, Buffer data) {
@@ -330,6 +372,9 @@ public final class Transformer implements AutoCloseable {
         private final Backend backend;
         private Buffer logits;
 
+        /// By how many are wanted: passes of one shape use the same handles.
+        private final Map<Integer, Buffer> candidates = new HashMap<>();
+
         /// {@return a workspace; all of it, or nothing is taken}
         static Workspace of(ModelConfig config, Backend backend, int tokens) {
             List<Buffer> made = new ArrayList<>();
@@ -381,6 +426,21 @@ public final class Transformer implements AutoCloseable {
                 logits = larger;
             }
             return logits.first(outputs);
+        }
+
+        /// Grown on demand, like the logits.
+        Buffer candidates(int outputs, int count) {
+            Buffer known = candidates.get(count);
+            if (known == null || known.rows() < outputs) {
+                Buffer larger = make(outputs, 2 * count);
+                if (known != null) {
+                    made.remove(known);
+                    backend.free(known);
+                }
+                candidates.put(count, larger);
+                known = larger;
+            }
+            return known.first(outputs);
         }
 
         /// Gives everything back.

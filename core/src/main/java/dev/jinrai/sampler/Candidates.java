@@ -23,6 +23,37 @@ final class Candidates {
         }
     }
 
+    /// Starts over with these tokens.
+    void fill(int[] some, float[] theirs) {
+        size = some.length;
+        System.arraycopy(some, 0, ids, 0, size);
+        System.arraycopy(theirs, 0, logits, 0, size);
+    }
+
+    /// {@return the place of a token, before anything moved; −1 if it is none of these}
+    int indexOf(int id) {
+        if (id < size && ids[id] == id) {
+            return id; // all tokens are here, or this one is by chance
+        }
+        for (int i = 0; i < size; i++) {
+            if (ids[i] == id) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /// {@return the first in order}
+    int best() {
+        int best = 0;
+        for (int i = 1; i < size; i++) {
+            if (before(i, best)) {
+                best = i;
+            }
+        }
+        return ids[best];
+    }
+
     /// Keeps the best `count`, sorted: a heap of the best so far, then heapsort. `n log count`.
     void keepBest(int count) {
         int kept = Math.min(count, size);

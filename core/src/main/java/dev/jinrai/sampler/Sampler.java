@@ -41,25 +41,60 @@ public final class Sampler {
     /// @param logits of every token; not changed. `-∞` excludes a token
     /// @throws NanLogitsException if one is NaN or `+∞`, or all are excluded
     public int next(float[] logits) {
-        check(logits);
         candidates.fill(logits);
+        return choose();
+    }
+
+    /// {@return how many of the largest logits are enough for the other [#next] to choose what this one would of all; 0 for all
+    /// logits}
+    ///
+    /// Penalties change the order. Where they only lower, a token that is among the first `k` behind them has before them only
+    /// those ahead that stay there, fewer than `k`, and others that are penalized: as many more logits are enough as tokens are
+    /// penalized. Where they raise, it may come from anywhere.
+    public int needed() {
+        int kept = settings.isGreedy() ? 1 : settings.topK();
+        int penalized = length - penalizedFrom();
+        if (kept == 0 || penalized == 0) {
+            return kept;
+        }
+        boolean lowers =
+                settings.repeatPenalty() >= 1
+                        && settings.presencePenalty() >= 0
+                        && settings.frequencyPenalty() >= 0;
+        return lowers ? (int) Math.min(Integer.MAX_VALUE, (long) kept + penalized) : 0;
+    }
+
+    /// {@return the next token's id, of those that have the largest logits}
+    ///
+    /// @param ids [#needed] tokens or more, or all there are; more by as many as are excluded
+    /// @param logits theirs, the largest of all logits; `-∞` excludes a token
+    /// @throws NanLogitsException if one is NaN or `+∞`, or all are excluded
+    public int next(int[] ids, float[] logits) {
+        candidates.fill(ids, logits);
+        return choose();
+    }
+
+    private int choose() {
+        check();
         penalize();
         if (settings.isGreedy()) {
-            return best();
+            return candidates.best();
         }
-        candidates.keepBest(settings.topK() == 0 ? logits.length : settings.topK());
+        candidates.keepBest(settings.topK() == 0 ? candidates.size : settings.topK());
         topP();
         minP();
         return draw();
     }
 
-    private static void check(float[] logits) {
+    private void check() {
         boolean any = false;
-        for (int i = 0; i < logits.length; i++) {
-            if (Float.isNaN(logits[i]) || logits[i] == Float.POSITIVE_INFINITY) {
-                throw new NanLogitsException("the logit of token " + i + " is " + logits[i]);
+        for (int i = 0; i < candidates.size; i++) {
+            float logit = candidates.logits[i];
+            if (Float.isNaN(logit) || logit == Float.POSITIVE_INFINITY) {
+                throw new NanLogitsException(
+                        "the logit of token " + candidates.ids[i] + " is " + logit);
             }
-            any |= logits[i] > Float.NEGATIVE_INFINITY;
+            any |= logit > Float.NEGATIVE_INFINITY;
         }
         if (!any) {
             throw new NanLogitsException("every token is excluded");
@@ -69,11 +104,8 @@ public final class Sampler {
     /// Repetition (Keskar et al. 2019, arXiv:1909.05858, section 4.1, with division and
     /// multiplication so that a penalty always lowers), presence and frequency penalties.
     private void penalize() {
-        int from = settings.repeatLastN() < 0 ? 0 : Math.max(0, length - settings.repeatLastN());
-        if (from == length
-                || (settings.repeatPenalty() == 1
-                        && settings.presencePenalty() == 0
-                        && settings.frequencyPenalty() == 0)) {
+        int from = penalizedFrom();
+        if (from == length) {
             return;
         }
         Map<Integer, Integer> counts = new HashMap<>();
@@ -81,25 +113,28 @@ public final class Sampler {
             counts.merge(history[i], 1, Integer::sum);
         }
         counts.forEach((id, count) -> {
-            float logit = candidates.logits[id];
+            int at = candidates.indexOf(id);
+            if (at < 0) {
+                return; // too small a logit to begin with
+            }
+            float logit = candidates.logits[at];
             logit =
                     logit <= 0
                             ? logit * settings.repeatPenalty()
                             : logit / settings.repeatPenalty();
-            candidates.logits[id] =
+            candidates.logits[at] =
                     logit - count * settings.frequencyPenalty() - settings.presencePenalty();
         });
     }
 
-    /// The largest logit; of equal ones the lowest id.
-    private int best() {
-        int best = 0;
-        for (int i = 1; i < candidates.size; i++) {
-            if (candidates.logits[i] > candidates.logits[best]) {
-                best = i;
-            }
+    /// {@return where the tokens begin that penalties count, in what was accepted; [#length] where none counts}
+    private int penalizedFrom() {
+        if (settings.repeatPenalty() == 1
+                && settings.presencePenalty() == 0
+                && settings.frequencyPenalty() == 0) {
+            return length;
         }
-        return candidates.ids[best];
+        return settings.repeatLastN() < 0 ? 0 : Math.max(0, length - settings.repeatLastN());
     }
 
     /// Nucleus sampling (Holtzman et al. 2019, arXiv:1904.09751, section 3.1): the fewest candidates
@@ -144,7 +179,11 @@ public final class Sampler {
                 return candidates.ids[i];
             }
         }
-        return candidates.ids[candidates.size - 1]; // rounding left a little over
+        int last = candidates.size - 1; // rounding left a little over
+        while (probabilities[last] == 0) {
+            last--; // not for one that is excluded
+        }
+        return candidates.ids[last];
     }
 
     /// Fills `probabilities`, relative to the best candidate's.

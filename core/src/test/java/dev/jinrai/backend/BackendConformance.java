@@ -20,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -563,6 +564,122 @@ public abstract class BackendConformance {
         backend.readIds(routing, ids);
         assertThat(ids).containsExactly(1, 3, 2, 0, 1, 2);
         assertThat(read(backend, routing.weights())).containsExactly(5, 5, 3, -1, -2, -3);
+    }
+
+    // ---- largest
+
+    /// Rows of values of which many are equal, some are no numbers, some infinite, all equal, all no numbers, or rising.
+    private static float[] awkward(int columns, SplittableRandom random) {
+        float[] x = RandomTensors.values(7 * columns, random);
+        for (int c = 0; c < columns; c++) {
+            x[c] = Math.round(x[c] * 2) * (random.nextBoolean() ? 1f : -1f); // −0 too
+            x[2 * columns + c] = random.nextInt(columns) < 3 ? Float.NaN : x[2 * columns + c];
+            x[3 * columns + c] =
+                    switch (random.nextInt(20)) {
+                        case 0 -> Float.POSITIVE_INFINITY;
+                        case 1 -> Float.NEGATIVE_INFINITY;
+                        case 2 -> Float.MIN_VALUE * random.nextInt(-2, 3);
+                        default -> x[3 * columns + c];
+                    };
+            x[4 * columns + c] = random.nextInt(columns) < 2 ? -7 : Float.NEGATIVE_INFINITY;
+            x[5 * columns + c] = Float.NaN;
+            x[6 * columns + c] = c;
+        }
+        return x;
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1, 1, 1",
+        "1, 1, 5",
+        "3, 3, 2",
+        "3, 2, 3",
+        "207, 207, 1",
+        "207, 200, 64",
+        "207, 207, 300",
+        "2048, 2048, 1",
+        "2048, 2047, 40",
+        "2049, 2049, 1",
+        "2049, 2049, 64",
+        "2050, 2049, 1024",
+        "5003, 5003, 1",
+        "5003, 4999, 3",
+        "5003, 5003, 64",
+        "5003, 5003, 1024",
+        "4100, 1024, 1024",
+        "33000, 32003, 1",
+        "33000, 32003, 64",
+        "33000, 33000, 128"
+    })
+    void largestTakesTheLargestAndTheLowerColumnOfEquals(int length, int columns, int kept) {
+        float[] x = awkward(length, new SplittableRandom(length + kept));
+        int rows = x.length / length;
+        Buffer out = backend.allocate(rows, 2 * kept);
+        backend.largest(out, buffer(backend, x, rows, length), columns);
+        float[] actual = read(backend, out);
+        for (int t = 0; t < rows; t++) {
+            int at = t * length;
+            Integer[] order = IntStream.range(0, columns).boxed().toArray(Integer[]::new);
+            Arrays.sort( // stable; Java has what is no number above all, and tells zeros apart
+                    order, (a, b) -> Float.compare(0f + x[at + b], 0f + x[at + a]));
+            for (int k = 0; k < kept; k++) {
+                String where =
+                        "place %d of %d, row %d of %d columns".formatted(k, kept, t, columns);
+                float column = actual[2 * t * kept + k];
+                float value = actual[(2 * t + 1) * kept + k];
+                if (k < columns) {
+                    assertThat(column).as(where).isEqualTo(order[k].floatValue());
+                    assertThat((Float) value).as(where).isEqualTo((Float) x[at + order[k]]);
+                } else {
+                    assertThat(column).as(where).isEqualTo(-1);
+                    assertThat(value).as(where).isEqualTo(Float.NEGATIVE_INFINITY);
+                }
+            }
+        }
+    }
+
+    /// In a pass, whose logits can be read beside their largest, and again where a recorded pass is sent again; and one with other
+    /// candidates is another pass.
+    @Test
+    void aPassEndsWithTheLargestOfItsLogits() {
+        int rows = 3000;
+        var random = new SplittableRandom(15);
+        Weight table = backend.upload(RandomTensors.of(new F32(), 1, 9, 32, random));
+        Weight weight = backend.upload(RandomTensors.of(new F32(), 1, rows, 32, random));
+        Buffer x = backend.allocate(1, 32);
+        Buffer logits = backend.allocate(1, rows);
+        int[] counts = {1, 3, 70};
+        Buffer[] found = {backend.allocate(1, 2), backend.allocate(1, 6), backend.allocate(1, 140)};
+        try (KvCache cache = backend.allocate(LAYOUT)) {
+            for (int i = 0; i < 12; i++) {
+                int kept = counts[i % 3];
+                Buffer out = found[i % 3];
+                int columns = i < 6 ? rows : rows - 1000;
+                Batch batch =
+                        Batch.of(cache, new int[] {i % 9}, Batch.Logits.LAST)
+                                .wanting(new Batch.Candidates(kept, columns));
+                backend.pass(
+                        batch,
+                        () -> {
+                            backend.embed(x, table, batch);
+                            backend.matmul(logits, weight, x);
+                            backend.largest(out, logits, columns);
+                        });
+                float[] actual = read(backend, out);
+                float[] all = read(backend, logits);
+                int[] best =
+                        IntStream.range(0, columns)
+                                .boxed()
+                                .sorted((a, b) -> Float.compare(all[b], all[a]))
+                                .mapToInt(c -> c)
+                                .limit(kept)
+                                .toArray();
+                for (int k = 0; k < kept; k++) {
+                    assertThat(actual[k]).as("pass %d, place %d", i, k).isEqualTo(best[k]);
+                    assertThat(actual[kept + k]).isEqualTo(all[best[k]]);
+                }
+            }
+        }
     }
 
     @ParameterizedTest

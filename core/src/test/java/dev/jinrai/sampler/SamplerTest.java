@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The next token is the one that the settings' definitions say, on distributions small enough to
 /// work out by hand.
@@ -102,6 +104,83 @@ class SamplerTest {
         }
         assertThat(presence.next(logits)).isZero();
         assertThat(frequency.next(logits)).isEqualTo(1);
+    }
+
+    /// Whatever the settings, and for as long as an answer goes: penalties, tokens that are excluded, many equal logits.
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void ofTheLargestLogitsItChoosesAsOfAll(long seed) {
+        var random = new SplittableRandom(seed);
+        int withCandidates = 0;
+        for (int round = 0; round < 60; round++) {
+            int vocabulary = random.nextInt(2, 400);
+            var settings =
+                    new Sampling(
+                            random.nextInt(4) == 0 ? 0 : (float) random.nextDouble(2),
+                            random.nextInt(4) == 0 ? random.nextInt(2) : random.nextInt(1, 60),
+                            random.nextBoolean() ? 1 : (float) random.nextDouble(),
+                            random.nextBoolean() ? 0 : (float) random.nextDouble(0.3),
+                            random.nextBoolean() ? 1 : (float) random.nextDouble(0.9, 2),
+                            random.nextInt(-1, 20),
+                            random.nextBoolean() ? 0 : (float) random.nextDouble(-0.2, 1),
+                            random.nextBoolean() ? 0 : (float) random.nextDouble(-0.2, 1),
+                            random.nextLong());
+            int[] excluded = random.ints(random.nextInt(3), 0, vocabulary).toArray();
+            var ofAll = new Sampler(settings, vocabulary);
+            var ofSome = new Sampler(settings, vocabulary);
+            for (int i = 0; i < 40; i++) {
+                float[] logits = new float[vocabulary];
+                for (int id = 0; id < vocabulary; id++) {
+                    float logit = (float) random.nextDouble(-3, 5);
+                    logits[id] = random.nextInt(3) == 0 ? Math.round(logit) : logit;
+                }
+                int needed = ofSome.needed();
+                int[] ids = IntStream.range(0, vocabulary).toArray();
+                if (needed > 0) {
+                    withCandidates++;
+                    ids =
+                            IntStream.of(ids)
+                                    .boxed()
+                                    .sorted((a, b) -> Float.compare(logits[b], logits[a]))
+                                    .mapToInt(id -> id)
+                                    .limit(needed + excluded.length)
+                                    .toArray();
+                }
+                for (int id : excluded) {
+                    logits[id] = Float.NEGATIVE_INFINITY;
+                }
+                float[] theirs = new float[ids.length];
+                for (int k = 0; k < ids.length; k++) {
+                    theirs[k] = logits[ids[k]];
+                }
+                if (vocabulary <= excluded.length) {
+                    continue;
+                }
+                int id = ofAll.next(logits);
+                assertThat(ofSome.next(ids, theirs))
+                        .as("%s, token %d, needed %d", settings, i, needed)
+                        .isEqualTo(id);
+                ofAll.accept(id);
+                ofSome.accept(id);
+            }
+        }
+        assertThat(withCandidates).isGreaterThan(500);
+    }
+
+    @Test
+    void allLogitsAreNeededWhereAnyTokenMayComeFirst() {
+        assertThat(new Sampler(Sampling.greedy(), 9).needed()).isEqualTo(1);
+        assertThat(new Sampler(Sampling.defaults(1), 9).needed()).isEqualTo(40);
+        assertThat(new Sampler(with(1, 0, 0.9f, 0.05f, 1), 9).needed()).isZero();
+        var lowers = new Sampler(new Sampling(0, 0, 1, 0, 1.1f, 3, 0, 0, 0), 9);
+        var raises = new Sampler(new Sampling(0, 0, 1, 0, 1, 3, -0.1f, 0, 0), 9);
+        assertThat(raises.needed()).isEqualTo(1); // no token yet that it would raise
+        for (int i = 0; i < 5; i++) {
+            lowers.accept(i);
+            raises.accept(i);
+        }
+        assertThat(lowers.needed()).isEqualTo(4); // and the three it remembers
+        assertThat(raises.needed()).isZero();
     }
 
     @Test

@@ -2,7 +2,6 @@ package dev.jinrai.gpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.jinrai.Generation;
 import dev.jinrai.Model;
 import dev.jinrai.ModelOptions;
 import dev.jinrai.Session;
@@ -17,14 +16,10 @@ import dev.jinrai.backend.KvLayout;
 import dev.jinrai.backend.KvType;
 import dev.jinrai.backend.hybrid.HybridBackend;
 import dev.jinrai.gpu.vulkan.SmallDevice;
-import dev.jinrai.sampler.Sampling;
 import dev.jinrai.testing.GoldenRun;
 import dev.jinrai.testing.Goldens;
-import dev.jinrai.testing.JsonLines;
 import dev.jinrai.testing.Nmse;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -34,7 +29,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Models with some layers on a GPU and some on the CPU say what they say on either.
 class HybridModelsTest {
-    private static final Path DEMO = Goldens.folder().resolveSibling("demo/demo-Q8_0.gguf");
     private static final long MIB = 1 << 20;
 
     private static ModelOptions hybrid(int layers) {
@@ -50,43 +44,15 @@ class HybridModelsTest {
                 Session session = model.newSession();
                 GoldenRun golden = new GoldenRun(Goldens.file("models/" + name + ".golden.gguf"))) {
             assertThat(model.backend().name()).isEqualTo("hybrid");
-            int vocabulary = session.vocabularySize();
-            float[] expected = golden.floats("greedy_logits");
-            int[] greedy = golden.greedy();
             float[] logits = session.feed(golden.tokens());
-            for (int i = 0; i < greedy.length; i++) {
-                assertThat(largest(logits)).as("%s: token %d", name, i).isEqualTo(greedy[i]);
-                logits = session.feed(greedy[i]);
-                Nmse.of(logits, Arrays.copyOfRange(expected, i * vocabulary, (i + 1) * vocabulary))
-                        .isWithin(1e-10, 3e-4, name + ": logits after " + i);
-            }
+            GoldenModels.answersLike(golden, session, logits, 1e-10, 3e-4);
         }
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 5})
     void theDemoModelTellsItsStory(int layers) {
-        var story =
-                JsonLines.read(Goldens.file("demo/stories.jsonl")).stream()
-                        .filter(s -> s.get("file").asString().equals("Q8_0"))
-                        .findFirst()
-                        .orElseThrow();
-        int[] expected = JsonLines.ints(story.get("tokens"));
-        int[] wanted = Arrays.copyOf(expected, Math.min(30, expected.length));
-        try (Model model = Model.open(DEMO, hybrid(layers));
-                Session session = model.newSession()) {
-            var options =
-                    new Generation.Options(wanted.length, Sampling.greedy(), List.of(), false);
-            var generation =
-                    Generation.start(
-                            session,
-                            JsonLines.ints(story.get("prompt_tokens")),
-                            options,
-                            model.tokenizer());
-            List<Integer> tokens = new ArrayList<>();
-            generation.forEachRemaining(piece -> tokens.add(piece.id()));
-            assertThat(tokens.stream().mapToInt(Integer::intValue).toArray()).isEqualTo(wanted);
-        }
+        GoldenModels.tellsItsStory(hybrid(layers), 30);
     }
 
     /// A prompt of two passes, and a context that grows over two blocks.
@@ -99,12 +65,12 @@ class HybridModelsTest {
         }
         float[] expected;
         var cpu = ModelOptions.DEFAULTS.withBackend("cpu").withThreads(2).withKvType(type);
-        try (Model model = Model.open(DEMO, cpu);
+        try (Model model = Model.open(GoldenModels.DEMO, cpu);
                 Session session = model.newSession()) {
             session.feed(prompt);
             expected = session.feed(5).clone();
         }
-        try (Model model = Model.open(DEMO, hybrid(2).withKvType(type));
+        try (Model model = Model.open(GoldenModels.DEMO, hybrid(2).withKvType(type));
                 Session session = model.newSession()) {
             session.feed(prompt);
             float[] actual = session.feed(5);
@@ -114,7 +80,7 @@ class HybridModelsTest {
                             type == KvType.F16 ? 1e-6 : 1e-4,
                             Double.POSITIVE_INFINITY,
                             "logits after 300 tokens");
-            assertThat(largest(actual)).isEqualTo(largest(expected));
+            assertThat(GoldenModels.largest(actual)).isEqualTo(GoldenModels.largest(expected));
         }
     }
 
@@ -158,13 +124,5 @@ class HybridModelsTest {
                     backend.append(batch, 1, k, k);
                 });
         cache.advance(256);
-    }
-
-    private static int largest(float[] logits) {
-        int best = 0;
-        for (int i = 1; i < logits.length; i++) {
-            best = logits[i] > logits[best] ? i : best;
-        }
-        return best;
     }
 }

@@ -23,6 +23,9 @@ final class SharedDevice implements GpuDevice {
     /// How many kernels were recorded.
     int dispatches;
 
+    /// How many bytes of memory were taken for what comes to the host.
+    long readback;
+
     SharedDevice() {}
 
     /// {@return a backend on it}
@@ -45,6 +48,7 @@ final class SharedDevice implements GpuDevice {
         if (full) {
             throw new GpuMemoryException("the device is full");
         }
+        readback += kind == GpuMemory.Kind.READBACK ? bytes : 0;
         return DEVICE.allocate(bytes, kind);
     }
 

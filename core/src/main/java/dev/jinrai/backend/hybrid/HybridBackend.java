@@ -490,6 +490,14 @@ public final class HybridBackend implements Backend {
         inPlace(sideOf(x), x, Backend::softmax);
     }
 
+    @Override
+    public void largest(Buffer out, Buffer x, int columns) {
+        Side at = sideOf(x);
+        Buffer from = in(x, at);
+        Buffer to = out(out, at);
+        issue(at, on -> on.largest(to, from, columns));
+    }
+
     // ---- mixtures of experts
 
     @Override

@@ -306,9 +306,10 @@ class RowKernelsTest extends KernelTest {
         }
     }
 
+    /// One piece: values in, columns and values out.
     @ParameterizedTest
-    @MethodSource("lengths")
-    void argmaxIsTheFirstOfTheLargest(int columns) {
+    @ValueSource(ints = {1, 2, 64, 127, 129, 1025, 2047, 2048})
+    void largestIsInOrder(int columns) {
         var random = new SplittableRandom(columns);
         int rows = 6;
         float[] x = Rig.random(rows * columns, random);
@@ -322,18 +323,74 @@ class RowKernelsTest extends KernelTest {
                 default -> {}
             }
         }
-        Rig.Memory out = rig.room(rows);
-        rig.kernel("argmax").with(out, rig.floats(x)).words(columns).run(rows);
-        int[] actual = rig.ints(out);
-        for (int row = 0; row < rows; row++) {
-            int best = -1;
-            for (int c = 0; c < columns; c++) {
-                float value = x[row * columns + c];
-                if (!Float.isNaN(value) && (best < 0 || value > x[row * columns + best])) {
-                    best = c;
+        for (int kept : new int[] {1, 2, 64, 100}) {
+            Rig.Memory out = rig.room(rows * 2 * kept);
+            rig.kernel("largest", 1, 1)
+                    .with(out, out, rig.floats(x))
+                    .words(columns, columns, kept)
+                    .run(1, rows);
+            float[] actual = rig.floats(out);
+            for (int row = 0; row < rows; row++) {
+                int at = 2 * row * kept;
+                boolean[] taken = new boolean[columns];
+                for (int k = 0; k < kept; k++) {
+                    int best = -1;
+                    for (int c = 0; c < columns; c++) {
+                        float value = x[row * columns + c];
+                        boolean before =
+                                best < 0
+                                        || value > x[row * columns + best]
+                                        || (Float.isNaN(value)
+                                                && !Float.isNaN(x[row * columns + best]));
+                        best = !taken[c] && before ? c : best;
+                    }
+                    float value = best < 0 ? Float.NEGATIVE_INFINITY : x[row * columns + best];
+                    assertThat(actual[at + k]).as("row %d place %d", row, k).isEqualTo(best);
+                    assertThat((Float) actual[at + kept + k]).isEqualTo((Float) value);
+                    if (best >= 0) {
+                        taken[best] = true;
+                    }
                 }
             }
-            assertThat(actual[row]).as("row %d of %d", row, columns).isEqualTo(Math.max(best, 0));
+        }
+    }
+
+    /// Two steps, as whoever calls it takes them: what pieces keep, then what is left of that.
+    @Test
+    void largestOfManyPieces() {
+        int columns = 3 * 2048 + 17;
+        int rows = 2;
+        int kept = 5;
+        int pieces = 4;
+        float[] x = Rig.random(rows * columns, new SplittableRandom(8));
+        x[columns - 1] = 2;
+        x[1] = 2; // the lower of two in different pieces
+        x[columns + 4000] = Float.NaN;
+        Rig.Memory values = rig.floats(x);
+        Rig.Memory keys = rig.room(2 * rows * pieces * kept);
+        Rig.Memory out = rig.room(rows * 2 * kept);
+        rig.kernel("largest", 1, 0)
+                .with(keys, keys, values)
+                .words(columns, columns, kept)
+                .run(pieces, rows);
+        rig.kernel("largest", 0, 1)
+                .with(out, keys, values)
+                .words(pieces * kept, columns, kept)
+                .run(1, rows);
+        float[] actual = rig.floats(out);
+        assertThat(Arrays.copyOf(actual, 2)).containsExactly(1, columns - 1);
+        assertThat(Arrays.copyOfRange(actual, kept, kept + 2)).containsExactly(2, 2);
+        assertThat(actual[2 * kept]).isEqualTo(4000);
+        assertThat(actual[3 * kept]).isNaN();
+        for (int row = 0; row < rows; row++) {
+            for (int k = 2; k < kept; k++) {
+                float value = actual[(2 * row + 1) * kept + k];
+                assertThat(value).isEqualTo(x[row * columns + (int) actual[2 * row * kept + k]]);
+                assertThat(value).isLessThanOrEqualTo(actual[(2 * row + 1) * kept + k - 1]);
+                int at = row * columns;
+                assertThat(IntStream.range(at, at + columns).filter(i -> x[i] > value).count())
+                        .isEqualTo(row == 0 ? k : k - 1); // of the second row one is no number
+            }
         }
     }
 
