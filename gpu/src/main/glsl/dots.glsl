@@ -1,8 +1,8 @@
-// Sixteen rows of a matrix, or of two, times a quantized vector, by dot products of packed bytes: what one workgroup makes.
+// Sixteen rows of a matrix, or of two, a few times, times a quantized vector, by dot products of packed bytes: what one workgroup makes.
 //
-// A subgroup takes ROWS rows at a time. An invocation brings UNROLL pieces of each of its rows at once, before it multiplies any:
-// latency, not bandwidth, is what a small matrix waits for. Rows are REPACKED.
-#define EXACT_HALVES 7
+// A subgroup takes a part of the columns, as wide as it is: an invocation keeps what it multiplies of the vector, rows stream past it,
+// and the next row is on its way while one is multiplied. Rows are REPACKED.
+#define EXACT_HALVES 6
 #include "formats.glsl"
 #include "quantized.glsl"
 #include "subgroups.glsl"
@@ -10,18 +10,23 @@
 
 layout(local_size_x_id = 2) in;
 
-layout(constant_id = 3) const uint ROWS = 2; // divides 16
-layout(constant_id = 4) const uint UNROLL = 1;
-layout(constant_id = 5) const bool NORMED = false;
-layout(constant_id = 6) const uint COLUMNS = 256; // of the matrix; a constant, for the addresses' sake
+layout(constant_id = 3) const uint MATRICES = 1; // or 2: sixteen rows of each
+layout(constant_id = 4) const bool NORMED = false;
+layout(constant_id = 5) const uint COLUMNS = 256; // of the matrix; a constant, for the addresses' sake
+
+layout(constant_id = 7) const uint GROUPS = 1; // of sixteen rows, one after the other, so that a row is always on its way
+layout(constant_id = 8) const uint MOST_PARTS = 16; // of a row; a subgroup multiplies each
 
 const uint GROUP_ROWS = 16u;
+const uint OUT_ROWS = GROUPS * GROUP_ROWS;
+const uint ALL_ROWS = MATRICES * OUT_ROWS;
 const uint MOST_SUBGROUPS = 256u;
 
-shared float products[2u * GROUP_ROWS];
+shared float partials[MOST_PARTS * ALL_ROWS];
 shared float squareSums[MOST_SUBGROUPS];
-shared float made[GROUP_ROWS];
-shared float madeSquares[GROUP_ROWS];
+shared vec4 made[OUT_ROWS / 4u];
+shared vec4 madeSquares[OUT_ROWS / 4u];
+shared ivec4 madeSums[GROUPS];
 
 // A piece of a row as it lies in memory.
 struct Piece {
@@ -48,6 +53,17 @@ bool wide(uint format) {
 // A piece has 64 values of the formats with blocks of 256, else 32.
 uint piecesIn(uint format, uint columns) {
     return wide(format) ? columns / 64u : columns / 32u;
+}
+
+// How many pieces of a row an invocation takes at once: what it keeps of the vector is 64 values.
+uint keptOf(uint format) {
+    return wide(format) ? 1u : 2u;
+}
+
+// How many subgroups share a row, of `width` invocations each.
+uint partsOf(uint format, uint width) {
+    uint span = width * keptOf(format);
+    return min((piecesIn(format, COLUMNS) + span - 1u) / span, min(gl_NumSubgroups, MOST_PARTS));
 }
 
 Piece load(uint format, uint64_t row, uint i) {
@@ -184,48 +200,87 @@ float multiply(uint format, Piece p, Blocks b, uint i) {
             + part(p.a1 >> 4 & nibbles | (p.b1 >> 2u * j + 1u & ones) << 4, b, 3u, s.y, o.y);
 }
 
-// This invocation's share of the products of ROWS rows with x.
-void multiplyRows(uint format, uint64_t rows[ROWS], uint64_t x, out float sums[ROWS]) {
-    [[unroll]] for (uint r = 0u; r < ROWS; r++) {
-        sums[r] = 0.0;
-    }
+// Row `r` of the workgroup's: OUT_ROWS of w from `first` on, those behind `rows` the last one, then the same ones of `other`.
+uint64_t rowAt(uint64_t w, uint64_t other, uint r, uint first, uint rows, uint64_t pitch) {
+    return (MATRICES == 1u || r < OUT_ROWS ? w : other) + min(first + r % OUT_ROWS, rows - 1u) * pitch;
+}
+
+// Leaves in `partials` what each part of the columns adds to the products of the workgroup's rows.
+void multiplyGroup(uint format, uint64_t w, uint64_t other, uint first, uint rows, uint64_t x) {
+    uint64_t pitch = pitchOf(format, COLUMNS, true);
     uint pieces = piecesIn(format, COLUMNS);
-    uint stride = subgroupWidth();
-    for (uint first = gl_SubgroupInvocationID; first < pieces; first += UNROLL * stride) {
-        Piece p[UNROLL * ROWS];
-        [[unroll]] for (uint k = 0u; k < UNROLL; k++) {
-            uint i = min(first + k * stride, pieces - 1u);
-            [[unroll]] for (uint r = 0u; r < ROWS; r++) {
-                p[k * ROWS + r] = load(format, rows[r], i);
+    uint width = subgroupWidth();
+    uint parts = partsOf(format, width);
+    uint down = gl_NumSubgroups / parts;
+    uint part = gl_SubgroupID % parts;
+    uint begin = gl_SubgroupID / parts;
+    if (begin >= down) {
+        return;
+    }
+    const uint KEPT = 2u;
+    uint kept = keptOf(format);
+    uint span = width * kept;
+    for (uint i0 = part * span; i0 < pieces; i0 += parts * span) {
+        uint i[KEPT];
+        Blocks b[KEPT];
+        Piece next[KEPT];
+        uint64_t row = rowAt(w, other, begin, first, rows, pitch);
+        [[unroll]] for (uint k = 0u; k < KEPT; k++) {
+            i[k] = i0 + k * width + gl_SubgroupInvocationID;
+            if (k < kept) {
+                next[k] = load(format, row, min(i[k], pieces - 1u));
+                b[k] = blocks(format, x, min(i[k], pieces - 1u));
             }
         }
-        [[unroll]] for (uint k = 0u; k < UNROLL; k++) {
-            uint i = first + k * stride;
-            if (i < pieces) {
-                Blocks b = blocks(format, x, i);
-                [[unroll]] for (uint r = 0u; r < ROWS; r++) {
-                    sums[r] += multiply(format, p[k * ROWS + r], b, i);
+        for (uint r = begin; r < ALL_ROWS; r += down) {
+            Piece p[KEPT] = next;
+            if (r + down < ALL_ROWS) {
+                row = rowAt(w, other, r + down, first, rows, pitch);
+                [[unroll]] for (uint k = 0u; k < KEPT; k++) {
+                    if (k < kept) {
+                        next[k] = load(format, row, min(i[k], pieces - 1u));
+                    }
                 }
             }
+            float sum = 0.0;
+            [[unroll]] for (uint k = 0u; k < KEPT; k++) {
+                if (k < kept && i[k] < pieces) {
+                    sum += multiply(format, p[k], b[k], i[k]);
+                }
+            }
+            float all = subgroupAdd(sum);
+            if (subgroupElect()) {
+                uint at = part * ALL_ROWS + r;
+                partials[at] = i0 == part * span ? all : partials[at] + all;
+            }
         }
     }
 }
 
-// Adds up what a subgroup's invocations have of the row that is `slot` in the workgroup, into `products`.
-void collect(uint slot, float sum) {
-    float all = subgroupAdd(sum);
-    if (subgroupElect()) {
-        products[slot] = all;
+// The product of the workgroup's row `r`, behind a barrier.
+float productOf(uint format, uint r, uint width) {
+    uint parts = partsOf(format, width);
+    float sum = partials[r];
+    for (uint i = 1u; i < parts; i++) {
+        sum += partials[i * ALL_ROWS + r];
     }
+    return sum;
 }
 
-// Adds up the squares that a norm needs; their sum is [normScale]'s after a barrier.
-void collectSquares(uint64_t x) {
+// This invocation's part of the squares that a norm needs.
+float squaresHere(uint64_t x) {
+    float sum = 0.0;
     if (NORMED) {
-        float sum = 0.0;
         for (uint i = gl_LocalInvocationIndex; i < COLUMNS / 16u; i += gl_WorkGroupSize.x) {
             sum += Floats(squaresOf(x, COLUMNS)).at[i];
         }
+    }
+    return sum;
+}
+
+// Adds them up; their sum is [normScale]'s after a barrier.
+void collectSquares(float sum) {
+    if (NORMED) {
         float all = subgroupAdd(sum);
         if (subgroupElect()) {
             squareSums[gl_SubgroupID] = all;
@@ -245,13 +300,23 @@ float normScale(float epsilon) {
     return isinf(sum) ? uintBitsToFloat(0x7FC00000u) : 1.0 / sqrt(sum / float(COLUMNS) + epsilon);
 }
 
-// Puts the sixteen values of `made` into v, as rows `first` to `first` + 15 of n. Invocations r < 16 call.
-void storeMade(uint64_t v, uint n, uint first, uint r) {
-    float values[16];
-    float squares = 0.0;
-    [[unroll]] for (uint i = 0u; i < 16u; i++) {
-        values[i] = made[i];
-        squares += madeSquares[i];
+// Puts the values of `made` into v, as rows from `first` on, as far as they are below n. All invocations call, behind a barrier.
+void storeMade(uint64_t v, uint n, uint first) {
+    uint four = gl_LocalInvocationIndex;
+    uint group = four / 4u;
+    bool mine = four < OUT_ROWS / 4u && first + group * GROUP_ROWS < n;
+    uint largest = 0u;
+    if (mine) {
+        [[unroll]] for (uint k = 0u; k < 4u; k++) {
+            largest = max(largest, largestOf(made[group * 4u + k]));
+        }
+        madeSums[group][four % 4u] = storeFour(v, n, first + four * 4u, made[four], largest);
     }
-    store(v, n, first + r, values, squares);
+    barrier();
+    if (mine && four % 4u == 0u) {
+        vec4 squares = (madeSquares[four] + madeSquares[four + 1u]) + (madeSquares[four + 2u] + madeSquares[four + 3u]);
+        ivec4 sums = madeSums[group];
+        storeScale(v, n, first / 16u + group, largest, (sums.x + sums.y) + (sums.z + sums.w),
+                (squares.x + squares.y) + (squares.z + squares.w));
+    }
 }

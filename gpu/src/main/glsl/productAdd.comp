@@ -1,6 +1,6 @@
 #version 460
 // y[r] += Σ_c w[r,c] · x[c], x quantized; next = y ⊙ norm, quantized, with y's squares, or y if `norm` is 0; no next if it
-// is 0. Groups: x = rows / 16.
+// is 0. Groups: x = ceil(rows / 16 / GROUPS).
 #extension GL_GOOGLE_include_directive : require
 #include "dots.glsl"
 
@@ -14,41 +14,29 @@ layout(push_constant, std430) uniform Arguments {
 };
 
 void main() {
-    uint first = gl_WorkGroupID.x * GROUP_ROWS;
+    uint first = gl_WorkGroupID.x * OUT_ROWS;
     uint r = gl_LocalInvocationIndex;
     float before = 0.0;
     float weight = 1.0;
-    if (r < GROUP_ROWS) {
+    if (r < OUT_ROWS && first + r < rows) {
         before = Floats(y).at[first + r];
         if (norm != 0ul) {
             weight = Floats(norm).at[first + r];
         }
     }
-    uint64_t pitch = pitchOf(FORMAT, COLUMNS, true);
-    for (uint r0 = gl_SubgroupID * ROWS; r0 < GROUP_ROWS; r0 += gl_NumSubgroups * ROWS) {
-        uint64_t row[ROWS];
-        [[unroll]] for (uint i = 0u; i < ROWS; i++) {
-            row[i] = w + (first + r0 + i) * pitch;
-        }
-        float sums[ROWS];
-        multiplyRows(FORMAT, row, x, sums);
-        [[unroll]] for (uint i = 0u; i < ROWS; i++) {
-            collect(r0 + i, sums[i]);
-        }
-    }
+    uint width = subgroupWidth();
+    multiplyGroup(FORMAT, w, 0ul, first, rows, x);
     barrier();
     float value = 0.0;
-    if (r < GROUP_ROWS) {
-        value = before + products[r];
+    if (r < OUT_ROWS && first + r < rows) {
+        value = before + productOf(FORMAT, r, width);
         Floats(y).at[first + r] = value;
-        madeSquares[r] = value * value;
-        made[r] = value * weight;
+        madeSquares[r / 4u][r % 4u] = value * value;
+        made[r / 4u][r % 4u] = value * weight;
     }
     if (next == 0ul) {
         return;
     }
     barrier();
-    if (r < GROUP_ROWS) {
-        storeMade(next, rows, first, r);
-    }
+    storeMade(next, rows, first);
 }

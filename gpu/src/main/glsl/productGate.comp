@@ -1,5 +1,5 @@
 #version 460
-// to[r] = F(s · Σ_c gate[r,c] · x[c]) · s · Σ_c up[r,c] · x[c], x and to quantized, s as in `products`. Groups: x = rows / 16.
+// to[r] = F(s · Σ_c gate[r,c] · x[c]) · s · Σ_c up[r,c] · x[c], x and to quantized, s as in `products`. Groups: x = ceil(rows / 16 / GROUPS).
 #extension GL_GOOGLE_include_directive : require
 #define ACTIVATION 1
 #include "dots.glsl"
@@ -15,31 +15,18 @@ layout(push_constant, std430) uniform Arguments {
 };
 
 void main() {
-    uint first = gl_WorkGroupID.x * GROUP_ROWS;
-    uint64_t pitch = pitchOf(FORMAT, COLUMNS, true);
-    // ROWS is even: half of them are rows of `gate`, half the same rows of `up`.
-    const uint STEP = ROWS / 2u;
-    for (uint r0 = gl_SubgroupID * STEP; r0 < GROUP_ROWS; r0 += gl_NumSubgroups * STEP) {
-        uint64_t row[ROWS];
-        [[unroll]] for (uint i = 0u; i < ROWS; i++) {
-            row[i] = (i < STEP ? gate : up) + (first + r0 + i % STEP) * pitch;
-        }
-        float sums[ROWS];
-        multiplyRows(FORMAT, row, x, sums);
-        [[unroll]] for (uint i = 0u; i < ROWS; i++) {
-            collect(r0 + i % STEP + (i < STEP ? 0u : GROUP_ROWS), sums[i]);
-        }
-    }
-    collectSquares(x);
+    uint first = gl_WorkGroupID.x * OUT_ROWS;
+    uint width = subgroupWidth();
+    float squares = squaresHere(x);
+    multiplyGroup(FORMAT, gate, up, first, rows, x);
+    collectSquares(squares);
     barrier();
     uint r = gl_LocalInvocationIndex;
-    if (r < GROUP_ROWS) {
+    if (r < OUT_ROWS) {
         float scale = normScale(epsilon);
-        made[r] = activation(scale * products[r]) * (scale * products[GROUP_ROWS + r]);
-        madeSquares[r] = 0.0;
+        made[r / 4u][r % 4u] = activation(scale * productOf(FORMAT, r, width)) * (scale * productOf(FORMAT, OUT_ROWS + r, width));
+        madeSquares[r / 4u][r % 4u] = 0.0;
     }
     barrier();
-    if (r < GROUP_ROWS) {
-        storeMade(to, rows, first, r);
-    }
+    storeMade(to, rows, first);
 }

@@ -1,7 +1,7 @@
 #version 460
 // Up to three products of one quantized vector, of formats FORMAT (those before `others`) and OTHER:
 // out_m[r] = s · Σ_c w_m[r,c] · x[c], s = 1 / √(mean of squares + epsilon) if NORMED, else 1; `host` gets what out0 gets, if it is
-// not 0. Groups: x = Σ ceil(rows_m / 16).
+// not 0. Groups: x = Σ ceil(rows_m / 16 / GROUPS).
 #extension GL_GOOGLE_include_directive : require
 #include "dots.glsl"
 
@@ -23,39 +23,27 @@ layout(push_constant, std430) uniform Arguments {
     float epsilon;
 };
 
-void multiplyGroup(uint format, uint64_t w, uint first, uint rows) {
-    uint64_t pitch = pitchOf(format, COLUMNS, true);
-    for (uint r0 = gl_SubgroupID * ROWS; r0 < GROUP_ROWS; r0 += gl_NumSubgroups * ROWS) {
-        uint64_t row[ROWS];
-        [[unroll]] for (uint r = 0u; r < ROWS; r++) {
-            row[r] = w + min(first + r0 + r, rows - 1u) * pitch;
-        }
-        float sums[ROWS];
-        multiplyRows(format, row, x, sums);
-        [[unroll]] for (uint r = 0u; r < ROWS; r++) {
-            collect(r0 + r, sums[r]);
-        }
-    }
-}
-
 void main() {
     uint group = gl_WorkGroupID.x;
-    uint groups0 = (rows0 + GROUP_ROWS - 1u) / GROUP_ROWS;
-    uint groups1 = (rows1 + GROUP_ROWS - 1u) / GROUP_ROWS;
+    uint groups0 = (rows0 + OUT_ROWS - 1u) / OUT_ROWS;
+    uint groups1 = (rows1 + OUT_ROWS - 1u) / OUT_ROWS;
     uint which = group < groups0 ? 0u : group < groups0 + groups1 ? 1u : 2u;
-    uint first = (group - (which == 0u ? 0u : which == 1u ? groups0 : groups0 + groups1)) * GROUP_ROWS;
+    uint first = (group - (which == 0u ? 0u : which == 1u ? groups0 : groups0 + groups1)) * OUT_ROWS;
     uint64_t w = which == 0u ? w0 : which == 1u ? w1 : w2;
     uint rows = which == 0u ? rows0 : which == 1u ? rows1 : rows2;
-    if (FORMAT == OTHER || which < others) {
-        multiplyGroup(FORMAT, w, first, rows);
+    uint width = subgroupWidth();
+    bool one = FORMAT == OTHER || which < others;
+    float squares = squaresHere(x);
+    if (one) {
+        multiplyGroup(FORMAT, w, 0ul, first, rows, x);
     } else {
-        multiplyGroup(OTHER, w, first, rows);
+        multiplyGroup(OTHER, w, 0ul, first, rows, x);
     }
-    collectSquares(x);
+    collectSquares(squares);
     barrier();
     uint r = gl_LocalInvocationIndex;
-    if (r < GROUP_ROWS && first + r < rows) {
-        float result = products[r] * normScale(epsilon);
+    if (r < OUT_ROWS && first + r < rows) {
+        float result = productOf(one ? FORMAT : OTHER, r, width) * normScale(epsilon);
         Floats(which == 0u ? out0 : which == 1u ? out1 : out2).at[first + r] = result;
         if (which == 0u && host != 0ul) {
             Floats(host).at[first + r] = result;

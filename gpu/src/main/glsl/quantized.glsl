@@ -66,24 +66,32 @@ uint largestOf(float values[16]) {
     return largest;
 }
 
+// The largest magnitude of four values.
+uint largestOf(vec4 values) {
+    uvec4 bits = floatBitsToUint(values) & 0x7FFFFFFFu;
+    return max(max(bits.x, bits.y), max(bits.z, bits.w));
+}
+
+// Stores values i to i + 3, four of a block with this largest, and returns the sum of their codes.
+int storeFour(uint64_t v, uint n, uint i, vec4 values, uint largest) {
+    uint high = 0u;
+    uint low = 0u;
+    int sum = 0;
+    [[unroll]] for (uint k = 0u; k < 4u; k++) {
+        int code = codeOf(values[k], largest);
+        int lowest = code << 24 >> 24;
+        high |= (uint(code - lowest >> 8) & 0xFFu) << 8u * k;
+        low |= (uint(lowest) & 0xFFu) << 8u * k;
+        sum += code;
+    }
+    uint64_t to = codesOf(v, n, i / 16u) + i % 16u;
+    Words(to).at[0] = high;
+    Words(to + uint64_t(piecesOf(n)) * 16ul).at[0] = low;
+    return sum;
+}
+
 void storeScale(uint64_t v, uint n, uint block, uint largest, int sum, float squares) {
     float scale = scaleFor(largest);
     Pairs(scalesOf(v, n)).at[block] = vec2(scale, scale * float(sum));
     Floats(squaresOf(v, n)).at[block] = squares;
-}
-
-// Stores value `i`, one of a block's `values`; the first of a block stores what belongs to the block too.
-void store(uint64_t v, uint n, uint i, float values[16], float squares) {
-    uint largest = largestOf(values);
-    int sum = 0;
-    int mine = 0;
-    [[unroll]] for (uint k = 0u; k < 16u; k++) {
-        int code = codeOf(values[k], largest);
-        sum += code;
-        mine = k == i % 16u ? code : mine;
-    }
-    storeCode(v, n, i, mine);
-    if (i % 16u == 0u) {
-        storeScale(v, n, i / 16u, largest, sum, squares);
-    }
 }

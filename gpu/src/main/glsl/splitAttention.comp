@@ -21,6 +21,7 @@ layout(constant_id = 1) const uint GROUP = 16; // at most 16
 layout(constant_id = 2) const uint KEY = 128; // lengths: multiples of 16, at most 256; times GROUP, at most 2048
 layout(constant_id = 3) const uint VALUE = 128;
 layout(constant_id = 4) const uint PAIRING = 0;
+layout(constant_id = 6) const uint CHUNK = 64; // positions at a time, whole subgroups of them: 32 or 64
 
 layout(push_constant, std430) uniform Arguments {
     uint64_t to;
@@ -44,7 +45,6 @@ layout(buffer_reference, std430, buffer_reference_align = 4) coherent buffer Tic
 layout(buffer_reference, std430, buffer_reference_align = 8) buffer Words2 { uvec2 at[]; };
 
 const uint LANES = 256u;
-const uint CHUNK = 64u; // positions at a time
 const uint TEAMS = LANES / CHUNK; // each of them takes every fourth head
 const uint HEADS = (GROUP + TEAMS - 1u) / TEAMS;
 const uint KEY4 = KEY / 4u;
@@ -52,32 +52,28 @@ const uint VALUE4 = VALUE / 4u;
 const uint UNITS = GROUP * VALUE4; // results, by four
 const uint SHARES = UNITS < LANES ? LANES / UNITS : 1u;
 const uint ROUNDS = (UNITS + LANES - 1u) / LANES;
-const uint FEWEST = 16u; // positions of a split
+const uint MOST_SPLITS = 32u;
+const uint ATONCE = 8u; // splits that are combined at once
 const uint AHEAD = 8u; // rows of values that are asked for at once
 const uint KEY_LOADS = FORMAT == F16 ? KEY / 8u : KEY / 4u; // of sixteen bytes
 const uint QUERY_LOADS = (GROUP * KEY + LANES - 1u) / LANES;
 
 shared vec4 query[GROUP * KEY4];
-shared uint newKey[KEY]; // as it lies in the cache
+shared uvec4 newKey[KEY4]; // as it lies in the cache, which is half as much in F16
 shared vec4 newValue[VALUE4];
 shared float weights[GROUP * CHUNK];
 shared float subgroupFloats[GROUP * 16u];
 shared float shrinks[GROUP];
+shared vec2 left[GROUP * MOST_SPLITS]; // a head's largest score and sum of weights, of each split
+shared float grows[GROUP * MOST_SPLITS];
+shared uvec4 largestFours[LANES / 4u];
+shared ivec4 sumsOfFours[LANES / 4u];
 shared vec4 sums[LANES * ROUNDS];
 shared uint last;
 
 // As the cache gives it back.
 float stored(float x) {
     return FORMAT == F16 ? fromHalf(toHalf(x)) : x;
-}
-
-// Sixteen bytes of keys: eight values, or four.
-float dotOf(uvec4 w, uint h, uint i) {
-    if (FORMAT == F16) {
-        return dot(vec4(fromHalves(w.x), fromHalves(w.y)), query[h * KEY4 + 2u * i])
-                + dot(vec4(fromHalves(w.z), fromHalves(w.w)), query[h * KEY4 + 2u * i + 1u]);
-    }
-    return dot(uintBitsToFloat(w), query[h * KEY4 + i]);
 }
 
 uvec4 fourOf(uint64_t row, uint v4) {
@@ -105,25 +101,31 @@ void append(uint lane, uint kvHead, uint position, uint64_t block) {
     Floats key = Floats(k + uint64_t(kvHead) * KEY * 4ul);
     Floats value = Floats(v + uint64_t(kvHead) * VALUE * 4ul);
     uint64_t row = uint64_t(kvHead * POSITIONS + position % POSITIONS);
-    for (uint i = lane; i < KEY + VALUE; i += LANES) {
-        bool isKey = i < KEY;
-        uint at = isKey ? i : i - KEY;
-        float x = isKey ? rotated(key, at) : value.at[at];
+    for (uint i = lane; i < (KEY + VALUE) / 2u; i += LANES) {
+        bool isKey = i < KEY / 2u;
+        uint at = isKey ? 2u * i : 2u * i - KEY;
+        vec2 x = isKey ? vec2(rotated(key, at), rotated(key, at + 1u)) : vec2(value.at[at], value.at[at + 1u]);
         uint64_t dst = block + (isKey ? keyOffset + row * bytesOf(KEY) : valueOffset + row * bytesOf(VALUE));
+        uint halves = toHalf(x.x) | toHalf(x.y) << 16;
         if (FORMAT == F16) {
-            Halves(dst).at[at] = uint16_t(toHalf(x));
+            Words(dst).at[at / 2u] = halves;
         } else {
-            Floats(dst).at[at] = x;
+            Pairs(dst).at[at / 2u] = x;
         }
-        if (isKey) {
-            newKey[at] = FORMAT == F16 ? toHalf(x) : floatBitsToUint(x);
+        if (!isKey) {
+            vec2 y = FORMAT == F16 ? fromHalves(halves) : x;
+            newValue[at / 4u][at % 4u] = y.x;
+            newValue[at / 4u][at % 4u + 1u] = y.y;
+        } else if (FORMAT == F16) {
+            newKey[at / 8u][at / 2u % 4u] = halves;
         } else {
-            newValue[at / 4u][at % 4u] = stored(x);
+            newKey[at / 4u][at % 4u] = floatBitsToUint(x.x);
+            newKey[at / 4u][at % 4u + 1u] = floatBitsToUint(x.y);
         }
     }
 }
 
-// A team's 64 lanes are whole subgroups, each of which leaves a number for a head here.
+// A team's lanes are whole subgroups, each of which leaves a number for a head here.
 uint slotOf(uint head, uint lane, uint width) {
     return head * 16u + lane % CHUNK / width;
 }
@@ -144,110 +146,113 @@ float sumOf(uint head, uint slots) {
     return sum;
 }
 
-// Sixteen bytes of the token's own key.
-uvec4 newKeyOf(uint i) {
-    if (FORMAT == F16) {
-        uint k = i * 8u;
-        return uvec4(newKey[k], newKey[k + 2u], newKey[k + 4u], newKey[k + 6u])
-                | uvec4(newKey[k + 1u], newKey[k + 3u], newKey[k + 5u], newKey[k + 7u]) << 16;
-    }
-    return uvec4(newKey[i * 4u], newKey[i * 4u + 1u], newKey[i * 4u + 2u], newKey[i * 4u + 3u]);
-}
-
 // The products of a position's key with the queries of this lane's team.
 void multiplyKey(uvec4 key[KEY_LOADS], bool isNew, uint team, out float score[HEADS]) {
+    vec4 sum[HEADS];
     [[unroll]] for (uint j = 0u; j < HEADS; j++) {
-        uint h = min(j * TEAMS + team, GROUP - 1u);
-        score[j] = 0.0;
-        [[unroll]] for (uint i = 0u; i < KEY_LOADS; i++) {
-            score[j] += dotOf(isNew ? newKeyOf(i) : key[i], h, i);
+        sum[j] = vec4(0.0);
+    }
+    [[unroll]] for (uint i = 0u; i < KEY_LOADS; i++) {
+        uvec4 k = isNew ? newKey[i] : key[i];
+        vec4 k0 = FORMAT == F16 ? vec4(fromHalves(k.x), fromHalves(k.y)) : uintBitsToFloat(k);
+        vec4 k1 = FORMAT == F16 ? vec4(fromHalves(k.z), fromHalves(k.w)) : vec4(0.0);
+        [[unroll]] for (uint j = 0u; j < HEADS; j++) {
+            uint h = min(j * TEAMS + team, GROUP - 1u);
+            if (FORMAT == F16) {
+                sum[j] += k0 * query[h * KEY4 + 2u * i] + k1 * query[h * KEY4 + 2u * i + 1u];
+            } else {
+                sum[j] += k0 * query[h * KEY4 + i];
+            }
         }
+    }
+    [[unroll]] for (uint j = 0u; j < HEADS; j++) {
+        score[j] = (sum[j].x + sum[j].y) + (sum[j].z + sum[j].w);
     }
 }
 
 // What this split leaves: for each head its largest score and sum of weights, then the sums of values, by four.
 const uint PART_BYTES = GROUP * (VALUE + 4u) * 4u;
 
-// Result u (four values) of this head of keys, of the parts of all splits.
-vec4 combined(uint64_t all, uint used, uint u) {
-    uint h = u / VALUE4;
-    vec4 s = vec4(0.0);
-    float most = -3.402823466e38;
-    float weight = 0.0;
-    const uint ATONCE = 8u;
-    for (uint i0 = 0u; i0 < used; i0 += ATONCE) {
-        vec4 x[ATONCE];
-        vec2 of[ATONCE];
-        [[unroll]] for (uint n = 0u; n < ATONCE; n++) {
-            uint64_t other = all + min(i0 + n, used - 1u) * PART_BYTES;
-            of[n] = Shared2(other + h * 16u).at[0];
-            x[n] = Shared4(other + GROUP * 16u).at[u];
-        }
-        float before = most;
-        [[unroll]] for (uint n = 0u; n < ATONCE; n++) {
-            most = max(most, of[n].x);
-        }
-        float shrink = expOfNegative(before - most);
-        s *= shrink;
-        weight *= shrink;
-        [[unroll]] for (uint n = 0u; n < ATONCE; n++) {
-            float grow = i0 + n < used ? expOfNegative(of[n].x - most) : 0.0;
-            s += x[n] * grow;
-            weight += of[n].y * grow;
-        }
-    }
-    return s / weight;
+vec4 partOf(uint64_t all, uint split, uint u) {
+    return Shared4(all + split * PART_BYTES + GROUP * 16u).at[u];
 }
 
-// Quantizes the results in `sums`.
-void storeResults(uint lane, uint kvHead) {
-    uint columns = gl_NumWorkGroups.x * GROUP * VALUE;
-    for (uint i = lane; i < GROUP * VALUE; i += LANES) {
-        float near[16];
-        [[unroll]] for (uint n = 0u; n < 16u; n++) {
-            near[n] = sums[i / 16u * 4u + n / 4u][n % 4u];
+// Quantizes what the splits have together.
+void combine(uint lane, uint kvHead, uint64_t all, uint used) {
+    vec4 ahead[ATONCE];
+    [[unroll]] for (uint n = 0u; n < ATONCE; n++) {
+        ahead[n] = partOf(all, min(n, used - 1u), min(lane, UNITS - 1u));
+    }
+    for (uint i = lane; i < GROUP * used; i += LANES) {
+        left[i % GROUP * MOST_SPLITS + i / GROUP] = Shared2(all + i / GROUP * PART_BYTES + i % GROUP * 16u).at[0];
+    }
+    barrier();
+    for (uint i = lane; i < GROUP * used; i += LANES) {
+        uint h = i % GROUP * MOST_SPLITS;
+        float most = left[h].x;
+        for (uint n = 1u; n < used; n++) {
+            most = max(most, left[h + n].x);
         }
-        store(to, columns, kvHead * GROUP * VALUE + i, near, 0.0);
+        grows[h + i / GROUP] = expOfNegative(left[h + i / GROUP].x - most);
+    }
+    barrier();
+    uint columns = gl_NumWorkGroups.x * GROUP * VALUE;
+    for (uint u0 = 0u; u0 < UNITS; u0 += LANES) {
+        uint u = min(u0 + lane, UNITS - 1u);
+        uint h = u / VALUE4 * MOST_SPLITS;
+        vec4 s = vec4(0.0);
+        float weight = 0.0;
+        for (uint n0 = 0u; n0 < used; n0 += ATONCE) {
+            [[unroll]] for (uint n = 0u; n < ATONCE; n++) {
+                if (n0 + n < used) {
+                    vec4 x = u0 == 0u && n0 == 0u ? ahead[n] : partOf(all, n0 + n, u);
+                    s += x * grows[h + n0 + n];
+                    weight += left[h + n0 + n].y * grows[h + n0 + n];
+                }
+            }
+        }
+        s /= weight;
+        bool mine = u0 + lane < UNITS;
+        largestFours[lane / 4u][lane % 4u] = largestOf(s);
+        barrier();
+        uvec4 of = largestFours[lane / 4u];
+        uint largest = max(max(of.x, of.y), max(of.z, of.w));
+        uint i = kvHead * GROUP * VALUE + u * 4u;
+        if (mine) {
+            sumsOfFours[lane / 4u][lane % 4u] = storeFour(to, columns, i, s, largest);
+        }
+        barrier();
+        if (mine && u % 4u == 0u) {
+            ivec4 sum = sumsOfFours[lane / 4u];
+            storeScale(to, columns, i / 16u, largest, (sum.x + sum.y) + (sum.z + sum.w), 0.0);
+        }
     }
 }
 
 void main() {
     uint kvHead = gl_WorkGroupID.x;
     uint split = gl_WorkGroupID.y;
-    uint width = subgroupWidth();
-    uint lane = gl_SubgroupID * width + gl_SubgroupInvocationID;
     uint newest = Words(positions).at[0];
     Addresses blocks = Addresses(Addresses(caches).at[0]);
-    float asked[QUERY_LOADS];
-    [[unroll]] for (uint n = 0u; n < QUERY_LOADS; n++) {
-        uint i = min(lane + n * LANES, GROUP * KEY - 1u);
-        asked[n] = rotated(Floats(q + uint64_t(kvHead * GROUP + i / KEY) * KEY * 4ul), i % KEY);
-    }
-    uint count = newest + 1u;
-    uint length_ = max(FEWEST, (count + gl_NumWorkGroups.y - 1u) / gl_NumWorkGroups.y);
-    uint used = (count + length_ - 1u) / length_;
-    if (split >= used) {
-        return;
-    }
-    uint begin = split * length_;
-    uint end = min(count, begin + length_);
-    uint keyBytes = uint(bytesOf(KEY));
-    uint valueBytes = uint(bytesOf(VALUE));
-    [[unroll]] for (uint n = 0u; n < QUERY_LOADS; n++) {
-        uint i = lane + n * LANES;
-        if (i < GROUP * KEY) {
-            query[i / 4u][i % 4u] = asked[n] * scale;
-        }
-    }
-    if (end == count) {
-        append(lane, kvHead, newest, blocks.at[newest / POSITIONS]);
-    }
-
+    uint width = subgroupWidth();
+    uint lane = gl_SubgroupID * width + gl_SubgroupInvocationID;
     uint slots = CHUNK / width;
     uint team = lane / CHUNK;
     uint p = lane % CHUNK;
     uint unit = lane % UNITS;
     uint share = lane / UNITS;
+    uint keyBytes = uint(bytesOf(KEY));
+    uint valueBytes = uint(bytesOf(VALUE));
+    // Splits are 16, 32, 64, … positions: at most ATONCE until they are 64, then as many as there are workgroups. No division: those take
+    // longer than what is divided.
+    int bits = findMSB(newest) + 1;
+    uint shift = uint(max(max(4, bits - findMSB(gl_NumWorkGroups.y)), min(6, bits - findMSB(ATONCE))));
+    uint used = (newest >> shift) + 1u;
+    if (split >= used) {
+        return;
+    }
+    uint begin = split << shift;
+    uint end = min(newest + 1u, begin + (1u << shift));
     float largest[HEADS];
     float total[HEADS];
     [[unroll]] for (uint j = 0u; j < HEADS; j++) {
@@ -276,24 +281,42 @@ void main() {
         [[unroll]] for (uint n = 0u; n < AHEAD; n++) {
             ahead[n] = fourOf(values + min(share + n * SHARES, here - 1u) * valueBytes, unit % VALUE4);
         }
-        if (first == begin) {
-            barrier(); // query, newKey, newValue
-        }
-        float score[HEADS];
-        multiplyKey(key, isNew, team, score);
-        [[unroll]] for (uint j = 0u; j < HEADS; j++) {
-            uint h = j * TEAMS + team;
-            float most = subgroupMax(mine ? score[j] : -3.402823466e38);
-            if (h < GROUP && subgroupElect()) {
-                subgroupFloats[slotOf(h, lane, width)] = most;
+        if (first == begin) { // while these are on their way
+            [[unroll]] for (uint n = 0u; n < QUERY_LOADS; n++) {
+                uint i = lane + n * LANES;
+                if (i < GROUP * KEY) {
+                    float asked = rotated(Floats(q + uint64_t(kvHead * GROUP + i / KEY) * KEY * 4ul), i % KEY);
+                    query[i / 4u][i % 4u] = asked * scale;
+                }
+            }
+            if (end == newest + 1u) {
+                append(lane, kvHead, newest, blocks.at[newest / POSITIONS]);
             }
         }
-        barrier();
+        barrier(); // query, newKey, newValue; what the chunk before left is read
+        float score[HEADS];
+        multiplyKey(key, isNew, team, score);
+        float most[HEADS];
+        [[unroll]] for (uint j = 0u; j < HEADS; j++) {
+            most[j] = subgroupMax(mine ? score[j] : -3.402823466e38);
+        }
+        if (slots > 1u) {
+            [[unroll]] for (uint j = 0u; j < HEADS; j++) {
+                uint h = j * TEAMS + team;
+                if (h < GROUP && subgroupElect()) {
+                    subgroupFloats[slotOf(h, lane, width)] = most[j];
+                }
+            }
+            barrier();
+            [[unroll]] for (uint j = 0u; j < HEADS; j++) {
+                most[j] = mostOf(min(j * TEAMS + team, GROUP - 1u), slots);
+            }
+        }
         [[unroll]] for (uint j = 0u; j < HEADS; j++) {
             uint h = j * TEAMS + team;
             if (h < GROUP) {
                 float before = largest[j];
-                largest[j] = max(before, mostOf(h, slots));
+                largest[j] = max(before, most[j]);
                 float shrink = expOfNegative(before - largest[j]);
                 float weight = mine ? expOfNegative(score[j] - largest[j]) : 0.0;
                 total[j] = total[j] * shrink + weight;
@@ -331,7 +354,6 @@ void main() {
             }
         }
         first += here;
-        // What follows overwrites `subgroupFloats`, which all have read before the barrier above, and, behind a barrier, the rest.
     }
 
     [[unroll]] for (uint j = 0u; j < HEADS; j++) {
@@ -373,9 +395,5 @@ void main() {
     if (lane == 0u && used > 1u) {
         Tickets(tickets).at[kvHead] = 0u;
     }
-    for (uint u = lane; u < UNITS; u += LANES) {
-        sums[u] = combined(all, used, u);
-    }
-    barrier();
-    storeResults(lane, kvHead);
+    combine(lane, kvHead, all, used);
 }

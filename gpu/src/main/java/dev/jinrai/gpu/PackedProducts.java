@@ -23,17 +23,31 @@ final class PackedProducts {
     /// Rows of a workgroup.
     private static final int GROUP_ROWS = 16;
 
-    /// Workgroups of a matrix up to which larger ones keep a large device busier.
-    private static final int FEW_GROUPS = 400;
+    /// The most parts of a row, each of which a subgroup multiplies.
+    private static final int MOST_PARTS = 16;
+
+    /// Parts of a row up to which a workgroup takes many rows.
+    private static final int MANY_PARTS = 4;
+
+    /// Values of the vector that an invocation keeps.
+    private static final int KEPT = 64;
+
+    /// Invocations of a workgroup that has a core to itself, if a row's parts need no more.
+    private static final int MOST_INVOCATIONS = 512;
+
+    /// Cores of a large device. A matrix of many rows keeps each busy with one workgroup.
+    private static final int CORES = 132;
 
     private final GpuBackend backend;
     private final int largestGroup;
+    private final int subgroup;
     private final int exactHalves;
 
     /// @param exactHalves whether the device's own conversion of halves is exact
     PackedProducts(GpuBackend backend, GpuInfo info, boolean exactHalves) {
         this.backend = backend;
         this.largestGroup = info.largestGroup();
+        this.subgroup = info.subgroup();
         this.exactHalves = exactHalves ? 1 : 0;
     }
 
@@ -105,7 +119,7 @@ final class PackedProducts {
         }
         long ofFirst = products.stream().filter(p -> format(p) == first.format()).count();
         arguments.add((int) ofFirst).add(norm == null ? 0 : norm.epsilon());
-        dispatch("products", first, type(last), groups, 1, norm != null);
+        dispatch("products", first, type(last), groups, 1, norm != null, products.size() == 1);
     }
 
     /// `to = f(gate · x) ⊙ (up · x)`, quantized, where the products are times what the norm of `x` divides by.
@@ -126,7 +140,7 @@ final class PackedProducts {
                 .add(gate.rows())
                 .add(norm.epsilon());
         int groups = gate.rows() / GROUP_ROWS;
-        dispatch("productGate", gate, GpuBackend.number(f), groups, 2, true);
+        dispatch("productGate", gate, GpuBackend.number(f), groups, 2, true, true);
     }
 
     /// `sum += w · x`.
@@ -150,7 +164,7 @@ final class PackedProducts {
                 .add(norm == null ? 0L : backend.vector(norm))
                 .add(next == null ? 0L : next.address())
                 .add(w.rows());
-        dispatch("productAdd", w, 0, w.rows() / GROUP_ROWS, 1, false);
+        dispatch("productAdd", w, 0, w.rows() / GROUP_ROWS, 1, false, true);
     }
 
     private static int type(GpuWeight w) {
@@ -158,13 +172,24 @@ final class PackedProducts {
     }
 
     /// @param constant the kernel's own specialization constant
+    /// @param groups workgroups, if each has sixteen rows of a result
     /// @param matrices how many matrices a row of the result is of
+    /// @param alone whether there is one result
     private void dispatch(
-            String kernel, GpuWeight w, int constant, int groups, int matrices, boolean normed) {
-        // A row for each subgroup, a piece at a time: a kernel that holds more is larger, and its
-        // code is cold, since weights went through the same cache; and fewer subgroups of it run
-        // beside each other.
-        int invocations = groups * matrices <= FEW_GROUPS && largestGroup >= 512 ? 512 : 256;
+            String kernel,
+            GpuWeight w,
+            int constant,
+            int groups,
+            int matrices,
+            boolean normed,
+            boolean alone) {
+        int most = Math.min(MOST_PARTS, largestGroup / subgroup);
+        int parts = Math.clamp(Math.ceilDiv(w.columns(), KEPT * subgroup), 1, most);
+        boolean many = alone && parts <= MANY_PARTS && groups > 2 * CORES;
+        int invocations = many || groups <= CORES ? MOST_INVOCATIONS : MOST_INVOCATIONS / 2;
+        int beside = Math.min(largestGroup, invocations) / subgroup / parts;
+        invocations = parts * Math.max(1, Integer.highestOneBit(beside)) * subgroup;
+        int each = many ? shared(groups, invocations / GROUP_ROWS) : 1;
         backend.dispatch(
                 backend.kernel(
                         kernel,
@@ -172,11 +197,17 @@ final class PackedProducts {
                         constant,
                         invocations,
                         matrices,
-                        1,
                         normed ? 1 : 0,
                         w.columns(),
-                        exactHalves),
-                groups,
+                        exactHalves,
+                        each,
+                        parts),
+                Math.ceilDiv(groups, each),
                 1);
+    }
+
+    /// {@return how many of `groups` a workgroup takes, at most `most`, so that each core has as many}
+    private static int shared(int groups, int most) {
+        return Math.ceilDiv(groups, CORES * Math.ceilDiv(groups, CORES * most));
     }
 }

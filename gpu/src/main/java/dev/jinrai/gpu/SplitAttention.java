@@ -17,8 +17,10 @@ final class SplitAttention {
     private static final int LONGEST_HEAD = 256;
     private static final int MOST_SHARED_VALUES = 2048;
 
-    /// The largest subgroup that the kernel's teams of 64 are whole numbers of.
+    /// The largest subgroup that the kernel's teams, of 32 or 64, are whole numbers of.
     private static final int LARGEST_SUBGROUP = 64;
+
+    private static final int SMALL_CHUNK = 32;
 
     /// Workgroups that keep a large device busy, and splits beyond which combining what they leave takes longer.
     private static final int BUSY = 256;
@@ -27,6 +29,10 @@ final class SplitAttention {
 
     private final GpuBackend backend;
     private final boolean able;
+
+    /// Positions that the kernel takes at a time.
+    private final int chunk;
+
     private final int exactHalves;
 
     /// How many splits of each head of keys are done: zeros between commands.
@@ -42,6 +48,7 @@ final class SplitAttention {
         this.backend = backend;
         this.exactHalves = exactHalves ? 1 : 0;
         this.able = info.subgroup() <= LARGEST_SUBGROUP;
+        this.chunk = Math.max(SMALL_CHUNK, info.subgroup());
         this.tickets = backend.zeros((long) MOST_KV_HEADS * Integer.BYTES);
     }
 
@@ -115,7 +122,8 @@ final class SplitAttention {
                         heads.keyLength(),
                         heads.valueLength(),
                         pairing(rope),
-                        exactHalves),
+                        exactHalves,
+                        chunk),
                 heads.kvHeads(),
                 splits);
     }

@@ -24,6 +24,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -49,7 +53,9 @@ import org.lwjgl.vulkan.VkTimelineSemaphoreSubmitInfo;
 
 /// A device opened through Vulkan: one queue, on which steps run in the order they were submitted.
 ///
-/// A device that nobody closed is closed when the JVM ends: NVIDIA's driver crashes otherwise. From then on calls do not return, but those that close or free.
+/// A device that nobody closed is closed when the JVM ends: NVIDIA's driver crashes otherwise, in a thread of its own. It does too where
+/// one thread opens a device and another closes it, so a thread that the device owns does both. From the end of the JVM on calls do not
+/// return, but those that close or free.
 public final class VulkanDevice implements GpuDevice {
     /// How long the end of the JVM waits for a call that is running.
     private static final int PATIENCE_SECONDS = 3;
@@ -59,6 +65,9 @@ public final class VulkanDevice implements GpuDevice {
     private final ReentrantLock lock = new ReentrantLock();
     private final Thread atExit = new Thread(this::exit, "close GPU");
     private volatile boolean closed;
+
+    /// The thread that opened the device and will close it.
+    private final ExecutorService owner;
 
     private final VulkanInstance instance;
     private final VulkanProperties properties;
@@ -87,7 +96,12 @@ public final class VulkanDevice implements GpuDevice {
     private record Key(String name, List<Integer> constants) {}
 
     private VulkanDevice(
-            VulkanInstance instance, VulkanProperties properties, VkDevice device, long limit) {
+            ExecutorService owner,
+            VulkanInstance instance,
+            VulkanProperties properties,
+            VkDevice device,
+            long limit) {
+        this.owner = owner;
         this.instance = instance;
         this.properties = properties;
         this.device = device;
@@ -122,12 +136,25 @@ public final class VulkanDevice implements GpuDevice {
         if (!adapter.usable()) {
             throw new BackendException(adapter.refusal());
         }
+        ExecutorService owner =
+                Executors.newSingleThreadExecutor(
+                        task -> Thread.ofPlatform().daemon().name("GPU").unstarted(task));
+        try {
+            var opened = CompletableFuture.supplyAsync(() -> open(owner, adapter, limit), owner);
+            VulkanDevice device = opened.join();
+            Runtime.getRuntime().addShutdownHook(device.atExit);
+            return device;
+        } catch (CompletionException e) {
+            owner.shutdown();
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    private static VulkanDevice open(ExecutorService owner, VulkanAdapter adapter, long limit) {
         VulkanInstance instance = VulkanInstance.open();
         try {
             VulkanProperties properties = Vulkan.find(instance, adapter);
-            var device = new VulkanDevice(instance, properties, create(properties), limit);
-            Runtime.getRuntime().addShutdownHook(device.atExit);
-            return device;
+            return new VulkanDevice(owner, instance, properties, create(properties), limit);
         } catch (RuntimeException e) {
             instance.close();
             throw e;
@@ -396,6 +423,18 @@ public final class VulkanDevice implements GpuDevice {
 
     private void destroy() {
         closed = true;
+        CompletableFuture.runAsync(this::giveBack, owner).join();
+        owner.shutdown();
+        submission.free();
+        signal.free();
+        wait.free();
+        MemoryUtil.memFree(value);
+        MemoryUtil.memFree(reached);
+        MemoryUtil.memFree(semaphore);
+        MemoryUtil.memFree(commands);
+    }
+
+    private void giveBack() {
         vkDeviceWaitIdle(device); // a lost device says so, and is destroyed all the same
         heap.close();
         kernels.values().forEach(k -> vkDestroyPipeline(device, k.pipeline(), null));
@@ -404,12 +443,5 @@ public final class VulkanDevice implements GpuDevice {
         vkDestroyPipelineLayout(device, layout, null);
         vkDestroyDevice(device, null);
         instance.close();
-        submission.free();
-        signal.free();
-        wait.free();
-        MemoryUtil.memFree(value);
-        MemoryUtil.memFree(reached);
-        MemoryUtil.memFree(semaphore);
-        MemoryUtil.memFree(commands);
     }
 }

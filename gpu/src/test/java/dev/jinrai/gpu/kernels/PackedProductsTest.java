@@ -181,15 +181,11 @@ class PackedProductsTest extends KernelTest {
 
     // ---- products
 
-    /// How a kernel divides its work: invocations of a group, rows and pieces at a time.
-    private record Division(int invocations, int rows, int unroll) {}
+    /// Invocations of a workgroup: a row's parts once or several times, and subgroups that are left over.
+    private static final List<Integer> DIVISIONS = List.of(256, 512, 192, 64);
 
-    private static final List<Division> DIVISIONS =
-            List.of(
-                    new Division(256, 1, 1),
-                    new Division(256, 2, 2),
-                    new Division(512, 1, 4),
-                    new Division(64, 4, 1));
+    /// How a kernel divides its work: invocations of a workgroup, times sixteen rows of one, the most parts of a row.
+    private record Division(int invocations, int groups, int parts) {}
 
     /// A matrix with its weights on the device and decoded.
     private final class Matrix {
@@ -267,8 +263,12 @@ class PackedProductsTest extends KernelTest {
         float[] unnormed = vector(columns, random);
         var vector = QuantizedVector.of(vector(columns, random), unnormed);
         Rig.Memory x = rig.bytes(vector.encoded());
-        Division division = DIVISIONS.get(pair.number() % DIVISIONS.size());
         int exactHalves = pair.number() % 2 == 0 ? 0 : exactHalves().getLast();
+        var division =
+                new Division(
+                        DIVISIONS.get(pair.number() % DIVISIONS.size()),
+                        pair.number() % 2 == 0 ? 3 : 1,
+                        pair.number() % 4 == 1 ? 2 : 16);
         products(matrices, x, vector, division, exactHalves, pair.number() % 3 != 0);
     }
 
@@ -288,17 +288,18 @@ class PackedProductsTest extends KernelTest {
                         matrices[0].format.type().id(),
                         matrices[2].format.type().id(),
                         division.invocations,
-                        division.rows,
-                        division.unroll,
+                        1,
                         normed ? 1 : 0,
                         columns,
-                        exactHalves)
+                        exactHalves,
+                        division.groups,
+                        division.parts)
                 .with(x, matrices[0].memory, matrices[1].memory, matrices[2].memory)
                 .with(out)
                 .with(host)
                 .words(matrices[0].rows, matrices[1].rows, matrices[2].rows, 2)
                 .real(EPSILON)
-                .run(1 + 1 + 3);
+                .run(division.groups == 1 ? 1 + 1 + 3 : 1 + 1 + 1);
         double scale = normed ? normScale(vector) : 1;
         for (int m = 0; m < 3; m++) {
             float[] actual = rig.floats(out[m]);
@@ -331,7 +332,7 @@ class PackedProductsTest extends KernelTest {
         var vector = QuantizedVector.of(vector(512, random), new float[512]);
         Rig.Memory out = rig.room(33);
         int type = format.type().id();
-        rig.kernel("products", type, type, 256, 2, 1, 0, 512, 0)
+        rig.kernel("products", type, type, 256, 1, 0, 512, 0)
                 .with(rig.bytes(vector.encoded()), matrix.memory)
                 .offset(0)
                 .offset(0)
@@ -361,11 +362,11 @@ class PackedProductsTest extends KernelTest {
             var up = new Matrix(format, rows, columns, random);
             var vector = QuantizedVector.of(vector(columns, random), large(columns, random));
             Rig.Memory to = rig.bytes(MemorySegment.ofArray(new byte[QuantizedVector.bytes(rows)]));
-            rig.kernel("productGate", format.type().id(), 0, 256, 4, 1, 1, columns, 0)
+            rig.kernel("productGate", format.type().id(), 0, 256, 2, 1, columns, 0, 2, 16)
                     .with(rig.bytes(vector.encoded()), gate.memory, up.memory, to)
                     .words(rows)
                     .real(EPSILON)
-                    .run(rows / 16);
+                    .run(2); // of two times sixteen rows, of which the last has one
             var result = QuantizedVector.read(rig.bytes(to), rows);
             float[] actual = result.values();
             double scale = normScale(vector);
@@ -409,10 +410,10 @@ class PackedProductsTest extends KernelTest {
             Rig.Memory sum = rig.floats(y);
             Rig.Memory next =
                     rig.bytes(MemorySegment.ofArray(new byte[QuantizedVector.bytes(rows)]));
-            rig.kernel("productAdd", format.type().id(), 0, 512, 1, 2, 0, columns, 0)
+            rig.kernel("productAdd", format.type().id(), 0, 512, 1, 0, columns, 0, 2, 4)
                     .with(rig.bytes(vector.encoded()), matrix.memory, sum, rig.floats(norm), next)
                     .words(rows)
-                    .run(rows / 16);
+                    .run(3);
             float[] actual = rig.floats(sum);
             var quantized = QuantizedVector.read(rig.bytes(next), rows);
             float[] values = quantized.values();
@@ -449,14 +450,14 @@ class PackedProductsTest extends KernelTest {
         Rig.Memory sum = rig.floats(y);
         Rig.Memory next = rig.bytes(MemorySegment.ofArray(new byte[QuantizedVector.bytes(16)]));
         int type = new Q8_0().type().id();
-        rig.kernel("productAdd", type, 0, 256, 1, 1, 0, 64, 0)
+        rig.kernel("productAdd", type, 0, 256, 1, 0, 64, 0)
                 .with(x, matrix.memory, sum)
                 .offset(0)
                 .offset(0)
                 .words(16)
                 .run(1);
         float[] once = rig.floats(sum);
-        rig.kernel("productAdd", type, 0, 256, 1, 1, 0, 64, 0)
+        rig.kernel("productAdd", type, 0, 256, 1, 0, 64, 0)
                 .with(x, matrix.memory, sum)
                 .offset(0)
                 .with(next)
@@ -488,7 +489,7 @@ class PackedProductsTest extends KernelTest {
         int type = format.type().id();
         for (int exact : exactHalves()) {
             Rig.Memory out = rig.room(16);
-            rig.kernel("products", type, type, 256, 1, 1, 0, columns, exact)
+            rig.kernel("products", type, type, 256, 1, 0, columns, exact)
                     .with(
                             rig.bytes(vector.encoded()),
                             rig.bytes(RepackedRows.of(format, data, 16, columns)))

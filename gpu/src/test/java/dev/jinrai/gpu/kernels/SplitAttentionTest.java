@@ -144,7 +144,9 @@ class SplitAttentionTest extends KernelTest {
                         shape.heads / shape.kvHeads,
                         shape.keyLength,
                         shape.valueLength,
-                        shape.pairing)
+                        shape.pairing,
+                        0,
+                        shape.splits % 2 == 0 ? 32 : 64)
                 .with(to, rig.floats(token.q), rig.floats(token.k), rig.floats(token.v))
                 .with(rig.longs(table.address()), rig.ints(token.position))
                 .with(rig.floats(token.rotations), parts, tickets)

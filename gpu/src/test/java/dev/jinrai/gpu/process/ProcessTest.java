@@ -101,6 +101,12 @@ class ProcessTest {
     }
 
     @Test
+    void anotherThreadThanTheOneThatOpenedADeviceMayCloseIt() throws Exception {
+        ended(start(Map.of(), "elsewhere"), 0);
+        assertThat(out()).hasContent("closed");
+    }
+
+    @Test
     void anInterruptInTheMiddleOfWorkEndsQuietly() throws Exception {
         Process process = start(Map.of(), "work");
         while (process.isAlive() && !Files.readString(out()).startsWith("working")) {

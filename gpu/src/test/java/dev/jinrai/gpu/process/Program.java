@@ -26,6 +26,14 @@ final class Program {
                 System.out.println("done");
                 System.exit(7);
             }
+            case "elsewhere" -> {
+                GpuDevice device = open();
+                work(device, 1);
+                Thread other = new Thread(device::close);
+                other.start();
+                joined(other);
+                System.out.println("closed");
+            }
             case "work" -> {
                 GpuDevice device = open();
                 work(device, 1);
@@ -33,6 +41,14 @@ final class Program {
                 work(device, Integer.MAX_VALUE);
             }
             default -> throw new IllegalArgumentException(what[0]);
+        }
+    }
+
+    private static void joined(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 
