@@ -16,12 +16,18 @@ public final class Sampler {
     private int[] history = new int[64];
     private int length;
 
+    /// How often each token is among what penalties count, and how many tokens are.
+    private final int[] counts;
+
+    private int distinct;
+
     /// @param vocabulary the number of logits
     public Sampler(Sampling settings, int vocabulary) {
         this.settings = settings;
         this.random = new SplitMix64(settings.seed());
         this.candidates = new Candidates(vocabulary);
         this.probabilities = new double[vocabulary];
+        this.counts = new int[vocabulary];
     }
 
     public Sampling settings() {
@@ -34,6 +40,21 @@ public final class Sampler {
             history = Arrays.copyOf(history, 2 * length);
         }
         history[length++] = token;
+        count(token, 1);
+        int last = settings.repeatLastN();
+        if (last >= 0 && length > last) {
+            count(history[length - 1 - last], -1);
+        }
+    }
+
+    /// Notes that a token came among what penalties count, or left it; one without a logit has none to lower.
+    private void count(int token, int change) {
+        if (token < 0 || token >= counts.length) {
+            return;
+        }
+        distinct -= counts[token] > 0 ? 1 : 0;
+        counts[token] += change;
+        distinct += counts[token] > 0 ? 1 : 0;
     }
 
     /// {@return the next token's id; the caller decides whether to [#accept] it}
@@ -53,7 +74,7 @@ public final class Sampler {
     /// penalized. Where they raise, it may come from anywhere.
     public int needed() {
         int kept = settings.isGreedy() ? 1 : settings.topK();
-        int penalized = length - penalizedFrom();
+        int penalized = penalizedFrom() == length ? 0 : distinct;
         if (kept == 0 || penalized == 0) {
             return kept;
         }
@@ -68,8 +89,17 @@ public final class Sampler {
     ///
     /// @param ids [#needed] tokens or more, or all there are; more by as many as are excluded
     /// @param logits theirs, the largest of all logits; `-∞` excludes a token
+    /// @throws IllegalArgumentException if there are fewer, more than there are tokens, or not as many logits
     /// @throws NanLogitsException if one is NaN or `+∞`, or all are excluded
     public int next(int[] ids, float[] logits) {
+        int all = counts.length;
+        int needed = needed();
+        int least = needed == 0 ? all : Math.min(needed, all);
+        if (ids.length != logits.length || ids.length < least || ids.length > all) {
+            throw new IllegalArgumentException(
+                    "wanted %d to %d tokens with a logit each, got %d tokens and %d logits"
+                            .formatted(least, all, ids.length, logits.length));
+        }
         candidates.fill(ids, logits);
         return choose();
     }
