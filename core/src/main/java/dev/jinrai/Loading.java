@@ -26,18 +26,28 @@ final class Loading implements Home {
         this.listener = listener;
     }
 
+    /// Loads without reading ahead.
+    ///
+    /// @param host the weights as [Placement#hostOnly] has them
+    static Weights load(Weights.Found found, Weights host, Placement placement) {
+        Weights weights = placement.layers() == 0 ? host : found.upload(placement.backend());
+        placement.backend().prepare();
+        return weights;
+    }
+
+    /// @param host the weights as [Placement#hostOnly] has them
     /// @param files all that belongs to the model
     static Weights load(
             Weights.Found found,
+            Weights host,
             Placement placement,
             List<MemorySegment> files,
             OptionalLong available,
             Warming.Listener listener) {
         if (placement.layers() == 0) {
-            Weights weights = found.upload(placement.backend()); // where the file lies
             placement.backend().prepare();
             Warming.warm(files, available, listener);
-            return weights;
+            return host;
         }
         var loading =
                 new Loading(

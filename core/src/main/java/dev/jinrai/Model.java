@@ -145,11 +145,9 @@ public final class Model implements AutoCloseable {
         ModelConfig config = opening.config;
         KvType type = opening.options.kvType();
         Backend backend = placement.backend();
+        Weights host = opening.found.upload(placement.hostOnly());
         var footprint =
-                Footprint.of(
-                        opening.found.upload(placement.hostOnly()),
-                        placement::resident,
-                        backend.onHeap(config.kvLayout(1, type)));
+                Footprint.of(host, placement::resident, backend.onHeap(config.kvLayout(1, type)));
         int context = context(opening, footprint, placement);
         List<MemorySegment> files =
                 opening.gguf.tensors().stream().map(opening.gguf::data).toList();
@@ -158,12 +156,12 @@ public final class Model implements AutoCloseable {
                         .map(listener ->
                                 Loading.load(
                                         opening.found,
+                                        host,
                                         placement,
                                         files,
                                         opening.memory.available(),
                                         listener))
-                        .orElseGet(() -> opening.found.upload(backend));
-        backend.prepare();
+                        .orElseGet(() -> Loading.load(opening.found, host, placement));
         return new Model(
                 opening.gguf,
                 backend,

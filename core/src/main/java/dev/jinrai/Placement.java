@@ -115,11 +115,6 @@ record Placement(
         int expected = fit.expected(options.context());
         int layers = Math.min(most, Math.min(all, choice.wanted));
         List<String> notices = new ArrayList<>();
-        if (device.software()) {
-            notices.add(
-                    "'%s' is no GPU but a program that plays one; the backend 'cpu' is faster"
-                            .formatted(device.device()));
-        }
         if (choice.adjustable) {
             int fitting = fit.layers(expected);
             if (fitting < layers && fitting < all) {
@@ -129,6 +124,11 @@ record Placement(
         } else if (!fit.fits(layers, expected)) {
             throw new DeviceMemoryException(
                     fit.refusal(layers, options.context(), device.device()));
+        }
+        if (layers > 0 && device.software()) {
+            notices.addFirst(
+                    "'%s' is no GPU but a program that plays one; the backend 'cpu' is faster"
+                            .formatted(device.device()));
         }
         if (layers == all) {
             return new Placement(device, all, all, fit.positions(all), choice.adjustable, notices);

@@ -76,7 +76,8 @@ public interface Backend extends Home, AutoCloseable {
 
     // ---- passes
 
-    /// Says that all weights are uploaded and work will follow: what takes time before the first pass may begin now, beside the caller.
+    /// Says, once, that all weights are uploaded and work will follow: what takes time before the first pass may begin now, beside
+    /// the caller.
     default void prepare() {}
 
     /// Runs one pass over the model.

@@ -21,6 +21,9 @@ final class HeadStart implements AutoCloseable {
     /// sooner warm than a rehearsal beside it.
     private static final long MOST = 1L << 30;
 
+    /// Tokens of a short question, with what a chat puts around it.
+    private static final int USUAL_PROMPT = 64;
+
     /// Most positions of a timeline: those of one part, [GroupedAttention#PART].
     private static final int POSITIONS = GroupedAttention.PART;
 
@@ -39,9 +42,9 @@ final class HeadStart implements AutoCloseable {
         }
     }
 
-    /// {@return whether plain kernels may take the first pass, as far as weights tell}
+    /// {@return whether plain kernels will take a usual prompt, as far as weights and caches tell}
     boolean possible() {
-        return possible && weights <= MOST_OF_A_PASS;
+        return possible && weights * USUAL_PROMPT <= MOST_OF_A_PASS;
     }
 
     /// {@return whether plain kernels multiply with this weight; if not, this pass is the last that they take}

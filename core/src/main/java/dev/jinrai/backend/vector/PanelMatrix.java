@@ -24,7 +24,8 @@ final class PanelMatrix implements TensorWeight {
     /// were a fifth to a third slower than at 64, 128 or 192 beyond.
     private static final int SECTION_OFFSET = 64;
 
-    /// Least bytes of a band, if the matrix has so many: nothing beside what the CPU's prefetcher loses at the end of a section.
+    /// Most bytes of a band, unless one panel has more: so many that what the CPU's prefetcher loses at the end of each section is nothing
+    /// beside them.
     private static final long BAND = 1 << 20;
 
     private final Tensor tensor;
@@ -32,11 +33,20 @@ final class PanelMatrix implements TensorWeight {
     private final Arena arena;
     private final MemorySegment[] @Nullable [] slices;
 
+    /// How many blocks a row has, panels a slice, and panels a band, but the last.
+    private final int blocks;
+
+    private final int count;
+    private final int band;
+
     /// @param arena holds the panels; whoever closes it no longer uses this matrix
     PanelMatrix(Tensor tensor, Arena arena) {
         this.tensor = tensor;
         this.arena = arena;
         this.slices = new MemorySegment[tensor.slices()][];
+        blocks = tensor.columns() / tensor.format().blockLength();
+        count = Panel.count(tensor.rows());
+        band = Math.clamp(BAND / panelBytes(), 1, count);
     }
 
     @Override
@@ -66,21 +76,21 @@ final class PanelMatrix implements TensorWeight {
 
     /// {@return how many panels a slice has}
     int count() {
-        return Panel.count(rows());
+        return count;
     }
 
     /// {@return how many panels a band has, but the last}
     int band() {
-        return Math.clamp(BAND / panelBytes(), 1, count());
+        return band;
     }
 
     private int bands() {
-        return Math.ceilDiv(count(), band());
+        return Math.ceilDiv(count, band);
     }
 
     /// {@return how many panels a band has}
-    private int panels(int band) {
-        return Math.min(band(), count() - band * band());
+    private int panels(int number) {
+        return Math.min(band, count - number * band);
     }
 
     /// Finds block `block` of the rows of a panel in its band.
@@ -88,17 +98,14 @@ final class PanelMatrix implements TensorWeight {
     /// @param at receives the first byte of each section
     void place(int panel, int block, long[] at) {
         PanelSections sections = kernel().sections();
-        int band = panel / band();
-        long first = (long) (panel - band * band()) * blocks() + block;
+        int number = panel / band;
+        long first = (long) (panel - number * band) * blocks + block;
+        long inBand = (long) panels(number) * blocks;
         for (int s = 0; s < sections.count(); s++) {
             int bytes = sections.bytes(s, blockBytes());
-            long before = (long) panels(band) * blocks() * sections.start(s);
+            long before = inBand * sections.start(s);
             at[s] = (before + first * bytes) * Panel.ROWS;
         }
-    }
-
-    private int blocks() {
-        return columns() / tensor.format().blockLength();
     }
 
     private int blockBytes() {
@@ -129,19 +136,20 @@ final class PanelMatrix implements TensorWeight {
         return bands;
     }
 
-    private MemorySegment lay(int slice, int band) {
-        long bytes = panels(band) * panelBytes();
+    private MemorySegment lay(int slice, int number) {
+        int here = panels(number);
+        long bytes = here * panelBytes();
         MemorySegment panels = arena.allocate(SECTION_OFFSET + bytes, PAGE).asSlice(SECTION_OFFSET);
         long[] at = new long[kernel().sections().count()];
-        int first = band * band();
-        for (int p = first; p < first + panels(band); p++) {
-            for (int b = 0; b < blocks(); b++) {
+        int first = number * band;
+        for (int p = first; p < first + here; p++) {
+            for (int b = 0; b < blocks; b++) {
                 place(p, b, at);
                 lay(slice, p, b, panels, at);
             }
         }
         int row = first * Panel.ROWS;
-        unload(slice, row, Math.min(rows() - row, panels(band) * Panel.ROWS));
+        unload(slice, row, Math.min(rows() - row, here * Panel.ROWS));
         return panels;
     }
 

@@ -108,7 +108,7 @@ final class PanelScratch {
         w.place(panel, block, at);
     }
 
-    /// {@return where line `line` of the codes begins that follow those at hand; near the end of the panels, one before it}
+    /// {@return where line `line` of the codes begins that follow those at hand; near the end of a band, one before it}
     long next(MemorySegment src, int line) {
         return Math.min(codesEnd + (long) line * ROWS, src.byteSize() - 32L * ROWS);
     }

@@ -1,6 +1,6 @@
 package dev.jinrai.backend.vector;
 
-/// The fields of a format's block that are read together, as panels keep them: each section of all blocks of all
+/// The fields of a format's block that are read together, as panels keep them: each section of all blocks of a band of
 /// panels is one stretch of memory ([PanelMatrix]).
 ///
 /// A product goes through each section from front to back then. Were scales left between the codes, every run of codes would

@@ -22,7 +22,7 @@ final class RowProduct {
     /// Values of a group of tokens that are multiplied before the next: 32 KiB with registers of 512 bits.
     private static final int DEPTH = 256;
 
-    /// How many tokens' products take as long as decoding a panel.
+    /// How many tokens' products take as long as decoding a panel; an estimate.
     private static final int DECODING = 4;
 
     /// A cache line between decoded rows: of rows that lie a power of two apart, caches hold but a few.

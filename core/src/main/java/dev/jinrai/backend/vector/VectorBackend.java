@@ -43,7 +43,8 @@ final class VectorBackend implements Backend {
     private final GroupedAttention attention;
     private final RopeAngles angles = new RopeAngles();
     private final HeadStart headStart = new HeadStart();
-    private final WarmUp warmUp = new WarmUp();
+    private final WarmUp warmUp;
+    private boolean prepared;
     private @Nullable VectorKernels vectors;
 
     /// Whether the pass at hand is one of the head start.
@@ -58,6 +59,11 @@ final class VectorBackend implements Backend {
     private float[] norm = {};
 
     VectorBackend(int threads) {
+        this(threads, new WarmUp());
+    }
+
+    VectorBackend(int threads, WarmUp warmUp) {
+        this.warmUp = warmUp;
         workers = new Workers(threads);
         plain = new PlainKernels(workers);
         attention = new GroupedAttention(workers);
@@ -104,7 +110,13 @@ final class VectorBackend implements Backend {
 
     @Override
     public void prepare() {
-        if (!headStart.possible()) {
+        prepared = true;
+        warmUp();
+    }
+
+    /// Starts it unless plain kernels will take the first passes.
+    private void warmUp() {
+        if (prepared && !headStart.possible()) {
             warmUp.start();
         }
     }
@@ -122,6 +134,7 @@ final class VectorBackend implements Backend {
     @Override
     public KvCache allocate(KvLayout layout) {
         headStart.add(layout);
+        warmUp();
         return new BlockedKvCache(layout);
     }
 
@@ -148,17 +161,11 @@ final class VectorBackend implements Backend {
     @Override
     public void pass(Batch batch, Runnable verbs) {
         ahead = headStart.takes(batch);
-        warmUp.close();
         try {
             verbs.run();
         } finally {
             ahead = false;
         }
-    }
-
-    /// {@return what compiles kernels before the first pass}
-    WarmUp warmUp() {
-        return warmUp;
     }
 
     private Kernels kernels() {
@@ -173,6 +180,7 @@ final class VectorBackend implements Backend {
     private VectorKernels vectors() {
         VectorKernels found = vectors;
         if (found == null) {
+            warmUp.close(); // real work on all threads compiles them as fast
             found = new VectorKernels(workers, attention);
             vectors = found;
         }

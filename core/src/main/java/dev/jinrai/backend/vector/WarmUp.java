@@ -7,17 +7,19 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// Gets the kernels of a model's formats compiled before there is work for them: while the file is read from the disk, or a
 /// user writes a first message.
 ///
-/// Until C2 has compiled them, vectors are objects on the heap and kernels a hundred times slower. A thread of its own runs them
-/// ([Scene]) until they are quick, once in a process for each format. The first pass ends it: real work on all threads
+/// Until C2 has compiled them, vectors are objects on the heap and kernels ten to a thousand times slower. A thread of its own runs them
+/// ([Scene]) until they are quick, once in a process for each format. The first product ends it: real work on all threads
 /// compiles them as fast, and has something to show for it.
 final class WarmUp implements AutoCloseable {
-    /// Nanoseconds for a multiplication. Compiled kernels with 512-bit registers take half of it, others ten times as much and more.
+    /// Nanoseconds for a multiplication on one thread: compiled kernels take half of that with registers of 512 bits. Where
+    /// they take longer, patience ends it.
     private static final double QUICK = 0.15;
 
     /// Rounds that have to be so quick, one after the other.
@@ -26,19 +28,32 @@ final class WarmUp implements AutoCloseable {
     /// How long it waits for work that comes at once, which is better off alone.
     private static final long PAUSE_NANOS = 200_000_000;
 
-    /// It also ends when no round was quicker than those before for so long: a machine may be slower than these numbers think.
+    /// It also ends when no round was a tenth quicker than those before for so long, and in any case after
+    /// [#LONGEST_NANOS].
     private static final long PATIENCE_NANOS = 1_000_000_000;
+
+    private static final long LONGEST_NANOS = 6_000_000_000L;
 
     /// Rows and columns of its matrices.
     private static final int LENGTH = 512;
 
-    /// Formats whose kernels are compiled, in this process.
-    private static final Set<GgmlType> COMPILED = EnumSet.noneOf(GgmlType.class);
+    /// Formats that were warmed up to the end, in this process.
+    private static final Set<GgmlType> DONE = ConcurrentHashMap.newKeySet();
 
+    private final Set<GgmlType> done;
     private final Set<GgmlType> seen = EnumSet.noneOf(GgmlType.class);
     private final List<Format> formats = new ArrayList<>();
     private @Nullable Thread thread;
     private volatile boolean over;
+
+    WarmUp() {
+        this(DONE);
+    }
+
+    /// @param done formats that need none; receives those that had one, and may be shared
+    WarmUp(Set<GgmlType> done) {
+        this.done = done;
+    }
 
     /// Counts a weight in. A single row is a norm's.
     void add(Tensor tensor) {
@@ -52,11 +67,16 @@ final class WarmUp implements AutoCloseable {
         if (thread != null) {
             return;
         }
-        synchronized (COMPILED) {
-            formats.removeIf(format -> COMPILED.contains(format.type()));
-        }
-        if (!formats.isEmpty()) {
-            thread = Thread.ofPlatform().name("warm-up").daemon().start(this::run);
+        List<Format> cold =
+                formats.stream().filter(format -> !done.contains(format.type())).toList();
+        if (!cold.isEmpty()) {
+            thread =
+                    Thread.ofPlatform()
+                            .name("warm-up")
+                            .daemon()
+                            .uncaughtExceptionHandler(
+                                    (_, _) -> {}) // a small heap, say; nobody needs it
+                            .start(() -> run(cold));
         }
     }
 
@@ -79,31 +99,32 @@ final class WarmUp implements AutoCloseable {
         LockSupport.unpark(thread);
     }
 
-    private void run() {
+    private void run(List<Format> cold) {
         try (var workers = new Workers(1);
                 var scene =
                         new Scene(
                                 new VectorKernels(workers, new GroupedAttention(workers)),
-                                formats,
+                                cold,
                                 LENGTH)) {
             LockSupport.parkNanos(PAUSE_NANOS);
-            long best = Long.MAX_VALUE;
-            long bestAt = System.nanoTime();
+            long start = System.nanoTime();
+            long bestAt = start;
+            double best = Double.POSITIVE_INFINITY;
             int quick = 0;
-            while (quick < ROUNDS && System.nanoTime() - bestAt < PATIENCE_NANOS) {
+            while (quick < ROUNDS
+                    && System.nanoTime() - bestAt < PATIENCE_NANOS
+                    && System.nanoTime() - start < LONGEST_NANOS) {
                 if (over) {
                     return;
                 }
                 long nanos = scene.play(() -> over);
                 quick = nanos < QUICK * scene.multiplications() ? quick + 1 : 0;
-                if (nanos < best) {
+                if (nanos < 0.9 * best) {
                     best = nanos;
                     bestAt = System.nanoTime();
                 }
             }
         }
-        synchronized (COMPILED) {
-            formats.forEach(format -> COMPILED.add(format.type()));
-        }
+        cold.forEach(format -> done.add(format.type()));
     }
 }
