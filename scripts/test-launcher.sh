@@ -130,6 +130,16 @@ done
 [ $? -eq 1 ] && [ "$(wc -l <err)" -eq 1 ] && grep -q 'Maven is needed' err
 claim "says that Maven is needed where there is none" $?
 
+printf '#!/bin/sh\n/bin/cat >"%s/eaten"\nexit 3\n' "$work" >bin/mvn
+chmod +x bin/mvn
+(
+  # shellcheck source=scripts/jdk.sh
+  . "$home/scripts/jdk.sh"
+  PATH=$work/bin exec tree/jinrai
+) <<<"a question" >/dev/null 2>&1
+[ -e "$work/eaten" ] && [ ! -s "$work/eaten" ]
+claim "a build leaves standard input to the program" $?
+
 printf '#!/bin/sh\necho "out of luck"\nexit 3\n' >bin/mvn
 chmod +x bin/mvn
 (

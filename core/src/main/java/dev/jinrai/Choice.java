@@ -24,6 +24,8 @@ final class Choice {
     private final int[] excluded;
     private float[] logits = {};
     private float[] candidates = {};
+    private int[] ids = {};
+    private float[] values = {};
 
     /// How many candidates the last pass brought; 0 where it brought all logits.
     private int count;
@@ -82,8 +84,9 @@ final class Choice {
     }
 
     private int ofCandidates() {
-        int[] ids = new int[count];
-        float[] values = Arrays.copyOfRange(candidates, count, 2 * count);
+        ids = ids.length == count ? ids : new int[count];
+        values = values.length == count ? values : new float[count];
+        System.arraycopy(candidates, count, values, 0, count);
         for (int i = 0; i < count; i++) {
             ids[i] = (int) candidates[i];
             if (isExcluded(ids[i])) {

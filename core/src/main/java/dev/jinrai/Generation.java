@@ -112,7 +112,11 @@ public final class Generation implements Iterator<Generation.Piece> {
         this.started = System.nanoTime();
         session.check(prompt);
         this.promptTokens = prompt.length - session.shared(prompt);
-        this.sampler = new Sampler(options.sampling(), session.vocabularySize());
+        int logits = session.vocabularySize();
+        this.sampler =
+                tokenizer.isPresent()
+                        ? new Sampler(options.sampling(), logits, tokenizer.get())
+                        : new Sampler(options.sampling(), logits);
         for (int id : prompt) {
             sampler.accept(id);
         }

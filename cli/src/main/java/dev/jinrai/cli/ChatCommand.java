@@ -54,6 +54,7 @@ final class ChatCommand implements Callable<Integer> {
         Generation.Options options = generation.options();
         long start = System.nanoTime();
         try (Model opened = model.open(io)) {
+            GenerationArguments.check(options, opened.config().vocabularySize());
             var tokenizer = ModelFile.named(opened.file(), opened::tokenizer);
             ChatTemplate raw = TemplateArguments.none(opened);
             ChatTemplate first = template.off() ? raw : template.of(opened);

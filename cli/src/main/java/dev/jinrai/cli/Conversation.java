@@ -93,17 +93,7 @@ final class Conversation implements AutoCloseable {
     /// The next seed: otherwise another answer to the same question would be the same answer.
     private Generation.Options nextOptions() {
         Sampling s = options.sampling();
-        return options.withSampling(
-                new Sampling(
-                        s.temperature(),
-                        s.topK(),
-                        s.topP(),
-                        s.minP(),
-                        s.repeatPenalty(),
-                        s.repeatLastN(),
-                        s.presencePenalty(),
-                        s.frequencyPenalty(),
-                        s.seed() + answers));
+        return options.withSampling(s.toBuilder().seed(s.seed() + answers).build());
     }
 
     /// Takes back the last turn, if there is one.

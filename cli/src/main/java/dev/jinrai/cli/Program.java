@@ -173,7 +173,7 @@ final class Program {
         line.registerConverter(Integer.class, text -> (int) whole(text, Integer.MAX_VALUE));
         line.registerConverter(int.class, text -> (int) whole(text, Integer.MAX_VALUE));
         line.registerConverter(Long.class, text -> whole(text, Long.MAX_VALUE));
-        line.registerConverter(float.class, Program::number);
+        line.registerConverter(Float.class, Program::number);
         line.setOut(new PrintWriter(help));
         line.setColorScheme(CommandLine.Help.defaultColorScheme(io.colour() ? Ansi.ON : Ansi.OFF));
         line.setUsageHelpWidth(100);

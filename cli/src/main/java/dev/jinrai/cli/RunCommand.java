@@ -79,6 +79,7 @@ final class RunCommand implements Callable<Integer> {
 
         long start = System.nanoTime();
         try (Model opened = model.open(io)) {
+            GenerationArguments.check(options, opened.config().vocabularySize());
             Optional<Tokenizer> tokenizer = tokenizer(opened);
             var shot =
                     new OneShot(

@@ -70,6 +70,35 @@ class ErrorsTest {
                 "run -p a --repeat-last-n -2     | --repeat-last-n: wanted -1 or more, got -2",
                 "run -p a --presence-penalty 3   | --presence-penalty: wanted -2 to 2, got 3",
                 "run -p a --frequency-penalty -3 | --frequency-penalty: wanted -2 to 2, got -3",
+                "run -p a --sampling ours         | --sampling: wanted jinrai or llama.cpp, got"
+                        + " 'ours'",
+                "run -p a --samplers top_q        | --samplers: wanted names of penalties, dry,"
+                        + " top_n_sigma, top_k, typ_p, top_p, min_p, xtc, temperature with ';'"
+                        + " between them, got 'top_q'",
+                "run -p a --samplers xtc;xtc      | --samplers: 'xtc' is there twice",
+                "run -p a --typical 2             | --typical-p: wanted 0 to 1, got 2",
+                "run -p a --top-nsigma 101        | --top-n-sigma: wanted -1 to 100, got 101",
+                "run -p a --min-keep -1           | --min-keep: wanted 0 or more, got -1",
+                "run -p a --xtc-probability 2     | --xtc-probability: wanted 0 to 1, got 2",
+                "run -p a --xtc-threshold -1      | --xtc-threshold: wanted 0 to 1, got -1",
+                "run -p a --dynatemp-range 6      | --dynatemp-range: wanted 0 to 5, got 6",
+                "run -p a --dynatemp-exp -1       | --dynatemp-exp: wanted 0 to 10, got -1",
+                "run -p a --dry-multiplier -1     | --dry-multiplier: wanted 0 to 100, got -1",
+                "run -p a --dry-base 0.5          | --dry-base: wanted 1 to 100, got 0.5",
+                "run -p a --dry-allowed-length 0  | --dry-allowed-length: wanted 1 or more, got 0",
+                "run -p a --dry-penalty-last-n -2 | --dry-penalty-last-n: wanted -1 or more, got"
+                        + " -2",
+                "run -p a --mirostat 3            | --mirostat: wanted 0 to 2, got 3",
+                "run -p a --mirostat-ent -1       | --mirostat-ent: wanted 0 to 100, got -1",
+                "run -p a --mirostat-lr 2         | --mirostat-lr: wanted 0 to 1, got 2",
+                "run -p a -l 5                    | --logit-bias: wanted ID+X, ID-X or ID-inf,"
+                        + " 15043-1 for example, got '5'",
+                "run -p a -l 5+inf                | --logit-bias: wanted ID+X, ID-X or ID-inf,"
+                        + " 15043-1 for example, got '5+inf'",
+                "run -p a -l 5+1e9                | --logit-bias of token 5: wanted -1000000 to"
+                        + " 1000000, got 1000000000",
+                "run -p a -n 1 -l 999999+1        | --logit-bias: token id: wanted 0 to 4095, got"
+                        + " 999999",
                 "run -p a --seed -1     | --seed: wanted 0 or more, got -1",
                 "run -p a -t 0          | --threads: wanted 1 to 1024, got 0",
                 "run -p a -c 0          | --context: wanted 1 or more, got 0",

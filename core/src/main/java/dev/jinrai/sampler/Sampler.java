@@ -1,27 +1,44 @@
 package dev.jinrai.sampler;
 
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
+import dev.jinrai.tokenizer.Tokenizer;
 
-/// Chooses the next token: penalties, top-k, top-p, min-p, temperature, then a draw; the order is
-/// llama.cpp's.
+/// Chooses the next token: a bias, then the stages of [Sampling#stages] that are not off, then a draw; or a bias, the temperature and
+/// Mirostat.
 ///
-/// Mutable (it remembers the tokens so far and the state of its random generator), with one owner.
+/// Every random number of a sampler comes from one generator, which the seed alone determines (SplitMix64): for each token one
+/// where XTC looks at two candidates or more, then one for the draw.
+///
+/// Mutable (it remembers the tokens so far and the state of its random generator and of Mirostat), with one owner. Choosing
+/// allocates nothing.
 public final class Sampler {
     private final Sampling settings;
-    private final SplitMix64 random;
     private final Candidates candidates;
-    private final double[] probabilities;
-    private int[] history = new int[64];
-    private int length;
+    private final History history = new History();
+    private final Chain chain;
 
+    /// Without a vocabulary there are no texts: [Sampling#dryBreakers] break nothing.
+    ///
     /// @param vocabulary the number of logits
+    /// @throws IllegalArgumentException if a bias is for a token beyond them
     public Sampler(Sampling settings, int vocabulary) {
+        this(settings, vocabulary, Breakers.NONE);
+    }
+
+    /// The same with a vocabulary, of which DRY's sequence breakers are made, where they are needed: every token's text is looked at.
+    public Sampler(Sampling settings, int vocabulary, Tokenizer tokenizer) {
+        this(
+                settings,
+                vocabulary,
+                Dry.active(settings)
+                        ? Breakers.of(settings.dryBreakers(), tokenizer)
+                        : Breakers.NONE);
+    }
+
+    private Sampler(Sampling settings, int vocabulary, Breakers breakers) {
         this.settings = settings;
-        this.random = new SplitMix64(settings.seed());
         this.candidates = new Candidates(vocabulary);
-        this.probabilities = new double[vocabulary];
+        this.chain =
+                Chain.of(settings, vocabulary, history, breakers, new SplitMix64(settings.seed()));
     }
 
     public Sampling settings() {
@@ -30,10 +47,7 @@ public final class Sampler {
 
     /// Makes `token`, of the prompt or chosen, one that the penalties count.
     public void accept(int token) {
-        if (length == history.length) {
-            history = Arrays.copyOf(history, 2 * length);
-        }
-        history[length++] = token;
+        history.append(token);
     }
 
     /// {@return the next token's id; the caller decides whether to [#accept] it}
@@ -48,20 +62,13 @@ public final class Sampler {
     /// {@return how many of the largest logits are enough for the other [#next] to choose what this one would of all; 0 for all
     /// logits}
     ///
-    /// Penalties change the order. Where they only lower, a token that is among the first `k` behind them has before them only
-    /// those ahead that stay there, fewer than `k`, and others that are penalized: as many more logits are enough as tokens are
-    /// penalized. Where they raise, it may come from anywhere.
+    /// Where a chain takes the best `k`, nothing behind that looks at any other token. Before it may be steps that change the order:
+    /// penalties, DRY, a bias. Where they only lower, a token that is among the first `k` behind them has before them only
+    /// those ahead that stay there, fewer than `k`, and others that are lowered: as many more logits are enough as tokens are
+    /// lowered, by all of these steps together. Where one raises, a token may come from anywhere. Any other step before the best
+    /// `k` are taken looks at the whole distribution (a sum, an entropy, a deviation), and so do chains that never take them.
     public int needed() {
-        int kept = settings.isGreedy() ? 1 : settings.topK();
-        int penalized = length - penalizedFrom();
-        if (kept == 0 || penalized == 0) {
-            return kept;
-        }
-        boolean lowers =
-                settings.repeatPenalty() >= 1
-                        && settings.presencePenalty() >= 0
-                        && settings.frequencyPenalty() >= 0;
-        return lowers ? (int) Math.min(Integer.MAX_VALUE, (long) kept + penalized) : 0;
+        return chain.needed();
     }
 
     /// {@return the next token's id, of those that have the largest logits}
@@ -75,129 +82,7 @@ public final class Sampler {
     }
 
     private int choose() {
-        check();
-        penalize();
-        if (settings.isGreedy()) {
-            return candidates.best();
-        }
-        candidates.keepBest(settings.topK() == 0 ? candidates.size : settings.topK());
-        topP();
-        minP();
-        return draw();
-    }
-
-    private void check() {
-        boolean any = false;
-        for (int i = 0; i < candidates.size; i++) {
-            float logit = candidates.logits[i];
-            if (Float.isNaN(logit) || logit == Float.POSITIVE_INFINITY) {
-                throw new NanLogitsException(
-                        "the logit of token " + candidates.ids[i] + " is " + logit);
-            }
-            any |= logit > Float.NEGATIVE_INFINITY;
-        }
-        if (!any) {
-            throw new NanLogitsException("every token is excluded");
-        }
-    }
-
-    /// Repetition (Keskar et al. 2019, arXiv:1909.05858, section 4.1, with division and
-    /// multiplication so that a penalty always lowers), presence and frequency penalties.
-    private void penalize() {
-        int from = penalizedFrom();
-        if (from == length) {
-            return;
-        }
-        Map<Integer, Integer> counts = new HashMap<>();
-        for (int i = from; i < length; i++) {
-            counts.merge(history[i], 1, Integer::sum);
-        }
-        counts.forEach((id, count) -> {
-            int at = candidates.indexOf(id);
-            if (at < 0) {
-                return; // too small a logit to begin with
-            }
-            float logit = candidates.logits[at];
-            logit =
-                    logit <= 0
-                            ? logit * settings.repeatPenalty()
-                            : logit / settings.repeatPenalty();
-            candidates.logits[at] =
-                    logit - count * settings.frequencyPenalty() - settings.presencePenalty();
-        });
-    }
-
-    /// {@return where the tokens begin that penalties count, in what was accepted; [#length] where none counts}
-    private int penalizedFrom() {
-        if (settings.repeatPenalty() == 1
-                && settings.presencePenalty() == 0
-                && settings.frequencyPenalty() == 0) {
-            return length;
-        }
-        return settings.repeatLastN() < 0 ? 0 : Math.max(0, length - settings.repeatLastN());
-    }
-
-    /// Nucleus sampling (Holtzman et al. 2019, arXiv:1904.09751, section 3.1): the fewest candidates
-    /// whose probabilities sum to `topP`.
-    private void topP() {
-        if (settings.topP() == 1) {
-            return;
-        }
-        double total = softmax(1);
-        double sum = 0;
-        int kept = 0;
-        while (kept < candidates.size) {
-            sum += probabilities[kept++] / total;
-            if (sum >= settings.topP()) {
-                break;
-            }
-        }
-        candidates.size = kept;
-    }
-
-    /// Min-p (Nguyen et al. 2024, arXiv:2407.01082): candidates at least `minP` times as probable
-    /// as the best.
-    private void minP() {
-        if (settings.minP() == 0) {
-            return;
-        }
-        double least = candidates.logits[0] + Math.log(settings.minP());
-        int kept = 1;
-        while (kept < candidates.size && candidates.logits[kept] >= least) {
-            kept++;
-        }
-        candidates.size = kept;
-    }
-
-    /// A draw from `softmax(logits / temperature)`.
-    private int draw() {
-        double total = softmax(settings.temperature());
-        double rest = random.nextDouble() * total;
-        for (int i = 0; i < candidates.size; i++) {
-            rest -= probabilities[i];
-            if (rest < 0) {
-                return candidates.ids[i];
-            }
-        }
-        int last = candidates.size - 1; // rounding left a little over
-        while (probabilities[last] == 0) {
-            last--; // not for one that is excluded
-        }
-        return candidates.ids[last];
-    }
-
-    /// Fills `probabilities`, relative to the best candidate's.
-    ///
-    /// @return their sum
-    private double softmax(double temperature) {
-        double sum = 0;
-        for (int i = 0; i < candidates.size; i++) {
-            // StrictMath: the same bits on every JVM, compiled or not.
-            probabilities[i] =
-                    StrictMath.exp(
-                            ((double) candidates.logits[i] - candidates.logits[0]) / temperature);
-            sum += probabilities[i];
-        }
-        return sum;
+        candidates.check();
+        return chain.choose(candidates);
     }
 }
