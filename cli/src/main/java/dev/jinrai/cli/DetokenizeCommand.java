@@ -1,10 +1,10 @@
 package dev.jinrai.cli;
 
 import dev.jinrai.tokenizer.Tokenizer;
-import dev.jinrai.tokenizer.Vocabulary;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -18,9 +18,9 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         abbreviateSynopsis = true,
         description = {
-            "Prints the text of token ids: what 'tokenize' was given. The BOS and EOS tokens that"
-                + " it adds are left out, other special tokens are written out. Bytes that are not"
-                + " UTF-8 become U+FFFD.",
+            "Prints the text of token ids: what 'tokenize' was given. The BOS and EOS or SEP tokens"
+                + " that it adds are left out, other special tokens are written out. Bytes that are"
+                + " not UTF-8 become U+FFFD.",
             "",
             "With --jsonl it answers lines {\"ids\":[…]} with lines {\"text\":…} or {\"error\":…};"
                     + " the exit code is 0 then, whatever the answers are. A line that has"
@@ -93,13 +93,12 @@ final class DetokenizeCommand implements Callable<Integer> {
     /// The text that `tokenize` was given. llama.cpp's own function leaves the space that was put
     /// before the text where it is when a BOS token precedes it; here both go.
     private static String text(Tokenizer tokenizer, int[] ids) {
-        Vocabulary vocabulary = tokenizer.vocabulary();
         int from = 0;
         int to = ids.length;
-        if (to > from && vocabulary.addBos() && vocabulary.bos().orElseThrow() == ids[from]) {
+        if (to > from && tokenizer.addedInFront().equals(OptionalInt.of(ids[from]))) {
             from++;
         }
-        if (to > from && vocabulary.addEos() && vocabulary.eos().orElseThrow() == ids[to - 1]) {
+        if (to > from && tokenizer.addedAtEnd().equals(OptionalInt.of(ids[to - 1]))) {
             to--;
         }
         return tokenizer.decode(Arrays.copyOfRange(ids, from, to), false, true);

@@ -36,6 +36,18 @@ final class Json {
         return node;
     }
 
+    /// {@return the keys and values of an object, in its order: null, texts, numbers, truth values,
+    /// lists and maps of them}
+    static Map<String, @Nullable Object> map(JsonNode object) {
+        var map = new LinkedHashMap<String, @Nullable Object>();
+        object.properties()
+                .forEach(entry ->
+                        map.put(
+                                entry.getKey(),
+                                MAPPER.treeToValue(entry.getValue(), Object.class)));
+        return map;
+    }
+
     /// {@return an object of these keys and values, in this order}
     static Map<String, @Nullable Object> object(@Nullable Object... keysAndValues) {
         var object = new LinkedHashMap<String, @Nullable Object>();

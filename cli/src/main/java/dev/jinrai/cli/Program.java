@@ -80,6 +80,7 @@ final class Program {
                     RUN,
                     "tokenize",
                     "detokenize",
+                    "template",
                     "inspect",
                     "logits",
                     "bench",
@@ -141,6 +142,7 @@ final class Program {
         commands.put(RUN, () -> new RunCommand(io));
         commands.put("tokenize", () -> new TokenizeCommand(io));
         commands.put("detokenize", () -> new DetokenizeCommand(io));
+        commands.put("template", () -> new TemplateCommand(io));
         commands.put("inspect", () -> new InspectCommand(io));
         commands.put("logits", () -> new LogitsCommand(io));
         commands.put("bench", () -> new BenchCommand(io));

@@ -36,7 +36,7 @@ final class TokenizeCommand implements Callable<Integer> {
 
     @Option(
             names = "--no-special",
-            description = "Add no BOS and no EOS token, even where the model wants them.")
+            description = "Add no BOS, EOS or SEP token, even where the model wants them.")
     private boolean noSpecial;
 
     @Option(

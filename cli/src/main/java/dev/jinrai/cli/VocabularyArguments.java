@@ -15,6 +15,11 @@ final class VocabularyArguments {
                             + " (default: the demo model).")
     private Optional<String> model = Optional.empty();
 
+    /// {@return whether an option names it}
+    boolean given() {
+        return model.isPresent();
+    }
+
     VocabularyFile open(Io io) {
         return VocabularyFile.open(ModelFile.find(model, io));
     }

@@ -62,6 +62,21 @@ class TokenizeTest {
                 .isEqualTo(Captured.run("tokenize", "Hi"));
     }
 
+    /// Encoders' vocabularies add SEP or EOS at the end.
+    @ParameterizedTest
+    @ValueSource(strings = {"wordpiece", "unigram"})
+    void readsTheVocabulariesOfEncoders(String family) {
+        String file =
+                Repository.root()
+                        .resolve("goldens/tokenizers/" + family + "/vocab.gguf")
+                        .toString();
+        String ids = Captured.run("tokenize", "-m", file, "the cat").out().strip();
+        String bare = Captured.run("tokenize", "-m", file, "--no-special", "the cat").out().strip();
+
+        assertThat(ids).contains(bare).endsWith(family.equals("wordpiece") ? ",3" : ",1");
+        assertThat(Captured.run("detokenize", "-m", file, ids).out().strip()).isEqualTo("the cat");
+    }
+
     /// llama.cpp's ids, through the program.
     @Test
     void answersLinesOfJson() throws IOException {

@@ -91,6 +91,7 @@ public final class ByteLevelBpe implements Tokenizer {
     private static VocabularyBuilder defaults(PreTokenizer pre) {
         return new VocabularyBuilder()
                 .addBos(pre.has(PreTokenizer.Trait.ADD_BOS))
+                .addSep(pre.has(PreTokenizer.Trait.ADD_SEP))
                 .cleanUpSpaces(pre.has(PreTokenizer.Trait.CLEAN_UP_SPACES));
     }
 

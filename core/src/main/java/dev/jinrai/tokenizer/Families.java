@@ -13,7 +13,9 @@ final class Families {
                     Map.of(
                             "llama", SentencePiece::from,
                             "gpt2", ByteLevelBpe::from,
-                            "gemma4", ByteLevelBpe::fromGemma4));
+                            "gemma4", ByteLevelBpe::fromGemma4,
+                            "bert", WordPiece::from,
+                            "t5", Unigram::from));
 
     private Families() {}
 

@@ -22,6 +22,11 @@ final class IntList {
         return values[index];
     }
 
+    /// Forgets what comes after the first `newSize` values.
+    void truncate(int newSize) {
+        size = newSize;
+    }
+
     void clear() {
         size = 0;
     }

@@ -14,6 +14,8 @@ record PreTokenizer(List<Cut> cuts, Set<Trait> traits) {
     enum Trait {
         /// A prompt starts with BOS unless the file says otherwise.
         ADD_BOS,
+        /// A text ends with SEP unless the file says otherwise: [Vocabulary#addSep].
+        ADD_SEP,
         /// There is no BOS token unless the file names one.
         NO_BOS,
         /// A word that is a token is that token, whether or not merges lead to it.

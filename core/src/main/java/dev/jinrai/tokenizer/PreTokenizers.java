@@ -1,6 +1,7 @@
 package dev.jinrai.tokenizer;
 
 import static dev.jinrai.tokenizer.PreTokenizer.Trait.ADD_BOS;
+import static dev.jinrai.tokenizer.PreTokenizer.Trait.ADD_SEP;
 import static dev.jinrai.tokenizer.PreTokenizer.Trait.CHARACTERS;
 import static dev.jinrai.tokenizer.PreTokenizer.Trait.CLEAN_UP_SPACES;
 import static dev.jinrai.tokenizer.PreTokenizer.Trait.IGNORE_MERGES;
@@ -169,14 +170,13 @@ final class PreTokenizers {
                     "modern-bert",
                     "gigachat",
                     "a.x-4.0",
-                    "roberta-bpe",
-                    "jina-v1-en",
-                    "jina-v2-code",
                     "jina-v2-es",
                     "jina-v2-de",
                     "jina-es",
                     "jina-de" ->
                     PreTokenizer.of(cuts(GPT_2), CLEAN_UP_SPACES);
+            case "roberta-bpe", "jina-v1-en", "jina-v2-code" ->
+                    PreTokenizer.of(cuts(GPT_2), ADD_SEP, CLEAN_UP_SPACES);
             case "trillion", "granite-docling" -> PreTokenizer.of(cuts(GPT_2));
             case "starcoder", "refact", "codeshell", "exaone", "minerva-7b" ->
                     PreTokenizer.of(cuts("\\p{N}", GPT_2), CLEAN_UP_SPACES);

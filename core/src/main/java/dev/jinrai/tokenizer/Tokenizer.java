@@ -2,6 +2,7 @@ package dev.jinrai.tokenizer;
 
 import dev.jinrai.gguf.Metadata;
 import java.io.ByteArrayOutputStream;
+import java.util.OptionalInt;
 
 /// Text to token ids and back, exactly as llama.cpp does it. Immutable; threads may share one.
 ///
@@ -26,6 +27,16 @@ public interface Tokenizer {
     /// @param parseSpecial find control tokens written out in the text; otherwise `</s>` is four
     ///     characters like any others. User-defined tokens are found either way
     int[] encode(String text, boolean addSpecial, boolean parseSpecial);
+
+    /// The token that [#encode] puts in front of every text when special tokens are added.
+    default OptionalInt addedInFront() {
+        return vocabulary().addBos() ? vocabulary().bos() : OptionalInt.empty();
+    }
+
+    /// The token that [#encode] puts at the end of every text when special tokens are added.
+    default OptionalInt addedAtEnd() {
+        return vocabulary().addEos() ? vocabulary().eos() : OptionalInt.empty();
+    }
 
     /// The bytes one token prints (`llama_token_to_piece`): often not whole UTF-8 characters.
     ///

@@ -13,6 +13,7 @@ public final class Vocabulary {
     private final String[] texts;
     private final float[] scores;
     private final TokenType[] types;
+    private final TokenType[] typesInFile;
     private final Map<String, Integer> ids;
     private final Map<SpecialToken, Integer> special;
     private final BitSet endOfGeneration;
@@ -20,6 +21,7 @@ public final class Vocabulary {
     private final BitSet stripsRight;
     private final boolean addBos;
     private final boolean addEos;
+    private final boolean addSep;
     private final boolean addSpacePrefix;
     private final boolean cleanUpSpaces;
     private final List<String> notices;
@@ -29,6 +31,7 @@ public final class Vocabulary {
         texts = build.texts;
         scores = build.scores;
         types = build.types;
+        typesInFile = build.typesInFile;
         ids = build.ids;
         special = build.special;
         endOfGeneration = build.endOfGeneration;
@@ -36,6 +39,7 @@ public final class Vocabulary {
         stripsRight = build.stripsRight;
         addBos = build.addBos();
         addEos = build.addEos();
+        addSep = build.addSep();
         addSpacePrefix = build.addSpacePrefix();
         cleanUpSpaces = build.cleanUpSpaces();
         notices = List.copyOf(build.notices);
@@ -59,6 +63,11 @@ public final class Vocabulary {
 
     public TokenType type(int id) {
         return types[check(id)];
+    }
+
+    /// The type before the rules by which names make control tokens.
+    TokenType typeInFile(int id) {
+        return typesInFile[check(id)];
     }
 
     /// The id of the token that the file writes like this.
@@ -100,6 +109,12 @@ public final class Vocabulary {
     /// one.
     public boolean addEos() {
         return addEos;
+    }
+
+    /// Whether the file, or its family, says that a text ends with [SpecialToken#SEPARATOR]. As in
+    /// llama.cpp, no tokenizer acts on it: [WordPiece] always adds one, the others never.
+    public boolean addSep() {
+        return addSep;
     }
 
     /// Whether a text gets a space in front: at the start and after a special token.

@@ -34,6 +34,7 @@ public final class VocabularyBuilder {
     private static final String TYPES = "tokenizer.ggml.token_type";
     private static final String ADD_BOS = "tokenizer.ggml.add_bos_token";
     private static final String ADD_EOS = "tokenizer.ggml.add_eos_token";
+    private static final String ADD_SEP = "tokenizer.ggml.add_sep_token";
     private static final String ADD_SPACE_PREFIX = "tokenizer.ggml.add_space_prefix";
 
     private List<String> tokens = List.of();
@@ -43,6 +44,7 @@ public final class VocabularyBuilder {
     private final List<Named> named = new ArrayList<>();
     private boolean addBos;
     private boolean addEos;
+    private boolean addSep;
     private boolean addSpacePrefix;
     private boolean cleanUpSpaces;
     private final List<String> notices = new ArrayList<>();
@@ -74,6 +76,7 @@ public final class VocabularyBuilder {
         }
         addBos(metadata.bool(ADD_BOS, addBos));
         addEos(metadata.bool(ADD_EOS, addEos));
+        addSep(metadata.bool(ADD_SEP, addSep));
         addSpacePrefix(metadata.bool(ADD_SPACE_PREFIX, addSpacePrefix));
         modelName(metadata.string("general.name", ""));
         preTokenizer = metadata.string("tokenizer.ggml.pre", "");
@@ -132,6 +135,11 @@ public final class VocabularyBuilder {
         return this;
     }
 
+    public VocabularyBuilder addSep(boolean add) {
+        addSep = add;
+        return this;
+    }
+
     public VocabularyBuilder addSpacePrefix(boolean add) {
         addSpacePrefix = add;
         return this;
@@ -164,6 +172,7 @@ public final class VocabularyBuilder {
         final String[] texts = new String[size];
         final float[] scores = new float[size];
         final TokenType[] types = new TokenType[size];
+        TokenType[] typesInFile = types;
         final Map<String, Integer> ids = HashMap.newHashMap(size);
         final Map<SpecialToken, Integer> special = new EnumMap<>(SpecialToken.class);
         final BitSet endOfGeneration = new BitSet();
@@ -177,6 +186,7 @@ public final class VocabularyBuilder {
             readTokens();
             readScores();
             readTypes();
+            typesInFile = types.clone();
             placeSpecialTokens();
             require(addBos, ADD_BOS, SpecialToken.BOS);
             require(addEos, ADD_EOS, SpecialToken.EOS);
@@ -192,6 +202,10 @@ public final class VocabularyBuilder {
 
         boolean addEos() {
             return addEos;
+        }
+
+        boolean addSep() {
+            return addSep;
         }
 
         boolean addSpacePrefix() {

@@ -3,10 +3,8 @@ package dev.jinrai.tokenizer;
 import static dev.jinrai.tokenizer.TokenizerGoldens.REFERENCE;
 import static dev.jinrai.tokenizer.TokenizerGoldens.open;
 import static dev.jinrai.tokenizer.TokenizerGoldens.read;
+import static dev.jinrai.tokenizer.TokenizerGoldens.wrong;
 import static dev.jinrai.tokenizer.TokenizerGoldens.wrongIds;
-import static dev.jinrai.tokenizer.TokenizerGoldens.wrongPieces;
-import static dev.jinrai.tokenizer.TokenizerGoldens.wrongStreams;
-import static dev.jinrai.tokenizer.TokenizerGoldens.wrongTexts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -90,22 +88,12 @@ final class ByteLevelBpeGoldenTest {
             Vocabulary vocabulary = tokenizer.vocabulary();
             assertThat(vocabulary.addBos()).as(key).isEqualTo(value.get("add_bos").asInt() == 1);
             assertThat(vocabulary.addEos()).as(key).isEqualTo(value.get("add_eos").asInt() == 1);
+            assertThat(vocabulary.addSep()).as(key).isEqualTo(value.get("add_sep").asInt() == 1);
             assertThat(vocabulary.bos().orElse(-1)).as(key).isEqualTo(value.get("bos").asInt());
             assertThat(vocabulary.eos().orElse(-1)).as(key).isEqualTo(value.get("eos").asInt());
             String same = value.path("same_as").asString(key);
             assertThat(wrongIds(tokenizer, reference(same + ".jsonl"))).as(key).isEmpty();
         });
-    }
-
-    private static List<String> wrong(String part, Tokenizer tokenizer, List<JsonNode> lines) {
-        return switch (part) {
-            case "pieces" -> wrongPieces(tokenizer, lines);
-            case "detokenize" -> {
-                assertThat(wrongStreams(tokenizer, lines)).isEmpty();
-                yield wrongTexts(tokenizer, lines);
-            }
-            default -> wrongIds(tokenizer, lines);
-        };
     }
 
     private static Path presplit() {

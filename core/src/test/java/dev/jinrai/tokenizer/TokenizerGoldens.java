@@ -79,13 +79,18 @@ final class TokenizerGoldens {
 
     /// A vocabulary with the name of another pre-tokenizer.
     static Tokenizer open(Path file, String pre) {
+        return open(file, "tokenizer.ggml.pre", new MetadataValue.Text(pre));
+    }
+
+    /// A vocabulary that says something else, or more, than its file.
+    static Tokenizer open(Path file, String otherKey, MetadataValue otherValue) {
         try (Gguf gguf = Gguf.open(file)) {
             Metadata metadata = gguf.metadata();
             Map<String, MetadataValue> values = new HashMap<>();
             for (String key : metadata.keys()) {
                 values.put(key, metadata.find(key).orElseThrow());
             }
-            values.put("tokenizer.ggml.pre", new MetadataValue.Text(pre));
+            values.put(otherKey, otherValue);
             return Tokenizer.from(new Metadata("test", values));
         }
     }
@@ -96,6 +101,19 @@ final class TokenizerGoldens {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /// What differs in a file of cases, by the name of the file.
+    static List<String> wrong(String part, Tokenizer tokenizer, List<JsonNode> lines) {
+        return switch (part) {
+            case "pieces" -> wrongPieces(tokenizer, lines);
+            case "detokenize" -> {
+                List<String> wrong = wrongTexts(tokenizer, lines);
+                wrong.addAll(wrongStreams(tokenizer, lines));
+                yield wrong;
+            }
+            default -> wrongIds(tokenizer, lines);
+        };
     }
 
     static List<String> wrongIds(Tokenizer tokenizer, List<JsonNode> lines) {

@@ -1,0 +1,131 @@
+package dev.jinrai.tokenizer;
+
+import dev.jinrai.gguf.Metadata;
+
+/// The table by which SentencePiece normalizes text: stretches of bytes and what replaces them
+/// (`tokenizer.ggml.precompiled_charsmap`), such as `ﬁ` by `fi` and a tab by a space.
+///
+/// ```
+/// byte 0-3        n, the bytes of the array (little endian, as all that follows)
+/// 4 … 4+n         units of 32 bits, a double array
+/// 4+n …           the replacements, each ended by a byte 0
+///
+/// unit  bit 0-7   the byte that leads here; bit 31 is clear
+///       bit 8     a stretch ends here
+///       bit 9     the offset is to be shifted by 8 more
+///       bit 10-30 offset: the child by byte b of the unit at i is at i ^ offset ^ b
+///                 if a stretch ends here, i ^ offset holds the place of its replacement in bit 0-30
+/// ```
+/// Everything read is checked: a table that leads outside itself is an error when a text gets there.
+///
+/// Source: Aoe 1989, "An efficient digital search algorithm by using a double-array structure";
+/// Yata's Darts-clone, which SentencePiece writes it with; `llm_tokenizer_ugm` in llama.cpp.
+final class Charsmap {
+    static final String KEY = "tokenizer.ggml.precompiled_charsmap";
+
+    /// Replaces nothing.
+    static final Charsmap NONE = new Charsmap(new int[0], new byte[0]);
+
+    private static final int HEADER = 4;
+    private static final int NO_MATCH = -1;
+
+    private final int[] units;
+    private final byte[] replacements;
+
+    /// A stretch that was found: the bytes it has, and where its replacement lies in [#bytes].
+    record Match(int length, int start, int end) {}
+
+    private Charsmap(int[] units, byte[] replacements) {
+        this.units = units;
+        this.replacements = replacements;
+    }
+
+    /// @throws TokenizerException if it is cut short
+    static Charsmap from(Metadata metadata) {
+        return metadata.contains(KEY) ? of(metadata.ints(KEY)) : NONE;
+    }
+
+    private static Charsmap of(int[] bytes) {
+        if (bytes.length < HEADER) {
+            throw new TokenizerException(
+                    "key '%s': %d bytes are too few for the length of its array"
+                            .formatted(KEY, bytes.length));
+        }
+        long size = Integer.toUnsignedLong(word(bytes, 0));
+        if (size >= bytes.length - HEADER) {
+            throw new TokenizerException(
+                    "key '%s': its array is said to have %d of the %d bytes after the length, and leaves"
+                                    .formatted(KEY, size, bytes.length - HEADER)
+                            + " none for the replacements");
+        }
+        int[] units = new int[(int) size / Integer.BYTES];
+        for (int i = 0; i < units.length; i++) {
+            units[i] = word(bytes, HEADER + i * Integer.BYTES);
+        }
+        byte[] replacements = new byte[bytes.length - HEADER - (int) size];
+        for (int i = 0; i < replacements.length; i++) {
+            replacements[i] = (byte) bytes[HEADER + (int) size + i];
+        }
+        return new Charsmap(units, replacements);
+    }
+
+    private static int word(int[] bytes, int at) {
+        return (bytes[at] & 0xFF)
+                | (bytes[at + 1] & 0xFF) << 8
+                | (bytes[at + 2] & 0xFF) << 16
+                | (bytes[at + 3] & 0xFF) << 24;
+    }
+
+    /// The replacements, one after the other.
+    byte[] bytes() {
+        return replacements;
+    }
+
+    /// {@return the longest stretch that begins at `text[from]` and is replaced; its length is 0 if
+    /// there is none}
+    Match longest(byte[] text, int from) {
+        if (units.length == 0) {
+            return new Match(0, 0, 0);
+        }
+        int length = 0;
+        int found = NO_MATCH;
+        int node = offset(unit(0));
+        for (int i = from; i < text.length && text[i] != 0; i++) {
+            node ^= text[i] & 0xFF;
+            int unit = unit(node);
+            if ((unit & 0x8000_00FF) != (text[i] & 0xFF)) {
+                break;
+            }
+            node ^= offset(unit);
+            if ((unit >> 8 & 1) != 0) {
+                length = i - from + 1;
+                found = unit(node) & Integer.MAX_VALUE;
+            }
+        }
+        return length == 0 ? new Match(0, 0, 0) : new Match(length, found, end(found));
+    }
+
+    private static int offset(int unit) {
+        return unit >>> 10 << ((unit & 1 << 9) >> 6);
+    }
+
+    private int unit(int index) {
+        if (index < 0 || index >= units.length) {
+            throw new TokenizerException(
+                    "key '%s': leads to unit %d of %d"
+                            .formatted(KEY, Integer.toUnsignedLong(index), units.length));
+        }
+        return units[index];
+    }
+
+    private int end(int start) {
+        for (int end = start; end < replacements.length; end++) {
+            if (replacements[end] == 0) {
+                return end;
+            }
+        }
+        throw new TokenizerException(
+                "key '%s': the replacement at byte %d does not end within its %d bytes"
+                        .formatted(KEY, start, replacements.length));
+    }
+}
