@@ -45,7 +45,7 @@ layout(buffer_reference, std430, buffer_reference_align = 4) coherent buffer Tic
 layout(buffer_reference, std430, buffer_reference_align = 8) buffer Words2 { uvec2 at[]; };
 
 const uint LANES = 256u;
-const uint TEAMS = LANES / CHUNK; // each of them takes every fourth head
+const uint TEAMS = LANES / CHUNK; // each of them takes every eighth head, or every fourth where CHUNK is 64
 const uint HEADS = (GROUP + TEAMS - 1u) / TEAMS;
 const uint KEY4 = KEY / 4u;
 const uint VALUE4 = VALUE / 4u;

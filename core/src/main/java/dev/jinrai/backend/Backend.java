@@ -87,8 +87,8 @@ public interface Backend extends Home, AutoCloseable {
     /// differs from pass to pass (ids, positions, caches) is reached through `batch` alone. Verbs that a [#read] has to come between
     /// are issued without a pass.
     ///
-    /// What the last verb reads and writes can be read after the pass; other results may never have been anywhere, where verbs were
-    /// made one.
+    /// What the last verb writes can be read after the pass, and the logits where that is [#largest], which reads them; other results
+    /// may never have been anywhere, where verbs were made one.
     default void pass(Batch batch, Runnable verbs) {
         verbs.run();
     }

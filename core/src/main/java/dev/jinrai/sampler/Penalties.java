@@ -10,7 +10,7 @@ final class Penalties implements Step {
     private final int lastN;
     private final History history;
 
-    /// How often a token occurs; zeros outside of [#apply].
+    /// How often a token occurs; zeros between calls.
     private final int[] counts;
 
     Penalties(Sampling settings, int vocabulary, History history) {
@@ -60,7 +60,19 @@ final class Penalties implements Step {
     public int lowers() {
         int recent = history.recent(lastN);
         return recent == 0 || (repeat >= 1 && presence >= 0 && frequency >= 0)
-                ? recent
+                ? distinct(recent)
                 : LOOKS_AT_ALL;
+    }
+
+    /// {@return how many tokens the last `recent` are, each counted once}
+    private int distinct(int recent) {
+        int distinct = 0;
+        for (int i = 0; i < recent; i++) {
+            distinct += counts[history.back(i)]++ == 0 ? 1 : 0;
+        }
+        for (int i = 0; i < recent; i++) {
+            counts[history.back(i)] = 0;
+        }
+        return distinct;
     }
 }

@@ -75,8 +75,17 @@ public final class Sampler {
     ///
     /// @param ids [#needed] tokens or more, or all there are; more by as many as are excluded
     /// @param logits theirs, the largest of all logits; `-∞` excludes a token
+    /// @throws IllegalArgumentException if there are fewer, more than there are tokens, or not as many logits
     /// @throws NanLogitsException if one is NaN or `+∞`, or all are excluded
     public int next(int[] ids, float[] logits) {
+        int all = candidates.ids.length;
+        int needed = needed();
+        int least = needed == 0 ? all : Math.min(needed, all);
+        if (ids.length != logits.length || ids.length < least || ids.length > all) {
+            throw new IllegalArgumentException(
+                    "wanted %d to %d tokens with a logit each, got %d tokens and %d logits"
+                            .formatted(least, all, ids.length, logits.length));
+        }
         candidates.fill(ids, logits);
         return choose();
     }

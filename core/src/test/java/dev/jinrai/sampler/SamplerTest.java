@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.function.IntSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -106,12 +107,14 @@ class SamplerTest {
         assertThat(frequency.next(logits)).isEqualTo(1);
     }
 
-    /// Whatever the settings, and for as long as an answer goes: penalties, tokens that are excluded, many equal logits.
+    /// Whatever the settings, and for as long as an answer goes: penalties, tokens that are excluded, many equal logits, both zeros, what
+    /// is no number.
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void ofTheLargestLogitsItChoosesAsOfAll(long seed) {
         var random = new SplittableRandom(seed);
         int withCandidates = 0;
+        int errors = 0;
         for (int round = 0; round < 60; round++) {
             int vocabulary = random.nextInt(2, 400);
             var settings =
@@ -134,6 +137,7 @@ class SamplerTest {
                     float logit = (float) random.nextDouble(-3, 5);
                     logits[id] = random.nextInt(3) == 0 ? Math.round(logit) : logit;
                 }
+                spoil(logits, random);
                 int needed = ofSome.needed();
                 int[] ids = IntStream.range(0, vocabulary).toArray();
                 if (needed > 0) {
@@ -141,7 +145,7 @@ class SamplerTest {
                     ids =
                             IntStream.of(ids)
                                     .boxed()
-                                    .sorted((a, b) -> Float.compare(logits[b], logits[a]))
+                                    .sorted((a, b) -> largestFirst(logits[a], logits[b]))
                                     .mapToInt(id -> id)
                                     .limit(needed + excluded.length)
                                     .toArray();
@@ -153,18 +157,74 @@ class SamplerTest {
                 for (int k = 0; k < ids.length; k++) {
                     theirs[k] = logits[ids[k]];
                 }
-                if (vocabulary <= excluded.length) {
-                    continue;
-                }
-                int id = ofAll.next(logits);
-                assertThat(ofSome.next(ids, theirs))
+                int id = chosen(() -> ofAll.next(logits));
+                int[] some = ids;
+                assertThat(chosen(() -> ofSome.next(some, theirs)))
                         .as("%s, token %d, needed %d", settings, i, needed)
                         .isEqualTo(id);
+                if (id == NONE) {
+                    errors++;
+                    continue;
+                }
                 ofAll.accept(id);
                 ofSome.accept(id);
             }
         }
         assertThat(withCandidates).isGreaterThan(500);
+        assertThat(errors).isGreaterThan(50);
+    }
+
+    private static final int NONE = -1;
+
+    /// {@return the token chosen, or [#NONE] where the logits allow none}
+    private static int chosen(IntSupplier next) {
+        try {
+            return next.getAsInt();
+        } catch (NanLogitsException e) {
+            return NONE;
+        }
+    }
+
+    /// The order of [dev.jinrai.backend.Backend#largest]: NaN first, and both zeros equal.
+    private static int largestFirst(float a, float b) {
+        return a == b ? 0 : Float.compare(b, a);
+    }
+
+    /// Makes logits of one row in five what logits rarely are.
+    private static void spoil(float[] logits, SplittableRandom random) {
+        float[] special = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, -0f, 0f};
+        int how = random.nextInt(20);
+        if (how == 3) {
+            for (int i = 0; i < 3; i++) {
+                logits[random.nextInt(logits.length)] = special[random.nextInt(5)];
+            }
+        }
+        for (int i = 0; i < logits.length && how < 3; i++) {
+            logits[i] =
+                    switch (how) {
+                        case 0 -> Float.NEGATIVE_INFINITY;
+                        case 1 -> random.nextBoolean() ? -0f : 0f;
+                        default -> random.nextInt(3) > 0 ? Float.NEGATIVE_INFINITY : logits[i];
+                    };
+        }
+    }
+
+    @Test
+    void candidatesThatAreTooFewOrHaveNoLogitAreRefused() {
+        var sampler = new Sampler(Sampling.defaults(1), 100);
+        int[] ids = IntStream.range(0, 101).toArray();
+        int[][] wrong = {{39, 39}, {40, 39}, {40, 41}, {101, 101}};
+        for (int[] lengths : wrong) {
+            assertThatThrownBy(() ->
+                            sampler.next(Arrays.copyOf(ids, lengths[0]), new float[lengths[1]]))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage(
+                            "wanted 40 to 100 tokens with a logit each, got %d tokens and %d logits"
+                                    .formatted(lengths[0], lengths[1]));
+        }
+        var all = new Sampler(with(1, 0, 0.9f, 0.05f, 1), 100); // of all logits only
+        assertThatThrownBy(() -> all.next(Arrays.copyOf(ids, 99), new float[99]))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
@@ -181,6 +241,18 @@ class SamplerTest {
         }
         assertThat(lowers.needed()).isEqualTo(4); // and the three it remembers
         assertThat(raises.needed()).isZero();
+        lowers.accept(4);
+        assertThat(lowers.needed()).isEqualTo(3); // 3, 4 and 4
+        lowers.accept(4);
+        assertThat(lowers.needed()).isEqualTo(2);
+        var forgetsAll = new Sampler(new Sampling(0, 0, 1, 0, 1.1f, 0, 0, 0, 0), 9);
+        var forgetsNothing = new Sampler(new Sampling(0, 0, 1, 0, 1.1f, -1, 0, 0, 0), 9);
+        for (int i = 0; i < 100; i++) {
+            forgetsAll.accept(i % 5);
+            forgetsNothing.accept(i % 5);
+        }
+        assertThat(forgetsAll.needed()).isEqualTo(1);
+        assertThat(forgetsNothing.needed()).isEqualTo(6);
     }
 
     @Test

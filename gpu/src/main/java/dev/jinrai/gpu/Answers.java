@@ -1,7 +1,9 @@
 package dev.jinrai.gpu;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -13,8 +15,14 @@ final class Answers {
     /// Where the host sees what a buffer had at the end of a pass.
     private final IdentityHashMap<GpuMemory, GpuMemory> mirrors = new IdentityHashMap<>();
 
+    /// Mirrors that larger ones took the place of: recorded passes write to them.
+    private final List<GpuMemory> outgrown = new ArrayList<>();
+
     /// What the last pass brought, until something else is recorded.
-    private @Nullable GpuBuffer current;
+    private @Nullable Answer current;
+
+    /// @param host where the host sees what the pass left in `buffer`
+    record Answer(GpuBuffer buffer, GpuMemory host) {}
 
     Answers(Holdings holdings) {
         this.holdings = holdings;
@@ -24,36 +32,43 @@ final class Answers {
     GpuMemory mirror(GpuBuffer buffer) {
         GpuMemory mirror = mirrors.get(buffer.memory());
         if (mirror == null || mirror.size() < buffer.bytes()) {
-            holdings.close(mirror);
+            if (mirror != null) {
+                outgrown.add(mirror);
+            }
             mirror = holdings.take(buffer.bytes(), GpuMemory.Kind.READBACK);
             mirrors.put(buffer.memory(), mirror);
         }
-        current = buffer;
+        current = new Answer(buffer, mirror);
         return mirror;
     }
 
     /// {@return what this pass brings so far, if anything}
-    @Nullable GpuBuffer current() {
+    @Nullable Answer current() {
         return current;
     }
 
     /// Notes what a pass brings that is sent again.
-    void current(@Nullable GpuBuffer answer) {
+    void current(@Nullable Answer answer) {
         current = answer;
     }
 
     /// {@return whether the last pass brought what `buffer` has}
     boolean has(GpuBuffer buffer) {
         return current != null
-                && current.memory().equals(buffer.memory())
-                && current.bytes() >= buffer.bytes();
+                && current.buffer().memory().equals(buffer.memory())
+                && current.buffer().bytes() >= buffer.bytes();
     }
 
     /// {@return what the last pass brought of `buffer`, once it is done}
     MemorySegment of(GpuBuffer buffer) {
-        return Objects.requireNonNull(mirrors.get(buffer.memory()))
-                .host()
-                .asSlice(0, buffer.bytes());
+        return Objects.requireNonNull(current).host().host().asSlice(0, buffer.bytes());
+    }
+
+    /// Gives back what only passes wrote to that are forgotten.
+    void closeOutgrown() {
+        current = null;
+        outgrown.forEach(holdings::close);
+        outgrown.clear();
     }
 
     /// Gives back what belongs to the memory of a buffer that is given back.

@@ -33,7 +33,8 @@ final class Fusion {
         this.attention = new SplitAttention(backend, info, exactHalves);
     }
 
-    /// Issues the verbs of a pass of one token, after which no buffer is read but the one that was written last.
+    /// Issues the verbs of a pass of one token, after which no buffer is read but the one that was written last, and the one that
+    /// [dev.jinrai.backend.Backend#largest] read if it is the last verb: a verb whose result that reads is never left out.
     void issue(List<Verb> pass) {
         quantized.clear();
         verbs = withoutSelect(pass);

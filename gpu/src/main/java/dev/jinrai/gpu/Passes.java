@@ -27,7 +27,7 @@ final class Passes {
     /// A recorded pass.
     ///
     /// @param answer what it brings to the host at its end, if anything
-    private record Pass(GpuStep step, @Nullable GpuBuffer answer) {}
+    private record Pass(GpuStep step, Answers.@Nullable Answer answer) {}
 
     private final GpuDevice device;
     private final Recording recording;
@@ -56,15 +56,15 @@ final class Passes {
             answers.current(known.answer());
             return;
         }
+        if (passes.size() == MOST_STEPS) {
+            forget(); // before anything of this pass is recorded, which would be sent
+        }
         int before = recording.cuts();
         batchMemory.bring(recording.recorder());
         issue(verbs, next.size() == 1 ? fusion : null);
         if (recording.cuts() != before) {
             recording.finish();
             return;
-        }
-        if (passes.size() == MOST_STEPS) {
-            forget();
         }
         bringResult();
         GpuStep step = recording.send();
@@ -139,6 +139,7 @@ final class Passes {
             recording.finish();
             closeSteps();
             passes.clear();
+            answers.closeOutgrown();
         }
     }
 

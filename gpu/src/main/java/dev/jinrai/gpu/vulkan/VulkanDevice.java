@@ -26,9 +26,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -57,7 +59,7 @@ import org.lwjgl.vulkan.VkTimelineSemaphoreSubmitInfo;
 /// one thread opens a device and another closes it, so a thread that the device owns does both. From the end of the JVM on calls do not
 /// return, but those that close or free.
 public final class VulkanDevice implements GpuDevice {
-    /// How long the end of the JVM waits for a call that is running.
+    /// How long the end of the JVM waits for a call that is running, and for the device to be given back.
     private static final int PATIENCE_SECONDS = 3;
 
     private static final long SPIN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -105,15 +107,24 @@ public final class VulkanDevice implements GpuDevice {
         this.instance = instance;
         this.properties = properties;
         this.device = device;
+        long madeLayout = VK_NULL_HANDLE;
+        long madePool = VK_NULL_HANDLE;
         try (MemoryStack stack = MemoryStack.stackPush()) {
             PointerBuffer handle = stack.mallocPointer(1);
             vkGetDeviceQueue(device, properties.queueFamily(), 0, handle);
             queue = new VkQueue(handle.get(0), device);
             heap = new VulkanHeap(this, device, properties, limit);
-            layout = layout(stack);
-            pool = pool(stack);
+            madeLayout = layout(stack);
+            madePool = pool(stack);
             done = counter(stack);
+        } catch (RuntimeException | Error e) {
+            vkDestroyCommandPool(device, madePool, null);
+            vkDestroyPipelineLayout(device, madeLayout, null);
+            freeStructures();
+            throw e;
         }
+        layout = madeLayout;
+        pool = madePool;
         semaphore.put(0, done);
         signal.sType$Default().pSignalSemaphoreValues(value);
         submission
@@ -139,23 +150,46 @@ public final class VulkanDevice implements GpuDevice {
         ExecutorService owner =
                 Executors.newSingleThreadExecutor(
                         task -> Thread.ofPlatform().daemon().name("GPU").unstarted(task));
+        VulkanDevice device;
         try {
-            var opened = CompletableFuture.supplyAsync(() -> open(owner, adapter, limit), owner);
-            VulkanDevice device = opened.join();
-            Runtime.getRuntime().addShutdownHook(device.atExit);
-            return device;
+            device = CompletableFuture.supplyAsync(() -> open(owner, adapter, limit), owner).join();
         } catch (CompletionException e) {
             owner.shutdown();
-            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+            throw cause(e);
+        } catch (RuntimeException | Error e) { // no thread
+            owner.shutdown();
+            throw e;
         }
+        try {
+            Runtime.getRuntime().addShutdownHook(device.atExit);
+        } catch (IllegalStateException e) { // the JVM ends: nobody would close it
+            device.close();
+            throw e;
+        }
+        return device;
+    }
+
+    /// {@return what went wrong in the owner's thread}
+    ///
+    /// @throws Error as it is
+    private static RuntimeException cause(CompletionException e) {
+        if (e.getCause() instanceof Error error) {
+            throw error;
+        }
+        return e.getCause() instanceof RuntimeException cause ? cause : e;
     }
 
     private static VulkanDevice open(ExecutorService owner, VulkanAdapter adapter, long limit) {
         VulkanInstance instance = VulkanInstance.open();
+        VkDevice device = null;
         try {
             VulkanProperties properties = Vulkan.find(instance, adapter);
-            return new VulkanDevice(owner, instance, properties, create(properties), limit);
-        } catch (RuntimeException e) {
+            device = create(properties);
+            return new VulkanDevice(owner, instance, properties, device, limit);
+        } catch (RuntimeException | Error e) {
+            if (device != null) {
+                vkDestroyDevice(device, null);
+            }
             instance.close();
             throw e;
         }
@@ -375,27 +409,36 @@ public final class VulkanDevice implements GpuDevice {
     /// Does something unless the device is closed, which has done it: also where the JVM ends and keeps the lock, so that
     /// others that close things at the end do not wait for ever.
     private void ifOpen(Runnable action) {
-        while (!closed) {
-            if (tryLock()) {
-                try {
-                    if (!closed) {
-                        action.run();
-                    }
-                } finally {
-                    lock.unlock();
-                }
-                return;
+        if (!lockUnlessClosed()) {
+            return;
+        }
+        try {
+            if (!closed) {
+                action.run();
             }
+        } finally {
+            lock.unlock();
         }
     }
 
-    /// {@return whether the lock came within a moment}
-    private boolean tryLock() {
+    /// {@return whether the lock came before the device was closed}
+    private boolean lockUnlessClosed() {
+        boolean interrupted = false;
         try {
-            return lock.tryLock(100, TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return lock.tryLock();
+            while (!closed) {
+                try {
+                    if (lock.tryLock(100, TimeUnit.MILLISECONDS)) {
+                        return true;
+                    }
+                } catch (InterruptedException e) {
+                    interrupted = true; // for later: what is given back is given back
+                }
+            }
+            return false;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
@@ -410,21 +453,35 @@ public final class VulkanDevice implements GpuDevice {
     }
 
     /// Keeps the lock for good: threads that go on while the JVM ends find no device that is half closed. A device that is busy
-    /// for too long, or memory that a thread is reading a file into, stays as it is.
+    /// for too long, or memory that a thread is reading a file into, stays as it is; so does one that takes as long to give back.
     private void exit() {
         try {
             if (lock.tryLock(PATIENCE_SECONDS, TimeUnit.SECONDS) && !closed) {
-                destroy();
+                closed = true;
+                CompletableFuture.runAsync(this::giveBack, owner)
+                        .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
             }
-        } catch (InterruptedException | RuntimeException e) {
+        } catch (InterruptedException
+                | ExecutionException
+                | TimeoutException
+                | RuntimeException e) {
             // There is nobody left to tell.
         }
     }
 
     private void destroy() {
         closed = true;
-        CompletableFuture.runAsync(this::giveBack, owner).join();
-        owner.shutdown();
+        try {
+            CompletableFuture.runAsync(this::giveBack, owner).join();
+        } catch (CompletionException e) {
+            throw cause(e);
+        } finally {
+            owner.shutdown();
+            freeStructures();
+        }
+    }
+
+    private void freeStructures() {
         submission.free();
         signal.free();
         wait.free();

@@ -18,9 +18,13 @@ import dev.jinrai.gpu.GpuRecorder;
 import dev.jinrai.gpu.GpuStep;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -358,6 +362,31 @@ class VulkanDeviceTest {
         assertThatThrownBy(() -> other.allocate(1, Kind.DEVICE))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("is closed");
+        assertThatIllegalStateException().isThrownBy(() -> host.set(JAVA_BYTE, 0, (byte) 1));
+    }
+
+    /// A thread that is interrupted waits for the device without looking all the time, and stays interrupted.
+    @Test
+    void anInterruptedThreadGivesBackAndStaysInterrupted() throws Exception {
+        GpuMemory memory = device.allocate(100, Kind.UPLOAD);
+        MemorySegment host = memory.host();
+        var held = new CountDownLatch(1);
+        Thread other =
+                Thread.ofPlatform()
+                        .start(() ->
+                                device.locked(() -> {
+                                    held.countDown();
+                                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(600));
+                                }));
+        held.await();
+        long before = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+        Thread.currentThread().interrupt();
+        memory.close();
+        boolean interrupted = Thread.interrupted();
+        long nanos = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - before;
+        other.join();
+        assertThat(interrupted).isTrue();
+        assertThat(TimeUnit.NANOSECONDS.toMillis(nanos)).isLessThan(100); // of the 600 it waited
         assertThatIllegalStateException().isThrownBy(() -> host.set(JAVA_BYTE, 0, (byte) 1));
     }
 
