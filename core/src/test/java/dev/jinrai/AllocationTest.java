@@ -20,9 +20,8 @@ class AllocationTest {
     /// `StrictMath` leaves behind for the angles of the rotary embedding.
     private static final long BYTES_PER_TOKEN = 2048;
 
-    /// Some twenty verbs, each with one small object for the workers: about 600 bytes, and up to 1050 in a JVM whose other tests
-    /// keep C2 from seeing through some of the calls. A vector on the heap in a kernel is a hundred times more.
-    private static final long BYTES_PER_LAYER = 1200;
+    /// Some twenty verbs, each with one small object for the workers: about 600 bytes.
+    private static final long BYTES_PER_LAYER = 1024;
 
     /// Steps between two positions at which the KV cache grows by a block of 64.
     private static final int STEPS = 50;

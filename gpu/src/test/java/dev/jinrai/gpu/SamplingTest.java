@@ -105,9 +105,9 @@ class SamplingTest {
 
     private static void compare(Model model, Sampling how, boolean ignoreEnd) {
         int[] prompt = model.tokenizer().encode("Once upon a time", true, true);
-        var options = new Generation.Options(7, how, List.of(), ignoreEnd);
+        var options = new Generation.Options(12, how, List.of(), ignoreEnd);
         assertThat(AllLogits.generated(model, prompt, options))
-                .hasSize(7)
+                .hasSize(12)
                 .isEqualTo(AllLogits.answer(model, prompt, options));
     }
 }

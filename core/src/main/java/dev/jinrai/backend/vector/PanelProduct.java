@@ -38,7 +38,6 @@ final class PanelProduct {
     void multiply(
             float[] out, int[] to, PanelMatrix w, int slice, float[] x, int[] from, int tokens) {
         MemorySegment[] bands = w.bands(slice, workers);
-        int band = w.band();
         int n = w.columns();
         if (w.kernel().quantizesTokens()) {
             quantized.quantize(x, from, tokens, n, w.kernel(), tokens == 1 ? 1 : HEIGHT);
@@ -49,9 +48,10 @@ final class PanelProduct {
             workers.parallel(
                     w.count(),
                     1,
-                    (first, last, worker) -> {
+                    (first, last, worker) -> { // what it does not capture, no token allocates
+                        int begin = from[0] * w.columns();
                         for (int p = first; p < last; p++) {
-                            multiplyOne(bands[p / band], p, w, x, from[0] * n, scratch[worker]);
+                            multiplyOne(bands[p / w.band()], p, w, x, begin, scratch[worker]);
                             store(scratch[worker], p, w, 0, 1, out, to);
                         }
                     });
@@ -63,7 +63,8 @@ final class PanelProduct {
                     HEIGHT,
                     DECODING,
                     (p, begin, end, worker) -> {
-                        multiplyMany(bands[p / band], p, w, tokens, begin, end, scratch[worker]);
+                        multiplyMany(
+                                bands[p / w.band()], p, w, tokens, begin, end, scratch[worker]);
                         store(scratch[worker], p, w, begin, end, out, to);
                     });
         }
