@@ -32,6 +32,7 @@ final class Oniguruma {
     private boolean alternatives; // outside of all groups
     private int firstAtomEnd = -1;
     private boolean firstIsRun;
+    private int runEnd;
 
     private Oniguruma(String source) {
         this.source = source;
@@ -92,7 +93,7 @@ final class Oniguruma {
         if (!groups.isEmpty()) {
             throw wrong("a '(' without its ')'");
         }
-        boolean once = firstIsRun && !alternatives && firstAtomEnd + 1 < out.length();
+        boolean once = firstIsRun && !alternatives && runEnd < out.length();
         return once ? "(?:\\G|(?<!" + out.substring(0, firstAtomEnd) + "))" + out : out.toString();
     }
 
@@ -116,13 +117,16 @@ final class Oniguruma {
         if (atom < 0) {
             throw wrong("'%s' with nothing to repeat".formatted(quantifier));
         }
-        boolean first = firstAtomEnd > 0 && out.length() == firstAtomEnd;
+        boolean first = firstAtomEnd > 0 && out.length() == firstAtomEnd && quantifier.equals("+");
         out.append(quantifier);
         if (at < source.length() && (source.charAt(at) == '?' || source.charAt(at) == '+')) {
-            firstIsRun |= first && quantifier.equals("+") && source.charAt(at) == '+';
+            firstIsRun |= first && source.charAt(at) == '+';
             out.append(source.charAt(at++));
         } else {
-            firstIsRun |= first && quantifier.equals("+");
+            firstIsRun |= first;
+        }
+        if (first) {
+            runEnd = out.length();
         }
         wrapRepeated();
     }

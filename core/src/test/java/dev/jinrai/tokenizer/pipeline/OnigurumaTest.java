@@ -13,20 +13,20 @@ final class OnigurumaTest {
 
     @ParameterizedTest
     @CsvSource(
-            delimiter = '|',
+            delimiter = ';',
             value = {
-                "\\p{L}+ | \\p{L}+",
-                "x{1,3}+ | (?:x{1,3})+",
-                "x{,3} | x{0,3}",
-                "(?:ab){2}? | (?:(?:ab){2})?",
-                "a{b | a\\{b",
-                "(?m:.) | (?s:.)",
-                "\\h | [0-9a-fA-F]",
-                "\\p{Han}\\p{^Lu} | \\p{IsHAN}\\P{Lu}",
-                "[\\]a-z&&[^b]] | [\\]a-z&&[^b]]",
-                "\\s+$ | (?:\\G|(?<!\\s))\\s+$",
-                "\\s+$|a | \\s+$|a",
-                "\\s++ | \\s++",
+                "\\p{L}+ ; \\p{L}+",
+                "x{1,3}+ ; (?:x{1,3})+",
+                "x{,3} ; x{0,3}",
+                "(?:ab){2}? ; (?:(?:ab){2})?",
+                "a{b ; a\\{b",
+                "(?m:.) ; (?s:.)",
+                "\\h ; [0-9a-fA-F]",
+                "\\p{Han}\\p{^Lu} ; \\p{IsHAN}\\P{Lu}",
+                "[\\]a-z&&[^b]] ; [\\]a-z&&[^b]]",
+                "\\s+$ ; (?:\\G|(?<!\\s))\\s+$",
+                "\\s+$|a ; \\s+$|a",
+                "\\s++ ; \\s++",
             })
     void writesThePatternAsTheJdkReadsIt(String oniguruma, String java) {
         assertThat(Oniguruma.translated(oniguruma)).isEqualTo(java);
