@@ -85,8 +85,7 @@ class TokenizeTest {
         String file = folder.resolve("tokenizer.json").toString();
 
         assertThat(ids).startsWith("1,");
-        assertThat(Captured.run("tokenize", "-m", file, "Zürich  日本").out().strip())
-                .isEqualTo(ids);
+        assertThat(Captured.run("tokenize", "-m", file, "Zürich  日本").out().strip()).isEqualTo(ids);
         assertThat(Captured.run("detokenize", "-m", file, ids).out()).isEqualTo("Zürich  日本\n");
     }
 

@@ -74,6 +74,8 @@ final class HuggingFaceFiles {
             return new HuggingFaceFiles(root, settings).tokenizer();
         } catch (JsonException e) {
             throw new TokenizerException("" + e.getMessage());
+        } catch (TokenizerException e) {
+            throw new TokenizerException(file + ": " + e.getMessage());
         }
     }
 

@@ -56,9 +56,8 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     /// `special_tokens_map.json`, `generation_config.json`, `config.json`, `chat_template.jinja`.
     ///
     /// @param file the file, or a directory that has it
-    /// @throws UnsupportedTokenizerException if it asks for what this build does not do
-    /// @throws TokenizerException if it cannot be read or cannot work; the message begins with the
-    ///     file's name
+    /// @throws TokenizerException if it cannot be read, asks for what this build does not do, or
+    ///     cannot work; the message begins with the name of the file that says so
     public static HuggingFaceTokenizer open(Path file) {
         return HuggingFaceFiles.open(file);
     }
