@@ -57,21 +57,19 @@ final class DetokenizeCommand implements Callable<Integer> {
         if (!lines && ids.isEmpty() && io.interactive()) {
             throw new UsageException("no ids: give them as argument or on standard input");
         }
-        try (VocabularyFile file = vocabulary.open(io)) {
-            Tokenizer tokenizer = file.tokenizer();
-            if (lines) {
-                JsonLines.answer(io, question -> answer(tokenizer, question));
-                return Failures.DONE;
-            }
-            int[] parsed = TokenIds.parse("IDS", ids.orElseGet(() -> TextInput.read(io.in())));
-            int size = tokenizer.vocabulary().size();
-            String text = text(tokenizer, TokenIds.check("IDS", parsed, size));
-            if (json) {
-                io.out().println(Json.write(Json.object("text", text)));
-            } else {
-                io.out().printGenerated(text);
-                io.out().println("");
-            }
+        Tokenizer tokenizer = vocabulary.open(io).tokenizer();
+        if (lines) {
+            JsonLines.answer(io, question -> answer(tokenizer, question));
+            return Failures.DONE;
+        }
+        int[] parsed = TokenIds.parse("IDS", ids.orElseGet(() -> TextInput.read(io.in())));
+        int size = tokenizer.vocabulary().size();
+        String text = text(tokenizer, TokenIds.check("IDS", parsed, size));
+        if (json) {
+            io.out().println(Json.write(Json.object("text", text)));
+        } else {
+            io.out().printGenerated(text);
+            io.out().println("");
         }
         return Failures.DONE;
     }

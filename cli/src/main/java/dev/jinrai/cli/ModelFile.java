@@ -25,6 +25,17 @@ final class ModelFile {
         return model.isPresent() ? find(model.get(), directory(io)) : demo();
     }
 
+    /// {@return what is named, if it is a JSON file, or a directory with a `tokenizer.json`}
+    static Optional<Path> huggingFaceTokenizer(Optional<String> named, Io io) {
+        return named.or(() -> io.variable("JINRAI_MODEL"))
+                .filter(name -> !name.isEmpty())
+                .map(Path::of)
+                .filter(path ->
+                        Files.isDirectory(path)
+                                ? Files.exists(path.resolve("tokenizer.json"))
+                                : path.toString().endsWith(".json") && Files.exists(path));
+    }
+
     private static Path find(String model, Path directory) {
         if (model.startsWith("hf:") || model.startsWith("ollama:")) {
             throw new CommandException(

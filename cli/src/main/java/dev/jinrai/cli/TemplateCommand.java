@@ -1,6 +1,5 @@
 package dev.jinrai.cli;
 
-import dev.jinrai.chat.ChatTemplate;
 import dev.jinrai.jinja.Limits;
 import dev.jinrai.jinja.Template;
 import dev.jinrai.jinja.TemplateException;
@@ -92,15 +91,12 @@ final class TemplateCommand implements Callable<Integer> {
         if (given.isPresent() && !vocabulary.given()) {
             return Rendering.of(given.get(), Map.of(), clock);
         }
-        try (VocabularyFile file = vocabulary.open(io)) {
-            String text =
-                    given.orElseGet(() -> file.gguf().metadata().string(ChatTemplate.KEY, ""));
-            if (given.isEmpty() && text.isBlank()) {
-                throw new CommandException(
-                        "the model has no chat template; --source FILE names one");
-            }
-            return Rendering.of(text, tokens(file.tokenizer().vocabulary()), clock);
+        VocabularyFile file = vocabulary.open(io);
+        String text = given.orElse(file.chatTemplate());
+        if (given.isEmpty() && text.isBlank()) {
+            throw new CommandException("the model has no chat template; --source FILE names one");
         }
+        return Rendering.of(text, tokens(file.tokenizer().vocabulary()), clock);
     }
 
     private static Map<String, Object> tokens(Vocabulary vocabulary) {

@@ -66,16 +66,14 @@ final class TokenizeCommand implements Callable<Integer> {
         if (!lines && text.isEmpty() && io.interactive()) {
             throw new UsageException("no text: give one as argument or on standard input");
         }
-        try (VocabularyFile file = vocabulary.open(io)) {
-            Tokenizer tokenizer = file.tokenizer();
-            if (lines) {
-                JsonLines.answer(io, question -> answer(tokenizer, question));
-                return Failures.DONE;
-            }
-            String given = text.orElseGet(() -> TextInput.read(io.in()));
-            int[] ids = tokenizer.encode(given, !noSpecial, parseSpecial);
-            io.out().println(json ? Json.write(pieces(tokenizer, ids)) : TokenIds.format(ids));
+        Tokenizer tokenizer = vocabulary.open(io).tokenizer();
+        if (lines) {
+            JsonLines.answer(io, question -> answer(tokenizer, question));
+            return Failures.DONE;
         }
+        String given = text.orElseGet(() -> TextInput.read(io.in()));
+        int[] ids = tokenizer.encode(given, !noSpecial, parseSpecial);
+        io.out().println(json ? Json.write(pieces(tokenizer, ids)) : TokenIds.format(ids));
         return Failures.DONE;
     }
 

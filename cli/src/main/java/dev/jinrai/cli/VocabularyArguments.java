@@ -11,8 +11,9 @@ final class VocabularyArguments {
             names = {"-m", "--model"},
             paramLabel = "MODEL",
             description =
-                    "A GGUF file, with or without weights, or a name in the model directory"
-                            + " (default: the demo model).")
+                    "A GGUF file, with or without weights, a tokenizer.json of Hugging Face, a"
+                        + " directory that has one, or a name in the model directory (default: the"
+                        + " demo model).")
     private Optional<String> model = Optional.empty();
 
     /// {@return whether an option names it}
@@ -21,6 +22,8 @@ final class VocabularyArguments {
     }
 
     VocabularyFile open(Io io) {
-        return VocabularyFile.open(ModelFile.find(model, io));
+        return ModelFile.huggingFaceTokenizer(model, io)
+                .map(VocabularyFile::openHuggingFace)
+                .orElseGet(() -> VocabularyFile.open(ModelFile.find(model, io)));
     }
 }

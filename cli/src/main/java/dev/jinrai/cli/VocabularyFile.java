@@ -1,24 +1,34 @@
 package dev.jinrai.cli;
 
 import dev.jinrai.Model;
+import dev.jinrai.chat.ChatTemplate;
 import dev.jinrai.gguf.Gguf;
+import dev.jinrai.tokenizer.HuggingFaceTokenizer;
 import dev.jinrai.tokenizer.Tokenizer;
 import dev.jinrai.tokenizer.TokenizerException;
 import java.nio.file.Path;
 import java.util.Optional;
 
 /// The tokenizer of a file that may hold nothing else: no weight is needed to tokenize.
-record VocabularyFile(Gguf gguf, Tokenizer tokenizer) implements AutoCloseable {
+///
+/// @param chatTemplate the model's own, in Jinja; blank if it has none
+record VocabularyFile(Tokenizer tokenizer, String chatTemplate) {
 
     static VocabularyFile open(Path file) {
-        Gguf gguf = Gguf.open(file);
-        try {
+        try (Gguf gguf = Gguf.open(file)) {
             return new VocabularyFile(
-                    gguf, ModelFile.named(file, () -> Tokenizer.from(gguf.metadata())));
-        } catch (RuntimeException | Error e) {
-            gguf.close();
-            throw e;
+                    ModelFile.named(file, () -> Tokenizer.from(gguf.metadata())),
+                    gguf.metadata().string(ChatTemplate.KEY, ""));
         }
+    }
+
+    /// The same of Hugging Face's files.
+    ///
+    /// @param path a `tokenizer.json`, or a directory that has it
+    static VocabularyFile openHuggingFace(Path path) {
+        HuggingFaceTokenizer tokenizer =
+                ModelFile.named(path, () -> HuggingFaceTokenizer.open(path));
+        return new VocabularyFile(tokenizer, tokenizer.chatTemplate().orElse(""));
     }
 
     /// The tokenizer of a model that is used by ids. Ids need none: where it cannot be read, a notice
@@ -32,10 +42,5 @@ record VocabularyFile(Gguf gguf, Tokenizer tokenizer) implements AutoCloseable {
             io.messages().notice("%s: %s".formatted(missing, e.getMessage()));
             return Optional.empty();
         }
-    }
-
-    @Override
-    public void close() {
-        gguf.close();
     }
 }

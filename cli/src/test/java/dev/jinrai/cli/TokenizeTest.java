@@ -77,6 +77,18 @@ class TokenizeTest {
         assertThat(Captured.run("detokenize", "-m", file, ids).out().strip()).isEqualTo("the cat");
     }
 
+    /// A directory, or the file in it; its templates too.
+    @Test
+    void readsHuggingFaceTokenizers() {
+        Path folder = Repository.root().resolve("goldens/tokenizers/huggingface/llama2");
+        String ids = Captured.run("tokenize", "-m", folder.toString(), "Zürich  日本").out().strip();
+        String file = folder.resolve("tokenizer.json").toString();
+
+        assertThat(ids).startsWith("1,");
+        assertThat(Captured.run("tokenize", "-m", file, "Zürich  日本").out().strip()).isEqualTo(ids);
+        assertThat(Captured.run("detokenize", "-m", file, ids).out()).isEqualTo("Zürich  日本\n");
+    }
+
     /// llama.cpp's ids, through the program.
     @Test
     void answersLinesOfJson() throws IOException {

@@ -13,16 +13,29 @@ public final class JsonNode {
     private final @Nullable JsonNode parent;
     private final String step; // from the parent: `.key` or `[3]`
     private final JsonValue value;
+    private final boolean isFile; // then its step is the file's name
 
-    private JsonNode(@Nullable JsonNode parent, String step, JsonValue value) {
+    private JsonNode(@Nullable JsonNode parent, String step, JsonValue value, boolean isFile) {
         this.parent = parent;
         this.step = step;
         this.value = value;
+        this.isFile = isFile;
+    }
+
+    private JsonNode(@Nullable JsonNode parent, String step, JsonValue value) {
+        this(parent, step, value, false);
     }
 
     /// The whole document.
     public static JsonNode root(JsonValue value) {
         return new JsonNode(null, "", value);
+    }
+
+    /// The same as the whole of a document, which errors name.
+    ///
+    /// @param file its name
+    public JsonNode named(String file) {
+        return new JsonNode(null, file, value, true);
     }
 
     public JsonValue value() {
@@ -126,11 +139,19 @@ public final class JsonNode {
     /// How to get here from the whole document, `model.merges[3]`; empty for the document itself.
     public String path() {
         StringBuilder path = new StringBuilder();
-        for (JsonNode node = this; node != null; node = node.parent) {
+        for (JsonNode node = this; node != null && !node.isFile; node = node.parent) {
             path.insert(0, node.step);
         }
         String steps = path.toString();
         return steps.startsWith(".") ? steps.substring(1) : steps;
+    }
+
+    private String file() {
+        JsonNode node = this;
+        while (node.parent != null) {
+            node = node.parent;
+        }
+        return node.isFile ? node.step + ": " : "";
     }
 
     private JsonException wanted(String wanted) {
@@ -140,6 +161,7 @@ public final class JsonNode {
     /// {@return an error about this place}
     public JsonException wrong(String what) {
         String path = path();
-        return new JsonException(path.isEmpty() ? what : JsonReader.shown(path) + ": " + what);
+        String place = path.isEmpty() ? "" : JsonReader.shown(path) + ": ";
+        return new JsonException(file() + place + what);
     }
 }

@@ -1,6 +1,7 @@
 package dev.jinrai.tokenizer;
 
 import dev.jinrai.gguf.Metadata;
+import dev.jinrai.tokenizer.pipeline.ByteAlphabet;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -138,7 +139,7 @@ public final class ByteLevelBpe implements Tokenizer {
     private final class Encoding {
         private final String text;
         private final PreTokenizer.Words falling;
-        private final PairMerge merge = new PairMerge(merges);
+        private final PairMerge merge = new PairMerge(merges.pairs());
         private final IntList ids;
         private char[] letters = new char[64];
 
@@ -167,20 +168,39 @@ public final class ByteLevelBpe implements Tokenizer {
                 ids.add(id);
                 return;
             }
-            merge.merge(letters, length);
+            merge(length);
             if (id != NONE && words[id] == UNKNOWN) {
                 boolean one = merge.next(merge.first()) == NONE;
-                boolean itself = one && merge.token(merge.first()) == id;
+                boolean itself = one && token(merge.first()) == id;
                 words[id] = itself ? MERGES_TO_ITSELF : DOES_NOT;
             }
             for (int place = merge.first(); place != NONE; place = merge.next(place)) {
-                int token = merge.token(place);
+                int token = token(place);
                 if (token != NONE) {
                     ids.add(token);
                 } else {
                     addBytes(merge.start(place), merge.end(place));
                 }
             }
+        }
+
+        private void merge(int length) {
+            merge.begin(length);
+            for (int i = 0; i < length; i++) {
+                int letter = letters[i];
+                int start = i;
+                if (Character.isHighSurrogate(letters[i])) {
+                    letter = Character.toCodePoint(letters[i], letters[++i]);
+                }
+                merge.add(merges.letter(letter), start);
+            }
+            merge.merge(length);
+        }
+
+        /// {@return the token at a place, `NONE` if its text is none}
+        private int token(int place) {
+            int symbol = merge.symbol(place);
+            return symbol == NONE ? NONE : merges.token(symbol);
         }
 
         private boolean isTokenAnyway(int from, int to) {

@@ -24,38 +24,43 @@ final class Charsmap {
     static final String KEY = "tokenizer.ggml.precompiled_charsmap";
 
     /// Replaces nothing.
-    static final Charsmap NONE = new Charsmap(new int[0], new byte[0]);
+    static final Charsmap NONE = new Charsmap(KEY, new int[0], new byte[0]);
 
     private static final int HEADER = 4;
     private static final int NO_MATCH = -1;
 
+    private final String key;
     private final int[] units;
     private final byte[] replacements;
 
     /// A stretch that was found: the bytes it has, and where its replacement lies in [#bytes].
     record Match(int length, int start, int end) {}
 
-    private Charsmap(int[] units, byte[] replacements) {
+    private Charsmap(String key, int[] units, byte[] replacements) {
+        this.key = key;
         this.units = units;
         this.replacements = replacements;
     }
 
     /// @throws TokenizerException if it is cut short
     static Charsmap from(Metadata metadata) {
-        return metadata.contains(KEY) ? of(metadata.ints(KEY)) : NONE;
+        return metadata.contains(KEY) ? of(KEY, metadata.ints(KEY)) : NONE;
     }
 
-    private static Charsmap of(int[] bytes) {
+    /// The table in bytes, of which the low eight bits count.
+    ///
+    /// @param key what messages call it
+    static Charsmap of(String key, int[] bytes) {
         if (bytes.length < HEADER) {
             throw new TokenizerException(
                     "key '%s': %d bytes are too few for the length of its array"
-                            .formatted(KEY, bytes.length));
+                            .formatted(key, bytes.length));
         }
         long size = Integer.toUnsignedLong(word(bytes, 0));
         if (size >= bytes.length - HEADER) {
             throw new TokenizerException(
                     "key '%s': its array is said to have %d of the %d bytes after the length, and leaves"
-                                    .formatted(KEY, size, bytes.length - HEADER)
+                                    .formatted(key, size, bytes.length - HEADER)
                             + " none for the replacements");
         }
         int[] units = new int[(int) size / Integer.BYTES];
@@ -66,7 +71,7 @@ final class Charsmap {
         for (int i = 0; i < replacements.length; i++) {
             replacements[i] = (byte) bytes[HEADER + (int) size + i];
         }
-        return new Charsmap(units, replacements);
+        return new Charsmap(key, units, replacements);
     }
 
     private static int word(int[] bytes, int at) {
@@ -84,6 +89,16 @@ final class Charsmap {
     /// {@return the longest stretch that begins at `text[from]` and is replaced; its length is 0 if
     /// there is none}
     Match longest(byte[] text, int from) {
+        return find(text, from, false);
+    }
+
+    /// {@return the shortest stretch that begins at `text[from]` and is replaced; its length is 0 if
+    /// there is none}
+    Match shortest(byte[] text, int from) {
+        return find(text, from, true);
+    }
+
+    private Match find(byte[] text, int from, boolean first) {
         if (units.length == 0) {
             return new Match(0, 0, 0);
         }
@@ -100,6 +115,9 @@ final class Charsmap {
             if ((unit >> 8 & 1) != 0) {
                 length = i - from + 1;
                 found = unit(node) & Integer.MAX_VALUE;
+                if (first) {
+                    break;
+                }
             }
         }
         return length == 0 ? new Match(0, 0, 0) : new Match(length, found, end(found));
@@ -113,7 +131,7 @@ final class Charsmap {
         if (index < 0 || index >= units.length) {
             throw new TokenizerException(
                     "key '%s': leads to unit %d of %d"
-                            .formatted(KEY, Integer.toUnsignedLong(index), units.length));
+                            .formatted(key, Integer.toUnsignedLong(index), units.length));
         }
         return units[index];
     }
@@ -126,6 +144,6 @@ final class Charsmap {
         }
         throw new TokenizerException(
                 "key '%s': the replacement at byte %d does not end within its %d bytes"
-                        .formatted(KEY, start, replacements.length));
+                        .formatted(key, start, replacements.length));
     }
 }

@@ -1,5 +1,7 @@
 package dev.jinrai.tokenizer;
 
+import dev.jinrai.tokenizer.pipeline.Utf8Decoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,9 @@ public final class Detokenizer {
     private boolean dropSpace;
     private boolean eosWaits;
 
+    /// What makes whole texts of a Hugging Face tokenizer's tokens, in place of all above.
+    private final HuggingFaceTokenizer.@Nullable Decoding decoding;
+
     private Detokenizer(
             Tokenizer tokenizer, boolean special, boolean atStart, boolean removeSpecial) {
         Vocabulary vocabulary = tokenizer.vocabulary();
@@ -34,12 +39,16 @@ public final class Detokenizer {
                 removeSpecial && vocabulary.addBos() ? vocabulary.bos() : OptionalInt.empty();
         this.eosToRemove =
                 removeSpecial && vocabulary.addEos() ? vocabulary.eos() : OptionalInt.empty();
+        this.decoding =
+                atStart && tokenizer instanceof HuggingFaceTokenizer own
+                        ? own.decoding(removeSpecial, special)
+                        : null;
     }
 
     /// For a whole text: all that it returns together is [Tokenizer#decode] of all ids. The space
     /// that [Tokenizer#encode] puts in front is taken away from the first token. As in llama.cpp, a
     /// BOS token in front counts as that first token, so the space after it stays. Spaces are cleaned
-    /// up if the vocabulary says so.
+    /// up if the vocabulary says so. A [HuggingFaceTokenizer] makes the text its files' decoder does.
     public static Detokenizer fromStart(
             Tokenizer tokenizer, boolean removeSpecial, boolean unparseSpecial) {
         return new Detokenizer(tokenizer, unparseSpecial, true, removeSpecial);
@@ -70,12 +79,18 @@ public final class Detokenizer {
 
     /// The bytes that became certain with this token.
     byte[] bytes(int id) {
+        if (decoding != null) {
+            return decoding.append(id).getBytes(StandardCharsets.UTF_8);
+        }
         byte[] bytes = printed(id);
         return cleanup == null ? bytes : cleanup.append(bytes);
     }
 
     /// The bytes that were certain only at the end.
     byte[] lastBytes() {
+        if (decoding != null) {
+            return decoding.last().getBytes(StandardCharsets.UTF_8);
+        }
         return cleanup == null ? NOTHING : cleanup.flush();
     }
 

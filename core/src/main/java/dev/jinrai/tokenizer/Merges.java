@@ -1,6 +1,5 @@
 package dev.jinrai.tokenizer;
 
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,29 +11,20 @@ import java.util.Map;
 /// What is merged is a *symbol*: a token by its id, or, behind the last id, a text that only merges
 /// know, for nothing says that it has to be a token.
 ///
-/// Pairs are found in an open-addressing table, at most half full.
+/// Pairs are found in a [PairTable].
 final class Merges {
     static final int NONE = -1;
     private static final String KEY = "tokenizer.ggml.merges";
-    private static final long FREE = -1;
 
     private final Vocabulary vocabulary;
     private final Map<String, Integer> beyond = new HashMap<>();
-    private final long[] pairs;
-    private final int[] ranks;
-    private final int[] merged; // by rank
-    private final int shift;
+    private final PairTable pairs;
     private final int[] letters = new int[1 << 16];
 
     Merges(Vocabulary vocabulary, List<String> lines) {
         this.vocabulary = vocabulary;
-        int bits = 64 - Long.numberOfLeadingZeros(2L * lines.size() + 1);
-        shift = 64 - bits;
-        pairs = new long[1 << bits];
-        ranks = new int[1 << bits];
-        merged = new int[lines.size()];
-        Arrays.fill(pairs, FREE);
-        for (int rank = 0; rank < merged.length; rank++) {
+        pairs = new PairTable(lines.size());
+        for (int rank = 0; rank < lines.size(); rank++) {
             insert(rank, lines.get(rank));
         }
         for (int c = 0; c < letters.length; c++) {
@@ -51,16 +41,7 @@ final class Merges {
         }
         String left = line.substring(0, space);
         String right = line.substring(space + 1);
-        long pair = pair(known(left), known(right));
-        merged[rank] = known(left.concat(right));
-        int slot = slot(pair);
-        while (pairs[slot] != FREE && pairs[slot] != pair) {
-            slot = slot + 1 & pairs.length - 1;
-        }
-        if (pairs[slot] == FREE) {
-            pairs[slot] = pair;
-            ranks[slot] = rank;
-        }
+        pairs.add(known(left), known(right), rank, known(left.concat(right)));
     }
 
     private int known(String text) {
@@ -89,27 +70,8 @@ final class Merges {
         return symbol < vocabulary.size() ? symbol : NONE;
     }
 
-    /// {@return the rank of a pair, from 0 for what is merged first; `NONE` if it is not merged}
-    int rank(int left, int right) {
-        long pair = pair(left, right);
-        for (int slot = slot(pair); pairs[slot] != FREE; slot = slot + 1 & pairs.length - 1) {
-            if (pairs[slot] == pair) {
-                return ranks[slot];
-            }
-        }
-        return NONE;
-    }
-
-    /// {@return what the pair of this rank becomes}
-    int merged(int rank) {
-        return merged[rank];
-    }
-
-    private static long pair(int left, int right) {
-        return (long) left << 32 | right;
-    }
-
-    private int slot(long pair) {
-        return (int) (((pair ^ (pair >>> 29)) * 0x9E3779B97F4A7C15L) >>> shift);
+    /// {@return the pairs and their ranks}
+    PairTable pairs() {
+        return pairs;
     }
 }

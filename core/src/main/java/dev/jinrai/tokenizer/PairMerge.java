@@ -9,9 +9,9 @@ package dev.jinrai.tokenizer;
 /// A candidate in the queue is a `long`, `rank << 32 | left`. Candidates are not removed when a
 /// neighbour changes: one holds if the pair that begins at `left` has this rank now.
 final class PairMerge {
-    private static final int NONE = Merges.NONE;
+    static final int NONE = PairTable.NONE;
 
-    private final Merges merges;
+    private final PairTable pairs;
     private final LongHeap queue = new LongHeap();
 
     // Symbols, linked in the order of the text. A merge leaves the left one; the right one is dead.
@@ -20,15 +20,41 @@ final class PairMerge {
     private int[] previous = {};
     private int[] next = {};
     private int[] rank = {}; // of the merge with the right neighbour
+    private int symbols;
     private int end;
 
-    PairMerge(Merges merges) {
-        this.merges = merges;
+    PairMerge(PairTable pairs) {
+        this.pairs = pairs;
     }
 
-    /// Merges the letters `[0, length)`; [#first] and [#next] lead through what is left.
-    void merge(char[] letters, int length) {
-        int symbols = split(letters, length);
+    /// Forgets the last word.
+    ///
+    /// @param most symbols of the next one
+    void begin(int most) {
+        if (symbol.length < most) {
+            grow(Math.max(most, 2 * symbol.length));
+        }
+        symbols = 0;
+    }
+
+    /// Adds a letter to the word.
+    ///
+    /// @param symbol what it is in the table, `NONE` if it is nothing that merges
+    /// @param place where it begins
+    void add(int symbol, int place) {
+        this.symbol[symbols] = symbol;
+        start[symbols] = place;
+        previous[symbols] = symbols - 1;
+        next[symbols] = symbols + 1;
+        rank[symbols] = NONE;
+        symbols++;
+    }
+
+    /// Merges the word, which is not empty and ends at a place; [#first] and [#next] lead through
+    /// what is left.
+    void merge(int end) {
+        this.end = end;
+        next[symbols - 1] = NONE;
         for (int left = 0; left < symbols - 1; left++) {
             findPair(left);
         }
@@ -41,31 +67,9 @@ final class PairMerge {
         }
     }
 
-    private int split(char[] letters, int length) {
-        if (symbol.length < length) {
-            grow(Math.max(length, 2 * symbol.length));
-        }
-        end = length;
-        int symbols = 0;
-        for (int i = 0; i < length; symbols++) {
-            int letter = letters[i];
-            if (Character.isHighSurrogate(letters[i])) {
-                letter = Character.toCodePoint(letters[i], letters[i + 1]);
-            }
-            symbol[symbols] = merges.letter(letter);
-            start[symbols] = i;
-            previous[symbols] = symbols - 1;
-            next[symbols] = symbols + 1;
-            rank[symbols] = NONE;
-            i += Character.charCount(letter);
-        }
-        next[symbols - 1] = NONE;
-        return symbols;
-    }
-
     private void join(int left) {
         int right = next[left];
-        symbol[left] = merges.merged(rank[left]);
+        symbol[left] = pairs.merged(rank[left]);
         rank[right] = NONE;
         next[left] = next[right];
         if (next[left] != NONE) {
@@ -81,7 +85,7 @@ final class PairMerge {
         int right = next[left];
         rank[left] = NONE;
         if (right != NONE && symbol[left] != NONE && symbol[right] != NONE) {
-            rank[left] = merges.rank(symbol[left], symbol[right]);
+            rank[left] = pairs.rank(symbol[left], symbol[right]);
             if (rank[left] != NONE) {
                 queue.push((long) rank[left] << 32 | left);
             }
@@ -98,9 +102,9 @@ final class PairMerge {
         return next[place];
     }
 
-    /// {@return the token at a place, `NONE` if its text is none}
-    int token(int place) {
-        return symbol[place] == NONE ? NONE : merges.token(symbol[place]);
+    /// {@return what stands at a place, `NONE` if it was added as that}
+    int symbol(int place) {
+        return symbol[place];
     }
 
     /// {@return the first of the letters at a place}

@@ -1,7 +1,9 @@
 package dev.jinrai.tokenizer;
 
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /// The places in a text that no token spans, where it can be cut without changing its tokens.
 ///
@@ -18,9 +20,13 @@ final class Seams {
     private final int shift;
 
     Seams(Vocabulary vocabulary) {
+        this(IntStream.range(0, vocabulary.size()).mapToObj(vocabulary::text).toList());
+    }
+
+    /// The same for tokens that are no whole vocabulary.
+    Seams(Collection<String> tokens) {
         Set<Integer> spanned = new HashSet<>();
-        for (int id = 0; id < vocabulary.size(); id++) {
-            String text = vocabulary.text(id);
+        for (String text : tokens) {
             for (int i = 1; i < text.length(); i++) {
                 spanned.add(pair(text.charAt(i - 1), text.charAt(i)));
             }

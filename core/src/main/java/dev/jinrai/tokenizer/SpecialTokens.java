@@ -21,8 +21,8 @@ import java.util.stream.IntStream;
 /// places where any token stands, and the rule is applied to these places only. What is left to pay
 /// is the walk: at worst the letters of the text times the length of the longest token.
 final class SpecialTokens {
-    private static final int ROOT = 0;
-    private static final int NONE = -1;
+    private static final int ROOT = LetterTrie.ROOT;
+    private static final int NONE = LetterTrie.NONE;
 
     private final Vocabulary vocabulary;
 
@@ -31,13 +31,7 @@ final class SpecialTokens {
     private final int[] lengths; // in UTF-16 units
     private final int[] groups;
 
-    // The trie. An edge from a node by a letter is found by hashing; turns[node] is the token that
-    // ends there.
-    private final BitSet firstLetters = new BitSet();
-    private final long[] edges;
-    private final int[] targets;
-    private final int[] turns;
-    private int nodes = 1;
+    private final LetterTrie trie; // knows a token by its turn
 
     /// All that are found when special tokens are parsed.
     static SpecialTokens all(Vocabulary vocabulary) {
@@ -78,53 +72,11 @@ final class SpecialTokens {
             boolean shorter = order.get(turn).bytes < order.get(turn - 1).bytes;
             groups[turn] = groups[turn - 1] + (shorter ? 1 : 0);
         }
-        int letters = Math.toIntExact(Arrays.stream(lengths).asLongStream().sum());
-        edges = new long[Math.multiplyExact(Integer.highestOneBit(letters + 1), 4)];
-        targets = new int[edges.length];
-        turns = new int[letters + 1];
-        Arrays.fill(turns, NONE);
-        for (int turn = 0; turn < ids.length; turn++) {
-            insert(turn);
-        }
+        trie = new LetterTrie(Arrays.stream(this.ids).mapToObj(vocabulary::text).toList());
     }
 
     private static int utf8Length(String text) {
         return text.getBytes(StandardCharsets.UTF_8).length;
-    }
-
-    private void insert(int turn) {
-        String text = vocabulary.text(ids[turn]);
-        firstLetters.set(text.charAt(0));
-        int node = ROOT;
-        for (int i = 0; i < text.length(); i++) {
-            int slot = slot(node, text.charAt(i));
-            if (edges[slot] == 0) {
-                edges[slot] = edge(node, text.charAt(i));
-                targets[slot] = nodes++;
-            }
-            node = targets[slot];
-        }
-        turns[node] = turn;
-    }
-
-    private int child(int node, char letter) {
-        int slot = slot(node, letter);
-        return edges[slot] == 0 ? NONE : targets[slot];
-    }
-
-    /// The slot of an edge, or the free one where it would go.
-    private int slot(int node, char letter) {
-        long edge = edge(node, letter);
-        int mask = edges.length - 1;
-        int slot = (int) ((edge * 0x9E3779B97F4A7C15L) >>> 32) & mask;
-        while (edges[slot] != 0 && edges[slot] != edge) {
-            slot = slot + 1 & mask;
-        }
-        return slot;
-    }
-
-    private static long edge(int node, char letter) {
-        return ((long) node << 16 | letter) + 1; // 0 is a free slot
     }
 
     /// {@return the text in order: special tokens and what lies between them}
@@ -161,14 +113,16 @@ final class SpecialTokens {
     /// Finds where tokens begin, and the groups they are of.
     private void find(char[] text, IntList starts, BitSet present) {
         for (int start = 0; start < text.length; start++) {
-            if (!firstLetters.get(text[start])) {
+            if (!trie.begins(text[start])) {
                 continue;
             }
             boolean any = false;
             int node = ROOT;
-            for (int i = start; i < text.length && (node = child(node, text[i])) != NONE; i++) {
-                if (turns[node] != NONE) {
-                    present.set(groups[turns[node]]);
+            for (int i = start;
+                    i < text.length && (node = trie.child(node, text[i])) != NONE;
+                    i++) {
+                if (trie.text(node) != NONE) {
+                    present.set(groups[trie.text(node)]);
                     any = true;
                 }
             }
@@ -187,9 +141,12 @@ final class SpecialTokens {
                 continue;
             }
             int node = ROOT;
-            for (int i = start; i < text.length && (node = child(node, text[i])) != NONE; i++) {
-                if (turns[node] != NONE && groups[turns[node]] == group) {
-                    found[count++] = (long) turns[node] << 32 | start;
+            for (int i = start;
+                    i < text.length && (node = trie.child(node, text[i])) != NONE;
+                    i++) {
+                int turn = trie.text(node);
+                if (turn != NONE && groups[turn] == group) {
+                    found[count++] = (long) turn << 32 | start;
                     break; // of texts with one beginning only one has this length in bytes
                 }
             }

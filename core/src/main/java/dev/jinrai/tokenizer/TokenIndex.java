@@ -1,6 +1,7 @@
 package dev.jinrai.tokenizer;
 
 import java.util.Arrays;
+import java.util.function.IntPredicate;
 
 /// Finds the token that equals a stretch of text, given the hash of the stretch.
 ///
@@ -22,10 +23,17 @@ final class TokenIndex {
     private final int shift;
 
     TokenIndex(Vocabulary vocabulary) {
+        this(vocabulary, _ -> true);
+    }
+
+    /// @param found whether the token of an id is to be found
+    TokenIndex(Vocabulary vocabulary, IntPredicate found) {
         this.vocabulary = vocabulary;
         int length = 0;
         for (int id = 0; id < vocabulary.size(); id++) {
-            length = Math.max(length, vocabulary.text(id).length());
+            if (found.test(id)) {
+                length = Math.max(length, vocabulary.text(id).length());
+            }
         }
         longest = length;
         powers = new long[longest + 1];
@@ -39,7 +47,9 @@ final class TokenIndex {
         ids = new int[1 << bits];
         Arrays.fill(ids, FREE);
         for (int id = 0; id < vocabulary.size(); id++) {
-            insert(id);
+            if (found.test(id)) {
+                insert(id);
+            }
         }
     }
 

@@ -20,6 +20,12 @@ public enum TokenType {
 
     private static final TokenType[] VALUES = values();
 
+    /// {@return its number in a file}
+    @SuppressWarnings("EnumOrdinal") // the order above is that of the files
+    int number() {
+        return ordinal();
+    }
+
     /// {@return the type of a number in a file}
     static TokenType of(int number) {
         return number >= 0 && number < VALUES.length ? VALUES[number] : UNDEFINED;

@@ -1,6 +1,7 @@
 package dev.jinrai.tokenizer;
 
 import dev.jinrai.gguf.Metadata;
+import dev.jinrai.tokenizer.pipeline.Utf8Decoder;
 import java.io.ByteArrayOutputStream;
 import java.util.OptionalInt;
 

@@ -2,7 +2,6 @@ package dev.jinrai.tokenizer;
 
 import dev.jinrai.gguf.Metadata;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 
 /// SentencePiece's unigram model: T5, XLM-RoBERTa and the encoders made after it
 /// (`tokenizer.ggml.model` = `t5`).
@@ -109,66 +108,20 @@ public final class Unigram implements Tokenizer {
 
     /// Adds the best row of tokens for a text.
     private void choose(byte[] text, IntList ids) {
-        int length = text.length;
-        if (length == 0) {
-            return;
-        }
-        // Of the best row up to each byte: its sum, its last token, where that begins.
-        double[] sums = new double[length + 1];
-        int[] tokens = new int[length + 1];
-        int[] starts = new int[length + 1];
-        Arrays.fill(sums, -Double.MAX_VALUE);
-        Arrays.fill(tokens, unknown);
-        sums[0] = 0;
-        for (int at = 0; at < length; ) {
-            int next = Math.min(at + unitLength(text[at]), length);
-            boolean oneCharacter = false;
-            int node = trie.child(TokenTrie.ROOT, text[at]);
-            for (int end = at + 1; node != NONE; end++) {
-                int id = trie.id(node);
-                if (id != NONE) {
-                    oneCharacter |= end == next;
-                    double sum = sums[at] + scores[id];
-                    if (sum > sums[end]) {
-                        sums[end] = sum;
-                        tokens[end] = id;
-                        starts[end] = at;
-                    }
-                }
-                if (end == length) {
-                    break;
-                }
-                node = trie.child(node, text[end]);
-            }
-            if (!oneCharacter && sums[at] + unknownScore > sums[next]) {
-                sums[next] = sums[at] + unknownScore;
-                tokens[next] = unknown;
-                starts[next] = at;
-            }
-            at = next;
-        }
-        add(tokens, starts, ids);
-    }
-
-    /// The length of a character by its first byte. After the normalizer has cut one (see there) the
-    /// first may be any byte.
-    private static int unitLength(byte first) {
-        int high = (first & 0xFF) >> 4;
-        return high < 0xC ? 1 : high < 0xE ? 2 : high - 0xB;
-    }
-
-    private void add(int[] tokens, int[] starts, IntList ids) {
-        IntList backwards = new IntList(tokens.length / 4);
+        BestRow row = new BestRow(trie, scores, unknown, unknownScore);
+        row.find(text);
+        IntList backwards = new IntList(text.length / 4);
         boolean wasUnknown = false;
-        for (int end = tokens.length - 1; end > 0; end = starts[end]) {
-            if (tokens[end] == NONE) {
+        for (int end = text.length; end > 0; end = row.start(end)) {
+            int token = row.token(end);
+            if (token == NONE) {
                 throw new TokenizerException(
                         "the vocabulary has no token for a character of the text, and none for the"
                                 + " unknown");
             }
-            boolean isUnknown = tokens[end] == unknown;
+            boolean isUnknown = token == unknown;
             if (!(isUnknown && wasUnknown)) {
-                backwards.add(tokens[end]);
+                backwards.add(token);
             }
             wasUnknown = isUnknown;
         }

@@ -48,6 +48,7 @@ public final class VocabularyBuilder {
     private boolean addSpacePrefix;
     private boolean cleanUpSpaces;
     private final List<String> notices = new ArrayList<>();
+    private final BitSet ends = new BitSet();
     private String modelName = "";
     private String preTokenizer = "";
     private String architecture = "";
@@ -150,6 +151,12 @@ public final class VocabularyBuilder {
         return this;
     }
 
+    /// One more id at which generation stops; it has to be in the vocabulary.
+    VocabularyBuilder ends(int id) {
+        ends.set(id);
+        return this;
+    }
+
     /// One more sentence for [Vocabulary#notices].
     VocabularyBuilder notice(String notice) {
         notices.add(notice);
@@ -192,6 +199,7 @@ public final class VocabularyBuilder {
             require(addEos, ADD_EOS, SpecialToken.EOS);
             findSpecialTokensByText();
             new EndOfGeneration(this).collect();
+            endOfGeneration.or(ends);
             findStrippingTokens();
             return new Vocabulary(this);
         }

@@ -9,6 +9,8 @@
 ///
 /// A [Vocabulary] is what the file says: the tokens, their scores and types, which of them are
 /// special, which end a generation. A [Tokenizer] is what a family of models does with it;
+/// [HuggingFaceTokenizer] reads a `tokenizer.json` instead of a GGUF file, and equals Hugging Face's
+/// library; its components are in `pipeline`. Of the families of GGUF files
 /// [SentencePiece], [ByteLevelBpe], [WordPiece] and [Unigram] are there. A new family is one file like them and one line in
 /// [Families]; a new pre-tokenizer is one line in [PreTokenizers].
 ///

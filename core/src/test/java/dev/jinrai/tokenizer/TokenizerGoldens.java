@@ -3,6 +3,7 @@ package dev.jinrai.tokenizer;
 import dev.jinrai.gguf.Gguf;
 import dev.jinrai.gguf.Metadata;
 import dev.jinrai.gguf.MetadataValue;
+import dev.jinrai.tokenizer.pipeline.Utf8Decoder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

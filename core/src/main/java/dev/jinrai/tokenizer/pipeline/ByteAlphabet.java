@@ -1,4 +1,4 @@
-package dev.jinrai.tokenizer;
+package dev.jinrai.tokenizer.pipeline;
 
 import java.util.Arrays;
 
@@ -9,7 +9,7 @@ import java.util.Arrays;
 /// is `Ċ`.
 ///
 /// Source: Radford et al. 2019 (GPT-2), section 2.2; `bytes_to_unicode` in its `encoder.py`.
-final class ByteAlphabet {
+public final class ByteAlphabet {
     private static final int LETTERS = 256 + 68;
     private static final char[] OF_BYTE = new char[256];
     private static final short[] BYTES = new short[LETTERS];
@@ -30,12 +30,12 @@ final class ByteAlphabet {
     }
 
     /// {@return the letter of a byte, given as −128 to 255}
-    static char letter(int b) {
+    public static char letter(int b) {
         return OF_BYTE[b & 0xFF];
     }
 
     /// {@return the byte of a letter, 0 to 255; −1 if the character is no letter}
-    static int byteOf(int codePoint) {
+    public static int byteOf(int codePoint) {
         return codePoint < LETTERS ? BYTES[codePoint] : -1;
     }
 
@@ -44,7 +44,7 @@ final class ByteAlphabet {
     /// @param text without unpaired surrogates
     /// @param letters room for three letters a UTF-16 unit
     /// @return how many letters were written
-    static int spell(String text, int from, int to, char[] letters) {
+    public static int spell(String text, int from, int to, char[] letters) {
         int count = 0;
         for (int i = from; i < to; i++) {
             int c = text.charAt(i);
@@ -67,5 +67,13 @@ final class ByteAlphabet {
             letters[count++] = OF_BYTE[0x80 | (c & 0x3F)];
         }
         return count;
+    }
+
+    /// {@return the letters of a text's UTF-8 bytes}
+    ///
+    /// @param text without unpaired surrogates
+    public static String spell(String text) {
+        char[] letters = new char[Math.multiplyExact(3, text.length())];
+        return new String(letters, 0, spell(text, 0, text.length(), letters));
     }
 }

@@ -1,4 +1,4 @@
-package dev.jinrai.tokenizer;
+package dev.jinrai.tokenizer.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

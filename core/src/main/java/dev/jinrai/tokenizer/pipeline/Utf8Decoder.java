@@ -1,4 +1,4 @@
-package dev.jinrai.tokenizer;
+package dev.jinrai.tokenizer.pipeline;
 
 /// UTF-8 to text, in pieces cut anywhere. Mutable.
 ///
@@ -6,7 +6,7 @@ package dev.jinrai.tokenizer;
 /// that could have been completed, or a single byte that starts none (The Unicode Standard, section
 /// 3.9, table 3-7 and "U+FFFD Substitution of Maximal Subparts"). The JDK's decoder differs: it
 /// makes one U+FFFD of the three bytes of an encoded surrogate.
-final class Utf8Decoder {
+public final class Utf8Decoder {
     private static final char REPLACEMENT = '\uFFFD';
 
     private int codePoint;
@@ -19,8 +19,11 @@ final class Utf8Decoder {
 
     private int highest = 0xBF;
 
+    /// Begins before the first byte.
+    public Utf8Decoder() {}
+
     /// Appends the characters that are whole; what was begun waits for the next bytes.
-    void append(byte[] bytes, StringBuilder out) {
+    public void append(byte[] bytes, StringBuilder out) {
         for (byte signed : bytes) {
             int b = signed & 0xFF;
             if (missing > 0 && (b < lowest || b > highest)) {
@@ -40,7 +43,7 @@ final class Utf8Decoder {
     }
 
     /// Ends the text: a character that was begun becomes U+FFFD.
-    void flush(StringBuilder out) {
+    public void flush(StringBuilder out) {
         if (missing > 0) {
             out.append(REPLACEMENT);
         }

@@ -1,0 +1,15 @@
+package dev.jinrai.tokenizer.pipeline;
+
+/// What is done to a text before it is looked for tokens: an entry of `normalizer` in a `tokenizer.json`. Immutable.
+public interface Normalizer {
+    /// Leaves a text as it is.
+    Normalizer NONE = text -> text;
+
+    String normalize(String text);
+
+    /// Whether what a text begins with after this stood at its beginning before: [Metaspace] with
+    /// the scheme `first` asks.
+    default boolean keepsStart(String text) {
+        return true;
+    }
+}

@@ -1,0 +1,40 @@
+package dev.jinrai.tokenizer.pipeline;
+
+/// Every match of a pattern becomes a text.
+record Replace(TextPattern pattern, String content) implements Normalizer {
+
+    @Override
+    public String normalize(String text) {
+        if (text.isEmpty()) {
+            return text;
+        }
+        Spans spans = new Spans();
+        pattern.find(text, spans);
+        if (spans.size() == 1 && !spans.isMatch(0)) {
+            return text;
+        }
+        StringBuilder out = new StringBuilder(text.length());
+        for (int i = 0; i < spans.size(); i++) {
+            if (spans.isMatch(i)) {
+                out.append(content);
+            } else {
+                out.append(text, spans.start(i), spans.end(i));
+            }
+        }
+        return out.toString();
+    }
+
+    /// What replaces several characters stands for the last of them.
+    @Override
+    public boolean keepsStart(String text) {
+        if (text.isEmpty()) {
+            return true;
+        }
+        Spans spans = new Spans();
+        pattern.find(text, spans);
+        boolean replaced = spans.isMatch(0);
+        return !replaced
+                || spans.end(0) == 0
+                || (!content.isEmpty() && text.codePointCount(0, spans.end(0)) == 1);
+    }
+}

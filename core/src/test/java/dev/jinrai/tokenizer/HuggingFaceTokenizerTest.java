@@ -1,0 +1,174 @@
+package dev.jinrai.tokenizer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import dev.jinrai.testing.Goldens;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class HuggingFaceTokenizerTest {
+    private static final String WORDS =
+            """
+            {"version":"1.0",
+             "added_tokens":[{"id":4,"content":"<s>","special":true,"lstrip":false,
+              "rstrip":false,"single_word":false,"normalized":false}],
+             "normalizer":null,"pre_tokenizer":{"type":"WhitespaceSplit"},"post_processor":null,
+             "decoder":null,
+             "model":{"type":"WordPiece","unk_token":"<unk>","continuing_subword_prefix":"##",
+              "max_input_chars_per_word":10,"vocab":{"<unk>":0,"a":1,"##b":2,"</s>":3}}}
+            """;
+
+    @TempDir private Path folder;
+
+    private Path write(String name, String text) throws IOException {
+        return Files.writeString(folder.resolve(name), text);
+    }
+
+    private HuggingFaceTokenizer open(String text) throws IOException {
+        return HuggingFaceTokenizer.open(write("tokenizer.json", text));
+    }
+
+    @Test
+    void readsAFileAlone() throws IOException {
+        HuggingFaceTokenizer tokenizer = open(WORDS);
+        assertThat(tokenizer.encode("ab <s>a x", true, true)).containsExactly(1, 2, 4, 1, 0);
+        assertThat(tokenizer.encode("<s>", true, false)).containsExactly(0);
+        assertThat(tokenizer.decode(new int[] {4, 1, 2}, false, true)).isEqualTo("<s> a ##b");
+        assertThat(tokenizer.decode(new int[] {4, 1, 2}, false, false)).isEqualTo("a ##b");
+        assertThat(tokenizer.vocabulary().size()).isEqualTo(5);
+        assertThat(tokenizer.vocabulary().type(4)).isEqualTo(TokenType.CONTROL);
+        assertThat(tokenizer.addedInFront()).isEmpty();
+        assertThat(tokenizer.chatTemplate()).isEmpty();
+        assertThatThrownBy(() -> tokenizer.decode(new int[] {5}, false, true))
+                .isInstanceOf(TokenizerException.class);
+    }
+
+    @Test
+    void settingsBesideItSayWhatIsAddedAndWhereGenerationEnds() throws IOException {
+        write("tokenizer.json", WORDS);
+        write(
+                "tokenizer_config.json",
+                """
+                {"bos_token":{"content":"<s>"},"eos_token":"</s>","add_bos_token":true,
+                 "add_eos_token":true,"additional_special_tokens":["<tool>"],
+                 "chat_template":[{"name":"tool_use","template":"t"},
+                  {"name":"default","template":"{{ bos_token }}"}]}
+                """);
+        write("generation_config.json", "{\"eos_token_id\":[3,1]}");
+        HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(folder);
+        assertThat(tokenizer.encode("a<tool>", true, true)).containsExactly(4, 1, 5, 3);
+        assertThat(tokenizer.vocabulary().bos()).hasValue(4);
+        assertThat(tokenizer.vocabulary().addBos()).isTrue();
+        assertThat(tokenizer.vocabulary().addEos()).isTrue();
+        assertThat(tokenizer.addedAtEnd()).hasValue(3);
+        assertThat(tokenizer.vocabulary().endOfGeneration()).containsExactly(1, 3);
+        assertThat(tokenizer.decode(new int[] {4, 1, 3}, true, true)).isEqualTo("a");
+        assertThat(tokenizer.chatTemplate()).hasValue("{{ bos_token }}");
+        assertThat(tokenizer.vocabulary().notices())
+                .anyMatch(notice -> notice.contains("overrules the post-processor"));
+
+        write("chat_template.jinja", "of its own");
+        assertThat(HuggingFaceTokenizer.open(folder).chatTemplate()).hasValue("of its own");
+    }
+
+    @Test
+    void cleansUpWhereTheSettingsSaySo() throws IOException {
+        write("tokenizer.json", WORDS.replace("\"##b\"", "\".\""));
+        write("tokenizer_config.json", "{\"clean_up_tokenization_spaces\":true}");
+        assertThat(HuggingFaceTokenizer.open(folder).decode(new int[] {1, 2, 1}, false, true))
+                .isEqualTo("a. a");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "\"normalizer\":null | \"normalizer\":{\"type\":\"Magic\"} | normalizer: normalizer"
+                        + " 'Magic' is not supported",
+                "{\"type\":\"WhitespaceSplit\"} | {\"type\":\"UnicodeScripts\"} | pre_tokenizer:"
+                        + " pre-tokenizer 'UnicodeScripts' is not supported",
+                "\"decoder\":null | \"decoder\":{\"type\":\"CTC\"} | decoder: decoder 'CTC' is not"
+                        + " supported",
+                "\"post_processor\":null | \"post_processor\":{\"type\":\"X\"} | post_processor:"
+                        + " post-processor 'X' is not supported",
+                "\"WordPiece\" | \"WordLevel\" | model: model 'WordLevel' is not supported",
+                "\"a\":1 | \"a\":1.5 | model.vocab.a: wanted a whole number",
+                "\"a\":1 | \"a\":900000 | model.vocab.a: wanted a whole number",
+                "\"a\":1 | \"a\":0 | model.vocab: id 0 is that of",
+                "\"special\":true | \"special\":1 | added_tokens[0].special: wanted true or false,"
+                        + " got a number",
+                "\"version\":\"1.0\" | \"version\":\"2.0\" | version: wanted \"1.0\"",
+                "\"model\" | \"madel\" | has no key 'model'",
+            })
+    void namesWhatItDoesNotDo(String good, String bad, String message) {
+        assertThatThrownBy(() -> open(WORDS.replace(good, bad)))
+                .isInstanceOf(TokenizerException.class)
+                .hasMessageStartingWith(folder.resolve("tokenizer.json") + ": " + message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"llama2", "bert", "unigram", "llama3", "deepseek", "clip", "gemma", "t5"})
+    void takesLinearTimeWhateverTheText(String name) {
+        Tokenizer tokenizer =
+                HuggingFaceTokenizer.open(
+                        Goldens.folder().resolve("tokenizers/huggingface/" + name));
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(20),
+                () -> {
+                    for (String unit : new String[] {"a", " ", "\n", "1", "漢", "'"}) {
+                        tokenizer.encode(unit.repeat(100_000) + "x", true, true);
+                    }
+                });
+    }
+
+    @Test
+    void aPatternThatNeverEndsIsAnError() throws IOException {
+        String split =
+                "{\"type\":\"Split\",\"pattern\":{\"Regex\":\"(?:a{1,9}){1,60}b\"},\"behavior\":\"Isolated\","
+                    + "\"invert\":false}";
+        Tokenizer tokenizer = open(WORDS.replace("{\"type\":\"WhitespaceSplit\"}", split));
+        assertThatThrownBy(() -> tokenizer.encode("a".repeat(200), true, true))
+                .isInstanceOf(TokenizerException.class)
+                .hasMessage(
+                        "pattern '(?:a{1,9}){1,60}b' needs too much time for this text of 200"
+                                + " characters");
+    }
+
+    /// Every truncation and many mutants of a file either work or are one line.
+    @Test
+    void aBrokenFileIsOneLine() throws IOException {
+        String whole =
+                Files.readString(Goldens.file("tokenizers/huggingface/bpe-prefix/tokenizer.json"));
+        String small = WORDS.replaceAll("\\s+", "");
+        SplittableRandom random = new SplittableRandom(23);
+        for (int i = 0; i < 600; i++) {
+            String text = i % 6 == 0 ? whole : small;
+            int at = random.nextInt(text.length());
+            String mutant =
+                    switch (i % 3) {
+                        case 0 -> text.substring(0, at);
+                        case 1 -> text.substring(0, at) + "9" + text.substring(at + 1);
+                        default ->
+                                text.substring(0, at)
+                                        + "[{\"1,}".charAt(random.nextInt(6))
+                                        + text.substring(at);
+                    };
+            try {
+                open(mutant).encode("ab <s>", true, true);
+            } catch (TokenizerException e) {
+                assertThat(e.getMessage()).doesNotContain("\n");
+            }
+        }
+    }
+}
