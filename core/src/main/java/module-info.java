@@ -12,6 +12,7 @@ module dev.jinrai.core {
     exports dev.jinrai.chat;
     exports dev.jinrai.format;
     exports dev.jinrai.gguf;
+    exports dev.jinrai.grammar;
     exports dev.jinrai.jinja;
     exports dev.jinrai.model;
     exports dev.jinrai.arch;

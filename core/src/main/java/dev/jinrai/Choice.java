@@ -3,6 +3,9 @@ package dev.jinrai;
 import dev.jinrai.backend.Backend;
 import dev.jinrai.backend.Batch;
 import dev.jinrai.backend.KvType;
+import dev.jinrai.grammar.GrammarException;
+import dev.jinrai.grammar.Guide;
+import dev.jinrai.grammar.TokenSet;
 import dev.jinrai.sampler.NanLogitsException;
 import dev.jinrai.sampler.Sampler;
 import java.util.Arrays;
@@ -22,6 +25,7 @@ final class Choice {
     private final Sampler sampler;
     private final int tokens;
     private final int[] excluded;
+    private final Optional<Guide> guide;
     private float[] logits = {};
     private float[] candidates = {};
     private int[] ids = {};
@@ -32,11 +36,13 @@ final class Choice {
 
     /// @param tokens how many ids are tokens: embeddings may be padded with rows that are none
     /// @param excluded ids that are not chosen
-    Choice(Session session, Sampler sampler, int tokens, int[] excluded) {
+    /// @param guide says which of the others are
+    Choice(Session session, Sampler sampler, int tokens, int[] excluded, Optional<Guide> guide) {
         this.session = session;
         this.sampler = sampler;
         this.tokens = Math.min(tokens, session.vocabularySize());
         this.excluded = excluded;
+        this.guide = guide;
     }
 
     /// Appends tokens to the session.
@@ -58,6 +64,9 @@ final class Choice {
 
     /// {@return how many candidates are enough; 0 for all logits}
     private int candidates() {
+        if (guide.isPresent()) {
+            return 0; // what a grammar permits may be the least likely
+        }
         int needed = sampler.needed();
         if (needed == 0 || needed > Backend.MOST_LARGEST) {
             return 0;
@@ -110,7 +119,24 @@ final class Choice {
         for (int id : excluded) {
             logits[id] = EXCLUDED;
         }
+        guide.ifPresent(this::exclude);
         return sampler.next(logits);
+    }
+
+    /// Excludes what a grammar does not permit. What is not finite stays, and is the sampler's error.
+    private void exclude(Guide grammar) {
+        TokenSet permitted = grammar.permitted();
+        boolean any = false;
+        for (int id = 0; id < tokens; id++) {
+            if (!permitted.has(id) && logits[id] < Float.POSITIVE_INFINITY) {
+                logits[id] = EXCLUDED;
+            }
+            any |= logits[id] != EXCLUDED;
+        }
+        if (!any) {
+            throw new GrammarException(
+                    "no token may follow: every one that the grammar permits is excluded");
+        }
     }
 
     /// What goes into the cache is seen as it was computed, what comes out of it as attention's result: if that is

@@ -1,5 +1,8 @@
 package dev.jinrai;
 
+import dev.jinrai.grammar.Constraint;
+import dev.jinrai.grammar.GrammarException;
+import dev.jinrai.grammar.Guide;
 import dev.jinrai.sampler.NanLogitsException;
 import dev.jinrai.sampler.Sampler;
 import dev.jinrai.sampler.Sampling;
@@ -26,7 +29,13 @@ public final class Generation implements Iterator<Generation.Piece> {
     /// @param maxTokens the most tokens; 0 generates none
     /// @param stop strings that end the answer; they are not part of it
     /// @param ignoreEnd never choose a token that ends the answer
-    public record Options(int maxTokens, Sampling sampling, List<String> stop, boolean ignoreEnd) {
+    /// @param constraint the grammar of the answer, made for the vocabulary that the generation gets
+    public record Options(
+            int maxTokens,
+            Sampling sampling,
+            List<String> stop,
+            boolean ignoreEnd,
+            Optional<Constraint> constraint) {
         public Options {
             if (maxTokens < 0) {
                 throw new IllegalArgumentException(
@@ -38,6 +47,11 @@ public final class Generation implements Iterator<Generation.Piece> {
             stop = List.copyOf(stop);
         }
 
+        /// Without a grammar.
+        public Options(int maxTokens, Sampling sampling, List<String> stop, boolean ignoreEnd) {
+            this(maxTokens, sampling, stop, ignoreEnd, Optional.empty());
+        }
+
         /// At most 2048 tokens, sampled with a random seed.
         public static Options defaults() {
             return new Options(2048, Sampling.defaults(System.nanoTime()), List.of(), false);
@@ -45,12 +59,18 @@ public final class Generation implements Iterator<Generation.Piece> {
 
         /// {@return the same with another number of tokens at most; 0 generates none}
         public Options withMaxTokens(int count) {
-            return new Options(count, sampling, stop, ignoreEnd);
+            return new Options(count, sampling, stop, ignoreEnd, constraint);
         }
 
         /// {@return the same with tokens chosen otherwise}
         public Options withSampling(Sampling settings) {
-            return new Options(maxTokens, settings, stop, ignoreEnd);
+            return new Options(maxTokens, settings, stop, ignoreEnd, constraint);
+        }
+
+        /// {@return the same with an answer that is a text of a grammar, complete also where the limit of tokens or the context ends
+        /// it; a stop string may cut it}
+        public Options withConstraint(Constraint grammar) {
+            return new Options(maxTokens, sampling, stop, ignoreEnd, Optional.of(grammar));
         }
     }
 
@@ -61,7 +81,7 @@ public final class Generation implements Iterator<Generation.Piece> {
 
     /// Why an answer ended.
     public enum Finish {
-        /// The model ended it, or a stop string appeared.
+        /// The model ended it, or a stop string appeared, or by its grammar nothing can follow.
         STOP,
         /// It has as many tokens as were asked for.
         LENGTH,
@@ -88,6 +108,7 @@ public final class Generation implements Iterator<Generation.Piece> {
     private final Sampler sampler;
     private final Optional<Detokenizer> detokenizer;
     private final Choice choice;
+    private final Optional<Guide> guide;
     private final int[] ends;
     private final StopText stops;
     private final int promptTokens;
@@ -113,6 +134,7 @@ public final class Generation implements Iterator<Generation.Piece> {
         session.check(prompt);
         this.promptTokens = prompt.length - session.shared(prompt);
         int logits = session.vocabularySize();
+        this.guide = options.constraint().map(c -> c.guide(room(session, prompt.length, options)));
         this.sampler =
                 tokenizer.isPresent()
                         ? new Sampler(options.sampling(), logits, tokenizer.get())
@@ -127,13 +149,20 @@ public final class Generation implements Iterator<Generation.Piece> {
                         session,
                         sampler,
                         tokenizer.map(t -> t.vocabulary().size()).orElse(Integer.MAX_VALUE),
-                        options.ignoreEnd() ? ends : new int[0]);
+                        options.ignoreEnd() ? ends : new int[0],
+                        guide);
         this.stops = new StopText(options.stop());
+    }
+
+    /// {@return how many tokens the answer may have: the last one need not fit the context}
+    private static int room(Session session, int prompt, Options options) {
+        return Math.min(options.maxTokens(), session.capacity() - prompt + 1);
     }
 
     /// Starts an answer to `prompt`, which becomes the session's timeline as [Session#resume] says.
     ///
     /// @throws ContextOverflowException if the prompt does not fit
+    /// @throws GrammarException if the answer has no room for the shortest text of its grammar
     public static Generation start(
             Session session, int[] prompt, Options options, Tokenizer tokenizer) {
         return new Generation(session, prompt, options, Optional.of(tokenizer));
@@ -197,6 +226,8 @@ public final class Generation implements Iterator<Generation.Piece> {
     private void advance() {
         if (cancelled) {
             end(Finish.CANCELLED);
+        } else if (guide.filter(Guide::isFinished).isPresent()) {
+            end(Finish.STOP);
         } else if (count >= options.maxTokens()) {
             end(Finish.LENGTH);
         } else if (count > 0 && session.position() == session.capacity()) {
@@ -234,6 +265,9 @@ public final class Generation implements Iterator<Generation.Piece> {
         last = id;
         count++;
         sampler.accept(id);
+        if (guide.isPresent()) { // a lambda would be allocated for each token
+            guide.get().accept(id);
+        }
         lastTokenNanos = System.nanoTime() - started;
         if (count == 1) {
             firstTokenNanos = lastTokenNanos;
@@ -243,6 +277,7 @@ public final class Generation implements Iterator<Generation.Piece> {
         if (stopped.isPresent()) {
             ahead = new Piece(id, stopped.get());
             finish = Finish.STOP;
+            guide.ifPresent(Guide::close);
         } else {
             ahead = new Piece(id, stops.take());
         }
@@ -250,6 +285,7 @@ public final class Generation implements Iterator<Generation.Piece> {
 
     private void end(Finish reason) {
         finish = reason;
+        guide.ifPresent(Guide::close);
         String flushed = detokenizer.map(Detokenizer::flush).orElse("");
         Optional<String> stopped = stops.append(flushed);
         if (stopped.isPresent()) {

@@ -25,7 +25,10 @@ class LayersTest {
         noClasses()
                 .that()
                 .resideInAnyPackage(
-                        "dev.jinrai.tokenizer..", "dev.jinrai.chat..", "dev.jinrai.sampler..")
+                        "dev.jinrai.tokenizer..",
+                        "dev.jinrai.chat..",
+                        "dev.jinrai.grammar..",
+                        "dev.jinrai.sampler..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(

@@ -51,11 +51,14 @@ final class ChatCommand implements Callable<Integer> {
         }
         template.check();
         model.check();
-        Generation.Options options = generation.options();
+        Generation.Options asked = generation.options();
+        var grammar = generation.grammar();
         long start = System.nanoTime();
         try (Model opened = model.open(io)) {
-            GenerationArguments.check(options, opened.config().vocabularySize());
+            GenerationArguments.check(asked, opened.config().vocabularySize());
             var tokenizer = ModelFile.named(opened.file(), opened::tokenizer);
+            Generation.Options options =
+                    grammar.map(g -> g.constrain(asked, tokenizer)).orElse(asked);
             ChatTemplate raw = TemplateArguments.none(opened);
             ChatTemplate first = template.off() ? raw : template.of(opened);
             if (conversation) {

@@ -5,6 +5,7 @@ import dev.jinrai.backend.BackendException;
 import dev.jinrai.chat.ChatTemplateException;
 import dev.jinrai.format.UnsupportedFormatException;
 import dev.jinrai.gguf.GgufException;
+import dev.jinrai.grammar.GrammarException;
 import dev.jinrai.model.ModelException;
 import dev.jinrai.sampler.NanLogitsException;
 import dev.jinrai.tokenizer.TokenizerException;
@@ -40,6 +41,7 @@ final class Failures {
             case UnsupportedFormatException e -> message(e);
             case TokenizerException e -> message(e);
             case ChatTemplateException e -> message(e);
+            case GrammarException e -> message(e);
             case BackendException e -> message(e);
             case ContextOverflowException e ->
                     "the context holds %d tokens and %d are needed; shorten the text or raise --context"

@@ -19,6 +19,7 @@ final class GenerationArguments {
     private int maxTokens = 2048;
 
     @Mixin private SamplingArguments sampling = new SamplingArguments();
+    @Mixin private GrammarArguments grammar = new GrammarArguments();
 
     @Option(
             names = "--seed",
@@ -47,6 +48,11 @@ final class GenerationArguments {
         } catch (IllegalArgumentException e) { // its message begins with the option's name
             throw new UsageException("--" + e.getMessage());
         }
+    }
+
+    /// {@return the grammar of the answers, if one is asked for}
+    Optional<GrammarArguments.FromFile> grammar() {
+        return grammar.read();
     }
 
     /// Says what only a model's vocabulary shows to be wrong.

@@ -74,13 +74,20 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         checkUsage();
-        Generation.Options options = generation.options();
+        Generation.Options asked = generation.options();
+        var grammar = generation.grammar();
         Optional<int[]> ids = tokens.map(text -> TokenIds.parse("--tokens", text));
 
         long start = System.nanoTime();
         try (Model opened = model.open(io)) {
-            GenerationArguments.check(options, opened.config().vocabularySize());
+            GenerationArguments.check(asked, opened.config().vocabularySize());
             Optional<Tokenizer> tokenizer = tokenizer(opened);
+            if (grammar.isPresent() && tokenizer.isEmpty()) {
+                throw new CommandException(
+                        opened.file() + ": a grammar needs a vocabulary that can be read");
+            }
+            Generation.Options options =
+                    grammar.map(g -> g.constrain(asked, tokenizer.orElseThrow())).orElse(asked);
             var shot =
                     new OneShot(
                             io, opened, System.nanoTime() - start, output.json, ids.isPresent());

@@ -1,0 +1,28 @@
+package dev.jinrai.grammar;
+
+/// One step of a [Program]; other nodes are numbers.
+sealed interface Node {
+    /// The rule, or one round of a [Loop], ends here.
+    record End() implements Node {}
+
+    /// One byte, and where it leads.
+    ///
+    /// @param edges first byte, last byte and node of each edge; no two edges overlap
+    @SuppressWarnings("ArrayRecordComponent") // never compared, never changed
+    record Bytes(int[] edges) implements Node {}
+
+    /// Goes on at any of these.
+    @SuppressWarnings("ArrayRecordComponent")
+    record Fork(int[] targets) implements Node {}
+
+    /// A rule, then `next`.
+    record Call(int rule, int next) implements Node {}
+
+    /// `body`, which finishes with an [End], `min` to `max` times, then `next`.
+    record Loop(int body, int next, int min, int max) implements Node {}
+
+    /// A token as a whole, then `next`.
+    ///
+    /// @param reference which of [Program#tokens]
+    record Token(int reference, boolean not, int next) implements Node {}
+}

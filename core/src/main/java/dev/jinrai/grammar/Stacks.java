@@ -1,0 +1,203 @@
+package dev.jinrai.grammar;
+
+import dev.jinrai.grammar.Stack.Frame;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Makes [Stack]s: one object for equal ones. Mutable; one owner.
+final class Stacks {
+    /// Counts above this are alike to a token of fewer bytes: each round of a loop takes one at least.
+    static final int FAR = 17;
+
+    /// What a thread's stack bears; far beyond what a text is let to where the grammar allows less.
+    private static final int MOST_DEPTH = 2_000;
+
+    /// Frames down to which stacks are compared.
+    private static final int LOOK_DOWN = 6;
+
+    private record Key(List<Frame> frames, boolean ended) {}
+
+    private final Program program;
+    private final long[] costs;
+    private final Map<Key, Stack> known = new HashMap<>();
+    final Stack dead;
+    final Stack bottom;
+
+    /// @param costs of each node, [Costs#INFINITE] for what can never be completed
+    Stacks(Program program, long[] costs) {
+        this.program = program;
+        this.costs = costs;
+        this.dead = intern(List.of(), false);
+        this.bottom = intern(List.of(), true);
+    }
+
+    int size() {
+        return known.size();
+    }
+
+    /// {@return a stack of one frame; dead if it can never be completed}
+    Stack of(int node, int needed, int left, Stack below) {
+        return frameCost(node, needed) + below.cost >= Costs.INFINITE
+                ? dead
+                : intern(List.of(new Frame(node, needed, left, below)), false);
+    }
+
+    Stack union(Stack a, Stack b) {
+        if (a == b || b.isDead()) {
+            return a;
+        }
+        if (a.isDead()) {
+            return b;
+        }
+        List<Frame> merged = new ArrayList<>(a.frames.size() + b.frames.size());
+        int i = 0;
+        int j = 0;
+        while (i < a.frames.size() && j < b.frames.size()) {
+            Frame x = a.frames.get(i);
+            Frame y = b.frames.get(j);
+            int order = Frame.compare(x, y);
+            if (order == 0) {
+                merged.add(new Frame(x.node(), x.needed(), x.left(), union(x.below(), y.below())));
+            } else {
+                merged.add(order < 0 ? x : y);
+            }
+            i += order <= 0 ? 1 : 0;
+            j += order >= 0 ? 1 : 0;
+        }
+        merged.addAll(a.frames.subList(i, a.frames.size()));
+        merged.addAll(b.frames.subList(j, b.frames.size()));
+        return intern(undominated(merged), a.bottom || b.bottom);
+    }
+
+    /// {@return tops at these nodes, each with what is below it}
+    Stack of(Map<Integer, Stack> belows, boolean ended) {
+        List<Frame> frames = new ArrayList<>(belows.size());
+        belows.forEach((node, below) -> {
+            if (costs[node] + below.cost < Costs.INFINITE) {
+                frames.add(new Frame(node, 0, 0, below));
+            }
+        });
+        frames.sort(Frame::compare);
+        return intern(frames, ended);
+    }
+
+    /// {@return the frames without rounds of loops that may do nothing that another round of the same loop may not}
+    private static List<Frame> undominated(List<Frame> frames) {
+        List<Frame> kept = new ArrayList<>(frames.size());
+        int first = 0; // of the kept frames of the same loop, which need as few rounds or fewer
+        int most = -1;
+        for (Frame frame : frames) {
+            if (kept.isEmpty() || kept.getLast().node() != frame.node()) {
+                first = kept.size();
+                most = -1;
+            }
+            if (frame.left() > most || !isDominated(frame, kept.subList(first, kept.size()))) {
+                kept.add(frame);
+                most = Math.max(most, frame.left());
+            }
+        }
+        return kept;
+    }
+
+    private static boolean isDominated(Frame frame, List<Frame> others) {
+        for (Frame other : others) {
+            if (other.left() >= frame.left() && covers(other.below(), frame.below(), LOOK_DOWN)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// {@return whether all that may follow one stack may follow the other, as far as a look `deep` frames down tells}
+    private static boolean covers(Stack all, Stack some, int deep) {
+        if (all == some) {
+            return true;
+        }
+        if (deep == 0 || (some.bottom && !all.bottom)) {
+            return false;
+        }
+        for (Frame frame : some.frames) {
+            boolean covered = false;
+            for (int i = 0; i < all.frames.size() && !covered; i++) {
+                Frame other = all.frames.get(i);
+                covered =
+                        other.node() == frame.node()
+                                && other.needed() <= frame.needed()
+                                && other.left() >= frame.left()
+                                && covers(other.below(), frame.below(), deep - 1);
+            }
+            if (!covered) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private long frameCost(int node, int needed) {
+        return program.nodes[node] instanceof Node.Loop(int body, int next, int _, int _)
+                ? Costs.times(needed, costs[body]) + costs[next]
+                : costs[node];
+    }
+
+    private Stack intern(List<Frame> frames, boolean ended) {
+        var key = new Key(List.copyOf(frames), ended);
+        Stack same = known.get(key);
+        if (same != null) {
+            return same;
+        }
+        long cost = ended ? 0 : Costs.INFINITE;
+        int depth = 0;
+        long nearer = 0;
+        boolean far = false;
+        for (Frame frame : frames) {
+            long own = frameCost(frame.node(), frame.needed());
+            cost = Math.min(cost, own + frame.below().cost);
+            depth = Math.max(depth, 1 + frame.below().depth);
+            long saved = own - frameCost(frame.node(), Math.min(FAR, frame.needed()));
+            nearer = Math.max(nearer, Math.min(Costs.INFINITE, saved + frame.below().nearer));
+            far |= isFar(frame);
+        }
+        if (depth > MOST_DEPTH) {
+            throw new GrammarException(
+                    "the grammar comes to more than %d rules inside each other"
+                            .formatted(MOST_DEPTH));
+        }
+        Optional<Stack> near = far ? Optional.of(near(frames, ended)) : Optional.empty();
+        var stack = new Stack(key.frames, ended, cost, depth, near, nearer);
+        known.put(key, stack);
+        return stack;
+    }
+
+    private static boolean isFar(Frame frame) {
+        return frame.needed() > FAR
+                || (frame.left() > FAR && frame.left() != Expr.UNBOUNDED)
+                || frame.below().near() != frame.below();
+    }
+
+    private Stack near(List<Frame> frames, boolean ended) {
+        List<Frame> near = new ArrayList<>(frames.size());
+        for (Frame f : frames) {
+            int left = f.left() == Expr.UNBOUNDED ? f.left() : Math.min(FAR, f.left());
+            near.add(new Frame(f.node(), Math.min(FAR, f.needed()), left, f.below().near()));
+        }
+        near.sort(Frame::compare);
+        List<Frame> merged = new ArrayList<>(near.size());
+        for (Frame frame : near) {
+            if (!merged.isEmpty() && merged.getLast().samePlace(frame)) {
+                Stack below = union(merged.removeLast().below(), frame.below());
+                merged.add(new Frame(frame.node(), frame.needed(), frame.left(), below));
+            } else {
+                merged.add(frame);
+            }
+        }
+        return intern(undominated(merged), ended);
+    }
+
+    /// {@return a stack of frames that belong to one, with stacks of this object below them}
+    Stack of(List<Frame> frames, boolean ended) {
+        return intern(frames, ended);
+    }
+}
