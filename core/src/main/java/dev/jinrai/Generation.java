@@ -1,15 +1,16 @@
 package dev.jinrai;
 
-import dev.jinrai.sampler.NanLogitsException;
 import dev.jinrai.sampler.Sampler;
 import dev.jinrai.sampler.Sampling;
 import dev.jinrai.tokenizer.Detokenizer;
 import dev.jinrai.tokenizer.Tokenizer;
+import java.util.BitSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +27,14 @@ public final class Generation implements Iterator<Generation.Piece> {
     /// @param maxTokens the most tokens; 0 generates none
     /// @param stop strings that end the answer; they are not part of it
     /// @param ignoreEnd never choose a token that ends the answer
-    public record Options(int maxTokens, Sampling sampling, List<String> stop, boolean ignoreEnd) {
+    /// @param printed texts of control tokens that are part of the answer's text; the others print
+    ///     nothing
+    public record Options(
+            int maxTokens,
+            Sampling sampling,
+            List<String> stop,
+            boolean ignoreEnd,
+            Set<String> printed) {
         public Options {
             if (maxTokens < 0) {
                 throw new IllegalArgumentException(
@@ -36,6 +44,12 @@ public final class Generation implements Iterator<Generation.Piece> {
                 throw new IllegalArgumentException("stop: the empty text would stop at once");
             }
             stop = List.copyOf(stop);
+            printed = Set.copyOf(printed);
+        }
+
+        /// Options by which no control token is printed.
+        public Options(int maxTokens, Sampling sampling, List<String> stop, boolean ignoreEnd) {
+            this(maxTokens, sampling, stop, ignoreEnd, Set.of());
         }
 
         /// At most 2048 tokens, sampled with a random seed.
@@ -45,12 +59,18 @@ public final class Generation implements Iterator<Generation.Piece> {
 
         /// {@return the same with another number of tokens at most; 0 generates none}
         public Options withMaxTokens(int count) {
-            return new Options(count, sampling, stop, ignoreEnd);
+            return new Options(count, sampling, stop, ignoreEnd, printed);
         }
 
         /// {@return the same with tokens chosen otherwise}
         public Options withSampling(Sampling settings) {
-            return new Options(maxTokens, settings, stop, ignoreEnd);
+            return new Options(maxTokens, settings, stop, ignoreEnd, printed);
+        }
+
+        /// {@return the same, printing these control tokens}: the marks that whoever reads the text has
+        /// to see
+        public Options withPrinted(Set<String> texts) {
+            return new Options(maxTokens, sampling, stop, ignoreEnd, texts);
         }
     }
 
@@ -120,7 +140,8 @@ public final class Generation implements Iterator<Generation.Piece> {
         for (int id : prompt) {
             sampler.accept(id);
         }
-        this.detokenizer = tokenizer.map(t -> Detokenizer.continuing(t, false));
+        this.detokenizer =
+                tokenizer.map(t -> Detokenizer.continuing(t, printed(t, options.printed())));
         this.ends = tokenizer.map(t -> t.vocabulary().endOfGeneration()).orElse(new int[0]);
         this.choice =
                 new Choice(
@@ -192,6 +213,13 @@ public final class Generation implements Iterator<Generation.Piece> {
                 firstTokenNanos,
                 Math.max(0, count - 1),
                 count > 1 ? lastTokenNanos - firstTokenNanos : 0);
+    }
+
+    /// {@return the tokens of these texts}
+    private static BitSet printed(Tokenizer tokenizer, Set<String> texts) {
+        BitSet ids = new BitSet();
+        texts.forEach(text -> tokenizer.vocabulary().find(text).ifPresent(ids::set));
+        return ids;
     }
 
     private void advance() {

@@ -5,6 +5,9 @@ import java.util.Optional;
 
 /// Watches generated text for strings that end it, across the borders of tokens: text that may be
 /// the beginning of one waits until it is certain.
+///
+/// Of several the first that is complete counts, and of those that end together the longest: so how the
+/// text is cut into tokens does not matter.
 final class StopText {
     private final List<String> stops;
     private final StringBuilder waiting = new StringBuilder();
@@ -19,10 +22,13 @@ final class StopText {
     Optional<String> append(String text) {
         waiting.append(text);
         int first = -1;
+        int firstEnd = Integer.MAX_VALUE;
         for (String stop : stops) {
             int at = waiting.indexOf(stop);
-            if (at >= 0 && (first < 0 || at < first)) {
+            int end = at + stop.length();
+            if (at >= 0 && (end < firstEnd || (end == firstEnd && at < first))) {
                 first = at;
+                firstEnd = end;
             }
         }
         return first < 0 ? Optional.empty() : Optional.of(waiting.substring(0, first));

@@ -3,6 +3,7 @@ package dev.jinrai;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -48,27 +49,42 @@ class StopTextTest {
             for (int i = 0; i < 12; i++) {
                 text.append((char) ('a' + random.nextInt(2)));
             }
-            List<String> stops = List.of("abab", "bba");
-            int at = -1;
-            for (String stop : stops) {
-                int found = text.indexOf(stop);
-                at = found >= 0 && (at < 0 || found < at) ? found : at;
-            }
+            List<String> stops = List.of("abab", "bba", "ba", "babab");
             var pieces = new ArrayList<String>();
             for (int i = 0; i < text.length(); ) {
                 int end = Math.min(text.length(), i + 1 + random.nextInt(4));
                 pieces.add(text.substring(i, end));
                 i = end;
             }
-            // A piece may hold the end of one stop string and all of another that began later; the
-            // text before the one that is complete first counts.
-            String got = run(stops, pieces);
-            if (at < 0) {
-                assertThat(got).isEqualTo(text.toString());
-            } else {
-                assertThat(got).endsWith("|");
-                assertThat(text.toString()).startsWith(got.substring(0, got.length() - 1));
+            assertThat(run(stops, pieces)).as("%s as %s", text, pieces).isEqualTo(first(stops, text));
+        }
+    }
+
+    /// {@return what is in front of the stop string that is complete first, found by looking at every
+    /// beginning of the text}
+    private static String first(List<String> stops, CharSequence text) {
+        for (int end = 0; end <= text.length(); end++) {
+            String beginning = text.subSequence(0, end).toString();
+            var longest =
+                    stops.stream()
+                            .filter(beginning::endsWith)
+                            .max(Comparator.comparing(String::length));
+            if (longest.isPresent()) {
+                return beginning.substring(0, end - longest.get().length()) + "|";
             }
         }
+        return text.toString();
+    }
+
+    @Test
+    void stopsOverManyTokensAndBetweenTheBytesOfCharacters() {
+        // A token that holds some bytes of a character has no text; the last of them has it all.
+        assertThat(run(List.of("é😀!"), List.of("x", "é", "", "", "", "😀", "!", "y"))).isEqualTo("x|");
+        assertThat(run(List.of("é😀!"), List.of("x", "é", "", "", "", "😀", "?", "y")))
+                .isEqualTo("xé😀?y");
+        assertThat(run(List.of("\n\nUser:"), List.of("Hi", "\n", "", "\n", "Us", "er", ":", " x")))
+                .isEqualTo("Hi|");
+        assertThat(run(List.of("aaab"), List.of("a", "a", "a", "a", "a", "b"))).isEqualTo("aa|");
+        assertThat(run(List.of("ab", "abc"), List.of("a", "bc"))).isEqualTo("|");
     }
 }
