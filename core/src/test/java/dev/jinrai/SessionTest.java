@@ -259,7 +259,8 @@ class SessionTest {
             assertThat(text(model, session, prompt, options)).isEmpty();
             assertThat(text(model, session, prompt, options.withPrinted(Set.of(mark, "<none>"))))
                     .isEqualTo(mark + mark);
-            assertThat(text(model, session, prompt, options.withPrinted(Set.of("<none>")))).isEmpty();
+            assertThat(text(model, session, prompt, options.withPrinted(Set.of("<none>"))))
+                    .isEmpty();
         }
     }
 

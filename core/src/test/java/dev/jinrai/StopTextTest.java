@@ -56,7 +56,9 @@ class StopTextTest {
                 pieces.add(text.substring(i, end));
                 i = end;
             }
-            assertThat(run(stops, pieces)).as("%s as %s", text, pieces).isEqualTo(first(stops, text));
+            assertThat(run(stops, pieces))
+                    .as("%s as %s", text, pieces)
+                    .isEqualTo(first(stops, text));
         }
     }
 
@@ -68,7 +70,7 @@ class StopTextTest {
             var longest =
                     stops.stream()
                             .filter(beginning::endsWith)
-                            .max(Comparator.comparing(String::length));
+                            .max(Comparator.comparingInt(String::length));
             if (longest.isPresent()) {
                 return beginning.substring(0, end - longest.get().length()) + "|";
             }
@@ -79,7 +81,8 @@ class StopTextTest {
     @Test
     void stopsOverManyTokensAndBetweenTheBytesOfCharacters() {
         // A token that holds some bytes of a character has no text; the last of them has it all.
-        assertThat(run(List.of("é😀!"), List.of("x", "é", "", "", "", "😀", "!", "y"))).isEqualTo("x|");
+        assertThat(run(List.of("é😀!"), List.of("x", "é", "", "", "", "😀", "!", "y")))
+                .isEqualTo("x|");
         assertThat(run(List.of("é😀!"), List.of("x", "é", "", "", "", "😀", "?", "y")))
                 .isEqualTo("xé😀?y");
         assertThat(run(List.of("\n\nUser:"), List.of("Hi", "\n", "", "\n", "Us", "er", ":", " x")))

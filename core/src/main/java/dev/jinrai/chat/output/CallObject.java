@@ -56,6 +56,7 @@ final class CallObject {
     private Optional<Field> field = Optional.empty();
     private String name = "";
     private String id = "";
+    private boolean opened;
     private boolean quoted;
     private boolean begun;
 
@@ -68,7 +69,8 @@ final class CallObject {
 
     /// Takes the next character, the first of which is `{`.
     Step accept(char c) {
-        Step step = scanner.accept(c);
+        Step step = opened || c == '{' ? scanner.accept(c) : Step.BAD;
+        opened = true;
         if (step == Step.BAD) {
             return step;
         }

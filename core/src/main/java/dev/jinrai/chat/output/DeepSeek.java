@@ -58,6 +58,8 @@ final class DeepSeek extends MarkedParser {
     private JsonScanner json = new JsonScanner();
     private final StringBuilder name = new StringBuilder();
 
+    private boolean afterCall;
+
     /// Whether something stood where only marks may be.
     private boolean strayed;
 
@@ -72,6 +74,7 @@ final class DeepSeek extends MarkedParser {
 
     @Override
     void opened(String mark) {
+        afterCall = false;
         if (mark.equals(CALL)) {
             head();
         } else {
@@ -131,7 +134,9 @@ final class DeepSeek extends MarkedParser {
 
     private void inList(char c) {
         var mark = marks.accept(c, this::stray);
-        if (strayed) {
+        if (strayed && afterCall) {
+            over();
+        } else if (strayed) {
             fail("");
         } else if (mark.isPresent() && mark.get().equals(CALL)) {
             head();
@@ -168,6 +173,7 @@ final class DeepSeek extends MarkedParser {
         argument(c);
         if (step == Step.END) {
             complete();
+            afterCall = true;
             state = State.TAIL;
             marks = new MarkFinder(FENCE, CALL_END, CALLS_END);
             strayed = false;
@@ -177,8 +183,9 @@ final class DeepSeek extends MarkedParser {
     private void tail(char c) {
         var mark = marks.accept(c, this::stray);
         if (strayed) {
-            fail("");
+            over();
         } else if (mark.isPresent() && mark.get().equals(CALL_END)) {
+            consumed();
             list();
         } else if (mark.isPresent() && mark.get().equals(CALLS_END)) {
             leave();

@@ -143,7 +143,7 @@ final class GenericJson extends MarkedParser {
         } else if (!list && wrapped && c == '}') {
             leave();
         } else {
-            fail("");
+            over();
         }
     }
 }

@@ -4,7 +4,8 @@ import dev.jinrai.json.Json;
 import dev.jinrai.json.JsonScanner;
 import dev.jinrai.json.JsonScanner.Step;
 import java.util.List;
-import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// gpt-oss: an answer is messages, each with a header that says for whom it is.
 ///
@@ -27,6 +28,14 @@ final class GptOss implements OutputParser {
 
     /// The longest header that is one; names of functions are in it.
     private static final int HEADER = 300;
+
+    /// What a header looks like; the recipient stands in front of the channel or behind it.
+    private static final Pattern FORM =
+            Pattern.compile(
+                    "(assistant)?( ?to=(?<early>[^\\s<]+))?"
+                            + "(<\\|channel\\|>(?<channel>analysis|commentary|final))?"
+                            + "( to=(?<late>[^\\s<]+))?"
+                            + "( ?<\\|constrain\\|>[A-Za-z]+| json| code)?\\s*");
 
     private enum State {
         HEADER,
@@ -178,40 +187,27 @@ final class GptOss implements OutputParser {
 
     private void body() {
         String head = header.toString();
-        int at = head.indexOf(CHANNEL);
-        String role = (at < 0 ? head : head.substring(0, at)).strip();
-        String channel = at < 0 ? "" : word(head.substring(at + CHANNEL.length()));
-        Optional<String> recipient = recipient(head);
-        boolean assistant =
-                role.isEmpty() || word(role).equals("assistant") || role.startsWith("to=");
-        if (assistant && recipient.isPresent() && !recipient.get().equals("assistant")) {
-            call(recipient.get());
-        } else if (assistant && channel.equals("analysis")) {
+        Matcher parts = FORM.matcher(head);
+        if (!parts.matches()) {
+            state = State.CONTENT;
+            content.add(head.substring(given) + MESSAGE);
+            return;
+        }
+        String recipient = group(parts, "early") + group(parts, "late");
+        if (!recipient.isEmpty()) {
+            call(recipient);
+        } else if (group(parts, "channel").equals("analysis")) {
             state = State.REASONING;
             reasoning.mark();
         } else {
             state = State.CONTENT;
             content.mark();
-            if (!assistant || !List.of("", "final", "commentary").contains(channel)) {
-                content.add(head.substring(given) + MESSAGE);
-            }
         }
     }
 
-    private static String word(String text) {
-        int end = 0;
-        while (end < text.length() && " \t<".indexOf(text.charAt(end)) < 0) {
-            end++;
-        }
-        return text.substring(0, end);
-    }
-
-    private static Optional<String> recipient(String head) {
-        int to = head.startsWith("to=") ? 0 : head.indexOf(" to=") + 1;
-        boolean found = to > 0 || head.startsWith("to=");
-        return found
-                ? Optional.of(word(head.substring(to + "to=".length()))).filter(r -> !r.isEmpty())
-                : Optional.empty();
+    private static String group(Matcher parts, String name) {
+        String text = parts.group(name);
+        return text == null ? "" : text;
     }
 
     private void call(String recipient) {

@@ -61,7 +61,7 @@ final class Hermes extends MarkedParser {
             case AFTER -> {
                 Step step = close.accept(c);
                 if (step == Step.BAD) {
-                    fail("");
+                    over();
                 } else if (step == Step.END) {
                     leave();
                 }

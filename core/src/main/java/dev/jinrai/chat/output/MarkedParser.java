@@ -132,6 +132,21 @@ abstract class MarkedParser implements OutputParser {
         read(last);
     }
 
+    /// What was read since the last call is around it, and no call: it is content, and read again
+    /// as such.
+    final void over() {
+        String rest = raw.toString();
+        leave();
+        for (int i = 0; i < rest.length(); i++) {
+            read(rest.charAt(i));
+        }
+    }
+
+    /// What was read since the last call is around it.
+    final void consumed() {
+        raw.setLength(0);
+    }
+
     /// {@return the call's text so far}
     final String text() {
         return raw.toString();

@@ -105,7 +105,7 @@ final class Mistral extends MarkedParser {
         } else if (c == ']') {
             leave();
         } else if (!JsonScanner.isSpace(c)) {
-            fail("");
+            over();
         }
     }
 

@@ -190,7 +190,7 @@ final class QwenCoder extends MarkedParser {
     private void after(char c) {
         var mark = marks.accept(c, this::stray);
         if (strayed) {
-            fail("");
+            over();
         } else if (mark.isPresent() && mark.get().equals(FUNCTION)) {
             name();
         } else if (mark.isPresent()) {

@@ -29,10 +29,10 @@ class DeepSeekTest {
                 .isEqualTo(
                         "R(Hm.)C(Well)T(get_weather#id1 {\"city\": \"Zürich ```\"})"
                                 + "T(add#id2 {\"a\": 1})");
-        assertThat(DEEPSEEK.parse(first + " so")).isEqualTo(
-                "T(get_weather#id1 {\"city\": \"Zürich ```\"})C(so)");
-        assertThat(DEEPSEEK.parse("<｜tool_calls_begin｜>" + first)).isEqualTo(
-                "T(get_weather#id1 {\"city\": \"Zürich ```\"})");
+        assertThat(DEEPSEEK.parse(first + " so"))
+                .isEqualTo("T(get_weather#id1 {\"city\": \"Zürich ```\"})C(so)");
+        assertThat(DEEPSEEK.parse("<｜tool_calls_begin｜>" + first))
+                .isEqualTo("T(get_weather#id1 {\"city\": \"Zürich ```\"})");
     }
 
     @Test
@@ -77,7 +77,10 @@ class DeepSeekTest {
         String broken = OPEN + CALL + "add" + SEPARATOR + "{\"a\"; 1}" + END;
         assertThat(DEEPSEEK.parse(broken + CLOSE + "x"))
                 .isEqualTo(
-                        "T(add#id1 {\"a\"|X " + broken + CLOSE + "|its arguments are not JSON)C(x)");
+                        "T(add#id1 {\"a\"|X "
+                                + broken
+                                + CLOSE
+                                + "|its arguments are not JSON)C(x)");
         String cut = OPEN + CALL + "add" + SEPARATOR + "{\"a\":";
         assertThat(DEEPSEEK.parse(cut))
                 .isEqualTo("T(add#id1 {\"a\":|X " + cut + "|the answer ends inside it)");

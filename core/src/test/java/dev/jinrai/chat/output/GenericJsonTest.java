@@ -49,7 +49,7 @@ class GenericJsonTest {
     void whatBreaksIsMalformed() {
         assertThat(JSON.parse("{\"name\": \"add\", \"arguments\": {\"a\": tru}}"))
                 .isEqualTo(
-                        "T(add#id1 {\"a\": tru|X {\"name\": \"add\", \"arguments\": {\"a\": tru}}|it is"
-                                + " not the JSON of a call)");
+                        "T(add#id1 {\"a\": tru|X {\"name\": \"add\", \"arguments\": {\"a\":"
+                                + " tru}}|it is not the JSON of a call)");
     }
 }

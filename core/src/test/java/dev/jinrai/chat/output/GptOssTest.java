@@ -13,8 +13,9 @@ class GptOssTest {
     void readsReasoningAndTheFinalAnswer() {
         assertThat(
                         OSS.parse(
-                                "<|channel|>analysis<|message|>The user\nasks 🌧.<|end|><|start|>assistant"
-                                        + "<|channel|>final<|message|>Hello <b>!<|return|>"))
+                                "<|channel|>analysis<|message|>The user\n"
+                                    + "asks 🌧.<|end|><|start|>assistant<|channel|>final<|message|>Hello"
+                                    + " <b>!<|return|>"))
                 .isEqualTo("R(The user\nasks 🌧.)C(Hello <b>!)");
         assertThat(OSS.parse("<|channel|>final<|message|>Hello")).isEqualTo("C(Hello)");
     }
@@ -23,14 +24,15 @@ class GptOssTest {
     void readsCallsWhereverTheRecipientStands() {
         assertThat(
                         OSS.parse(
-                                "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>"
-                                        + "commentary to=functions.get_weather <|constrain|>json<|message|>"
-                                        + "{\"city\": \"<|x|>\"}<|call|>"))
+                                "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>commentary"
+                                    + " to=functions.get_weather"
+                                    + " <|constrain|>json<|message|>{\"city\": \"<|x|>\"}<|call|>"))
                 .isEqualTo("R(Hm.)T(get_weather#id1 {\"city\": \"<|x|>\"})");
         assertThat(
                         OSS.parse(
-                                " to=functions.add<|channel|>commentary json<|message|>{\"a\": 1}<|call|>"
-                                        + "<|start|>assistant to=functions.nothing<|channel|>commentary"
+                                " to=functions.add<|channel|>commentary json<|message|>{\"a\":"
+                                        + " 1}<|call|><|start|>assistant"
+                                        + " to=functions.nothing<|channel|>commentary"
                                         + " json<|message|>{}"))
                 .isEqualTo("T(add#id1 {\"a\": 1})T(nothing#id2 {})");
         assertThat(OSS.parse("<|channel|>commentary to=browser.search json<|message|>{\"q\": 1}"))
@@ -43,8 +45,9 @@ class GptOssTest {
     void commentaryForNobodyIsContent() {
         assertThat(
                         OSS.parse(
-                                "<|channel|>commentary<|message|>I look.<|end|><|start|>assistant"
-                                        + "<|channel|>commentary to=functions.nothing<|message|>{}<|call|>"))
+                                "<|channel|>commentary<|message|>I"
+                                        + " look.<|end|><|start|>assistant<|channel|>commentary"
+                                        + " to=functions.nothing<|message|>{}<|call|>"))
                 .isEqualTo("C(I look.)T(nothing#id1 {})");
     }
 
@@ -55,7 +58,8 @@ class GptOssTest {
                                 .after("<|start|>assistant<|channel|>analysis<|message|>")
                                 .parse("Hm<|end|><|start|>assistant<|channel|>final<|message|>Hi"))
                 .isEqualTo("R(Hm)C(Hi)");
-        assertThat(Given.of("gpt-oss").after("no format").parse("Hi <|x|>")).isEqualTo("C(Hi <|x|>)");
+        assertThat(Given.of("gpt-oss").after("no format").parse("Hi <|x|>"))
+                .isEqualTo("C(Hi <|x|>)");
     }
 
     @Test
@@ -88,6 +92,7 @@ class GptOssTest {
         assertThat(OSS.parse(head + "{\"a\": 1<|call|>"))
                 .isEqualTo(
                         "T(add#id1 {\"a\": 1|X " + head + "{\"a\": 1|its arguments are not whole)");
-        assertThat(OSS.parse(head + "{\"a\": 1} and more")).isEqualTo("T(add#id1 {\"a\": 1})C(and more)");
+        assertThat(OSS.parse(head + "{\"a\": 1} and more"))
+                .isEqualTo("T(add#id1 {\"a\": 1})C(and more)");
     }
 }

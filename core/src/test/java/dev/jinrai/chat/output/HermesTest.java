@@ -22,7 +22,8 @@ class HermesTest {
                                 Let me look.
                                 <tool_call>
                                 {"name": "get_weather", "arguments": {"city": "Zürich 🌧", "days": 2}}
-                                </tool_call>"""))
+                                </tool_call>\
+                                """))
                 .isEqualTo(
                         "R(The user wants\nthe weather.)C(Let me look.)"
                                 + "T(get_weather#id1 {\"city\": \"Zürich 🌧\", \"days\": 2})");
@@ -50,7 +51,8 @@ class HermesTest {
     void argumentsMayBeAStringThatHoldsTheObject() {
         assertThat(
                         HERMES.parse(
-                                "<tool_call>{\"name\":\"add\",\"arguments\":\"{\\\"a\\\": \\\"\\\\n\\\"}\"}</tool_call>"))
+                                "<tool_call>{\"name\":\"add\",\"arguments\":\"{\\\"a\\\":"
+                                        + " \\\"\\\\n\\\"}\"}</tool_call>"))
                 .isEqualTo("T(add#id1 {\"a\": \"\\n\"})");
         String list = "<tool_call>{\"name\":\"add\",\"arguments\":\"[1]\"}</tool_call>";
         assertThat(HERMES.parse(list)).isEqualTo("C(" + list + ")");
@@ -94,16 +96,18 @@ class HermesTest {
     void aCallThatBreaksLaterIsMalformedAndKeepsItsText() {
         assertThat(
                         HERMES.parse(
-                                "ok <tool_call>{\"name\": \"add\", \"arguments\": {\"a\": 1,}}</tool_call> on"))
+                                "ok <tool_call>{\"name\": \"add\", \"arguments\": {\"a\":"
+                                        + " 1,}}</tool_call> on"))
                 .isEqualTo(
                         "C(ok)T(add#id1 {\"a\": 1,|X <tool_call>{\"name\": \"add\", \"arguments\":"
                                 + " {\"a\": 1,}}</tool_call>|it is not the JSON of a call)C(on)");
         assertThat(
                         HERMES.parse(
-                                "<tool_call>{\"name\": \"add\", \"arguments\": {x<tool_call>{\"name\": \"nothing\"}"))
+                                "<tool_call>{\"name\": \"add\", \"arguments\":"
+                                        + " {x<tool_call>{\"name\": \"nothing\"}"))
                 .isEqualTo(
-                        "T(add#id1 {|X <tool_call>{\"name\": \"add\", \"arguments\": {x|it is not the"
-                                + " JSON of a call)T(nothing#id2 {})");
+                        "T(add#id1 {|X <tool_call>{\"name\": \"add\", \"arguments\": {x|it is not"
+                                + " the JSON of a call)T(nothing#id2 {})");
     }
 
     @Test
@@ -124,7 +128,8 @@ class HermesTest {
         assertThat(opened.parse("<think>\nHm.</think>Hi")).isEqualTo("R(Hm.)C(Hi)");
         assertThat(opened.parse("\n</think>\n\nHi")).isEqualTo("C(Hi)");
         assertThat(opened.parse("I say <think> twice")).isEqualTo("R(I say <think> twice)");
-        assertThat(HERMES.after("assistant\n<think>\n\n</think>\n\n").parse("Hi")).isEqualTo("C(Hi)");
+        assertThat(HERMES.after("assistant\n<think>\n\n</think>\n\n").parse("Hi"))
+                .isEqualTo("C(Hi)");
     }
 
     @Test
@@ -153,12 +158,9 @@ class HermesTest {
                                 assertThat(begun)
                                         .isInstanceOfSatisfying(
                                                 OutputEvent.ToolCallBegun.class,
-                                                b ->
-                                                        assertThat(b.id())
-                                                                .matches("[a-zA-Z0-9]{9}")),
+                                                b -> assertThat(b.id()).matches("[a-zA-Z0-9]{9}")),
                         arguments ->
-                                assertThat(arguments)
-                                        .isEqualTo(new OutputEvent.Arguments(0, "{")));
+                                assertThat(arguments).isEqualTo(new OutputEvent.Arguments(0, "{")));
         assertThat(parser.append("\"a\": 1"))
                 .containsExactly(new OutputEvent.Arguments(0, "\"a\": 1"));
     }

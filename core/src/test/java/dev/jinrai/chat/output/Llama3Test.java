@@ -15,12 +15,15 @@ class Llama3Test {
     void readsABareObject() {
         assertThat(
                         LLAMA.parse(
-                                "{\"name\": \"get_weather\", \"parameters\": {\"city\": \"Zürich\"}}"))
+                                "{\"name\": \"get_weather\", \"parameters\": {\"city\":"
+                                        + " \"Zürich\"}}"))
                 .isEqualTo("T(get_weather#id1 {\"city\": \"Zürich\"})");
         assertThat(
                         LLAMA.parse(
-                                "\n{\"type\": \"function\", \"name\": \"nothing\", \"parameters\": {}};"
-                                        + " {\"name\": \"nothing\", \"parameters\": {\"x\": 1}}\n"))
+                                "\n"
+                                        + "{\"type\": \"function\", \"name\": \"nothing\","
+                                        + " \"parameters\": {}}; {\"name\": \"nothing\","
+                                        + " \"parameters\": {\"x\": 1}}\n"))
                 .isEqualTo("T(nothing#id1 {})T(nothing#id2 {\"x\": 1})");
     }
 
@@ -28,14 +31,16 @@ class Llama3Test {
     void readsWhatFollowsThePythonTag() {
         assertThat(
                         LLAMA.parse(
-                                "Wait <|python_tag|>{\"name\": \"new\", \"parameters\": {\"a\": 1}}"))
+                                "Wait <|python_tag|>{\"name\": \"new\", \"parameters\": {\"a\":"
+                                        + " 1}}"))
                 .isEqualTo("C(Wait)T(new#id1 {\"a\": 1})");
         assertThat(
                         LLAMA.parse(
-                                "<|python_tag|>brave_search.call(query=\"say \"hi\" (now)\", n=5, all=True)"))
+                                "<|python_tag|>brave_search.call(query=\"say \"hi\" (now)\", n=5,"
+                                        + " all=True)"))
                 .isEqualTo(
-                        "T(brave_search#id1 {\"query\": \"say \\\"hi\\\" (now)\", \"n\": 5, \"all\":"
-                                + " true})");
+                        "T(brave_search#id1 {\"query\": \"say \\\"hi\\\" (now)\", \"n\": 5,"
+                                + " \"all\": true})");
         assertThat(LLAMA.parse("<|python_tag|>now.call()")).isEqualTo("T(now#id1 {})");
     }
 
@@ -72,11 +77,11 @@ class Llama3Test {
     void aCallThatBreaksOrEndsIsMalformed() {
         assertThat(LLAMA.parse("{\"name\": \"add\", \"parameters\": {\"a\": 1}, \"why\": 2}"))
                 .isEqualTo(
-                        "T(add#id1 {\"a\": 1}|X {\"name\": \"add\", \"parameters\": {\"a\": 1}, \"why\":"
-                                + " 2}|it is not the JSON of a call)");
+                        "T(add#id1 {\"a\": 1}|X {\"name\": \"add\", \"parameters\": {\"a\": 1},"
+                                + " \"why\": 2}|it is not the JSON of a call)");
         assertThat(LLAMA.parse("{\"name\": \"add\", \"parameters\": {\"a\": "))
                 .isEqualTo(
-                        "T(add#id1 {\"a\": |X {\"name\": \"add\", \"parameters\": {\"a\": |the answer"
-                                + " ends inside it)");
+                        "T(add#id1 {\"a\": |X {\"name\": \"add\", \"parameters\": {\"a\": |the"
+                                + " answer ends inside it)");
     }
 }

@@ -12,19 +12,20 @@ class MistralTest {
     void readsTheOlderForm() {
         assertThat(
                         MISTRAL.parse(
-                                "[TOOL_CALLS] [{\"name\": \"get_weather\", \"arguments\": {\"city\":"
-                                        + " \"Zürich [🌧]\"}, \"id\": \"abcdef123\"}, {\"id\":"
-                                        + " \"abcdef124\", \"name\": \"nothing\", \"arguments\": {}}]"))
-                .isEqualTo(
-                        "T(get_weather#id1 {\"city\": \"Zürich [🌧]\"})T(nothing#abcdef124 {})");
+                                "[TOOL_CALLS] [{\"name\": \"get_weather\", \"arguments\":"
+                                        + " {\"city\": \"Zürich [🌧]\"}, \"id\": \"abcdef123\"},"
+                                        + " {\"id\": \"abcdef124\", \"name\": \"nothing\","
+                                        + " \"arguments\": {}}]"))
+                .isEqualTo("T(get_weather#id1 {\"city\": \"Zürich [🌧]\"})T(nothing#abcdef124 {})");
     }
 
     @Test
     void readsTheNewerForm() {
         assertThat(
                         MISTRAL.parse(
-                                "[THINK]Hm [x][/THINK]Well[TOOL_CALLS]get_weather[CALL_ID]abcdef123[ARGS]"
-                                        + "{\"city\": \"[ARGS]\"}[TOOL_CALLS]add[ARGS]{\"a\": 1}"))
+                                "[THINK]Hm"
+                                    + " [x][/THINK]Well[TOOL_CALLS]get_weather[CALL_ID]abcdef123[ARGS]{\"city\":"
+                                    + " \"[ARGS]\"}[TOOL_CALLS]add[ARGS]{\"a\": 1}"))
                 .isEqualTo(
                         "R(Hm [x])C(Well)T(get_weather#abcdef123 {\"city\": \"[ARGS]\"})"
                                 + "T(add#id1 {\"a\": 1})");
@@ -52,13 +53,14 @@ class MistralTest {
 
     @Test
     void whatBreaksIsMalformed() {
+        assertThat(MISTRAL.parse("[TOOL_CALLS]add[ARGS]{\"a\": 01}[TOOL_CALLS]nothing[ARGS]{}"))
+                .isEqualTo(
+                        "T(add#id1 {\"a\": 0|X [TOOL_CALLS]add[ARGS]{\"a\": 01}|its arguments are"
+                                + " not JSON)T(nothing#id2 {})");
         assertThat(
                         MISTRAL.parse(
-                                "[TOOL_CALLS]add[ARGS]{\"a\": 01}[TOOL_CALLS]nothing[ARGS]{}"))
-                .isEqualTo(
-                        "T(add#id1 {\"a\": 0|X [TOOL_CALLS]add[ARGS]{\"a\": 01}|its arguments are not"
-                                + " JSON)T(nothing#id2 {})");
-        assertThat(MISTRAL.parse("[TOOL_CALLS][{\"name\": \"nothing\", \"arguments\": {}}, {\"name\""))
+                                "[TOOL_CALLS][{\"name\": \"nothing\", \"arguments\": {}},"
+                                        + " {\"name\""))
                 .isEqualTo("T(nothing#id1 {})C(, {\"name\")");
         assertThat(MISTRAL.parse("[TOOL_CALLS]add[ARGS]{\"a\": \"x"))
                 .isEqualTo(

@@ -38,19 +38,22 @@ class QwenCoderTest {
                                 True
                                 </parameter>
                                 </function>
-                                </tool_call>"""))
+                                </tool_call>\
+                                """))
                 .isEqualTo(
-                        "R(Hm)C(I look.)T(get_weather#id1 {\"city\": \"Zürich"
-                                + " \\\"🌧\\\"\\n\\\\ <b>\", \"days\": 3, \"other\": [1, {\"a\": true}],"
-                                + " \"text\": \"no JSON\", \"flag\": true})");
+                        "R(Hm)C(I look.)T(get_weather#id1 {\"city\": \"Zürich \\\"🌧\\\"\\n\\\\"
+                            + " <b>\", \"days\": 3, \"other\": [1, {\"a\": true}], \"text\": \"no"
+                            + " JSON\", \"flag\": true})");
     }
 
     @Test
     void aStringStaysAStringWhateverItLooksLike() {
         assertThat(
                         QWEN.parse(
-                                "<tool_call><function=get_weather><parameter=city>\n5\n</parameter>"
-                                        + "<parameter=days>\n\n\n</parameter></function></tool_call>"))
+                                "<tool_call><function=get_weather><parameter=city>\n"
+                                        + "5\n"
+                                        + "</parameter><parameter=days>\n\n\n"
+                                        + "</parameter></function></tool_call>"))
                 .isEqualTo("T(get_weather#id1 {\"city\": \"5\", \"days\": \"\\n\"})");
         assertThat(
                         QWEN.parse(
@@ -59,8 +62,9 @@ class QwenCoderTest {
                 .isEqualTo("T(get_weather#id1 {\"city\": \"\"})");
         assertThat(
                         QWEN.parse(
-                                "<tool_call><function=get_weather><parameter=city>\n a\n\n</parameter>"
-                                        + "</function></tool_call>"))
+                                "<tool_call><function=get_weather><parameter=city>\n"
+                                        + " a\n\n"
+                                        + "</parameter></function></tool_call>"))
                 .isEqualTo("T(get_weather#id1 {\"city\": \" a\\n\"})");
     }
 
@@ -72,7 +76,8 @@ class QwenCoderTest {
                                         + "<function=nothing></function>\n<function=new></function>"
                                         + "</tool_call>bye"))
                 .isEqualTo("T(nothing#id1 {})T(nothing#id2 {})T(new#id3 {})C(bye)");
-        assertThat(QWEN.parse("<function=nothing></function> and")).isEqualTo("T(nothing#id1 {})C(and)");
+        assertThat(QWEN.parse("<function=nothing></function> and"))
+                .isEqualTo("T(nothing#id1 {})C(and)");
     }
 
     @Test
@@ -93,12 +98,13 @@ class QwenCoderTest {
     void whatBreaksIsMalformed() {
         assertThat(QWEN.parse("<function=nothing>stray</function></tool_call>x"))
                 .isEqualTo(
-                        "T(nothing#id1 {|X <function=nothing>stray</function></tool_call>|text between"
-                                + " its parameters)C(x)");
+                        "T(nothing#id1 {|X <function=nothing>stray</function></tool_call>|text"
+                                + " between its parameters)C(x)");
         assertThat(QWEN.parse("<function=add><parameter=a>1</parameter><parameter=a>2"))
                 .isEqualTo(
-                        "T(add#id1 {\"a\": 1|X <function=add><parameter=a>1</parameter><parameter=a>2|"
-                                + "the parameter 'a' comes twice)");
+                        "T(add#id1 {\"a\": 1|X"
+                                + " <function=add><parameter=a>1</parameter><parameter=a>2|the"
+                                + " parameter 'a' comes twice)");
         assertThat(QWEN.parse("<function=get_weather>\n<parameter=city>\nPar"))
                 .isEqualTo(
                         "T(get_weather#id1 {\"city\": \"Par|X <function=get_weather>\n"
