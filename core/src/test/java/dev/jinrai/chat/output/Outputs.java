@@ -33,7 +33,8 @@ final class Outputs {
 
     static Map<String, Object> tool(String name, Map<String, String> types) {
         var properties = new LinkedHashMap<String, Object>();
-        types.forEach((parameter, type) -> properties.put(parameter, Map.of("type", type)));
+        types.forEach((parameter, type) ->
+                properties.put(parameter, Map.of("type", type, "description", "It.")));
         return Map.of(
                 "type",
                 "function",
@@ -41,6 +42,8 @@ final class Outputs {
                 Map.of(
                         "name",
                         name,
+                        "description",
+                        "Does it.",
                         "parameters",
                         Map.of("type", "object", "properties", properties)));
     }
