@@ -30,7 +30,23 @@ record Chat(ChatTemplate template, OutputFormat format, Tools tools, Map<String,
     }
 
     /// A conversation as tokens, and who reads the answer to it.
-    record Prompt(int[] ids, OutputParser parser) {}
+    static final class Prompt {
+        private final int[] ids;
+        private final OutputParser parser;
+
+        private Prompt(int[] ids, OutputParser parser) {
+            this.ids = ids;
+            this.parser = parser;
+        }
+
+        int[] ids() {
+            return ids;
+        }
+
+        OutputParser parser() {
+            return parser;
+        }
+    }
 
     /// {@return the prompt of a conversation, which ends where the assistant's answer begins}
     Prompt prompt(Tokenizer tokenizer, Optional<String> system, List<Message> messages) {
