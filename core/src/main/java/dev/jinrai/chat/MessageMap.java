@@ -1,7 +1,7 @@
 package dev.jinrai.chat;
 
-import dev.jinrai.json.Json;
 import dev.jinrai.json.JsonException;
+import dev.jinrai.json.JsonText;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -57,7 +57,7 @@ record MessageMap(boolean argumentsAsText, boolean noContent, boolean thinking) 
     /// What is not JSON stays text: the template says whether it can use it.
     private static @Nullable Object arguments(String text) {
         try {
-            return Json.read(text);
+            return JsonText.read(text);
         } catch (JsonException e) {
             return text;
         }

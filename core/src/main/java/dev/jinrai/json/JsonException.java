@@ -1,10 +1,10 @@
 package dev.jinrai.json;
 
-/// A text that is not JSON; the message says where and why.
+/// A document that is no JSON, or a value that is not what was wanted; one line says where.
 public final class JsonException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    JsonException(String problem, int at) {
-        super("%s at character %d".formatted(problem, at + 1));
+    public JsonException(String message) {
+        super(message);
     }
 }

@@ -5,9 +5,8 @@ import java.util.BitSet;
 /// Follows one JSON object, array or string that comes a character at a time: where it ends, and
 /// that it is JSON so far (RFC 8259, strictly). Mutable; takes constant time a character.
 public final class JsonScanner {
-    /// The most objects and arrays inside each other; more is refused, because whoever reads the
-    /// text later recurses.
-    public static final int MAX_DEPTH = 500;
+    /// The most objects and arrays inside each other; as many as [Json] reads.
+    public static final int MAX_DEPTH = JsonReader.DEEPEST;
 
     /// What a character does to the value.
     public enum Step {

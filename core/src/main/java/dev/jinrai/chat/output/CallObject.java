@@ -1,9 +1,9 @@
 package dev.jinrai.chat.output;
 
-import dev.jinrai.json.Json;
 import dev.jinrai.json.JsonException;
 import dev.jinrai.json.JsonScanner;
 import dev.jinrai.json.JsonScanner.Step;
+import dev.jinrai.json.JsonText;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
@@ -168,7 +168,7 @@ final class CallObject {
         arguments.setLength(0);
         arguments.append(text);
         try {
-            return Json.read(text) instanceof Map;
+            return JsonText.read(text) instanceof Map;
         } catch (JsonException e) {
             return false;
         }
@@ -190,6 +190,6 @@ final class CallObject {
     }
 
     private static String string(CharSequence json) {
-        return String.valueOf(Json.read(json.toString()));
+        return String.valueOf(JsonText.read(json.toString()));
     }
 }

@@ -1,8 +1,8 @@
 package dev.jinrai.chat.output;
 
-import dev.jinrai.json.Json;
 import dev.jinrai.json.JsonScanner;
 import dev.jinrai.json.JsonScanner.Step;
+import dev.jinrai.json.JsonText;
 import java.util.List;
 
 /// A model without marks of its own, whose whole answer is JSON:
@@ -89,7 +89,7 @@ final class GenericJson extends MarkedParser {
         } else if (scanner.inKey()) {
             key.append(c);
         } else if (c == ':') {
-            decide(String.valueOf(Json.read(key.toString())));
+            decide(String.valueOf(JsonText.read(key.toString())));
         }
     }
 

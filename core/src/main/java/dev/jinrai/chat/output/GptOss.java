@@ -1,8 +1,8 @@
 package dev.jinrai.chat.output;
 
-import dev.jinrai.json.Json;
 import dev.jinrai.json.JsonScanner;
 import dev.jinrai.json.JsonScanner.Step;
+import dev.jinrai.json.JsonText;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -232,7 +232,7 @@ final class GptOss implements OutputParser {
 
     private void argument(char c) {
         StringBuilder escaped = new StringBuilder(2);
-        Json.escape(String.valueOf(c), escaped);
+        JsonText.escape(String.valueOf(c), escaped);
         events.arguments(escaped);
     }
 

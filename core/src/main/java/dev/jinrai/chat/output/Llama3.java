@@ -1,8 +1,8 @@
 package dev.jinrai.chat.output;
 
-import dev.jinrai.json.Json;
 import dev.jinrai.json.JsonScanner;
 import dev.jinrai.json.JsonScanner.Step;
+import dev.jinrai.json.JsonText;
 import java.util.List;
 
 /// Llama 3.1, 3.2 and 3.3: the whole answer is a call, with or without a mark in front.
@@ -96,7 +96,7 @@ final class Llama3 extends MarkedParser {
             INTERPRETERS.stream()
                     .filter(setup.tools().names()::contains)
                     .findFirst()
-                    .ifPresent(name -> whole(name, "{\"code\": " + Json.quote(python) + "}"));
+                    .ifPresent(name -> whole(name, "{\"code\": " + JsonText.quote(python) + "}"));
         }
     }
 

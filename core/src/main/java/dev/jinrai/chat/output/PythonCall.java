@@ -1,7 +1,7 @@
 package dev.jinrai.chat.output;
 
-import dev.jinrai.json.Json;
 import dev.jinrai.json.JsonException;
+import dev.jinrai.json.JsonText;
 import java.util.Optional;
 
 /// A call of one of Llama's built-in tools: `brave_search.call(query="weather in Paris")`.
@@ -54,7 +54,7 @@ record PythonCall(String name, String arguments) {
                 if (value.isEmpty()) {
                     return Optional.empty();
                 }
-                json.append(json.length() > 1 ? ", " : "").append(Json.quote(key));
+                json.append(json.length() > 1 ? ", " : "").append(JsonText.quote(key));
                 json.append(": ").append(value.get());
             }
             return Optional.of(json.append('}').toString());
@@ -116,11 +116,11 @@ record PythonCall(String name, String arguments) {
 
         private static String quoted(String value) {
             try {
-                return Json.read('"' + value + '"') instanceof String text
-                        ? Json.quote(text)
-                        : Json.quote(value);
+                return JsonText.read('"' + value + '"') instanceof String text
+                        ? JsonText.quote(text)
+                        : JsonText.quote(value);
             } catch (JsonException e) {
-                return Json.quote(value);
+                return JsonText.quote(value);
             }
         }
 

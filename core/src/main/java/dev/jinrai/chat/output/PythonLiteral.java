@@ -1,7 +1,7 @@
 package dev.jinrai.chat.output;
 
-import dev.jinrai.json.Json;
 import dev.jinrai.json.JsonException;
+import dev.jinrai.json.JsonText;
 import java.util.Optional;
 
 /// A value written without quotes, as Python or JSON writes it.
@@ -23,7 +23,7 @@ final class PythonLiteral {
             default -> {}
         }
         try {
-            Json.read(text);
+            JsonText.read(text);
             return Optional.of(text.strip());
         } catch (JsonException e) {
             return Optional.empty();

@@ -1,8 +1,8 @@
 package dev.jinrai.chat.output;
 
-import dev.jinrai.json.Json;
 import dev.jinrai.json.JsonScanner;
 import dev.jinrai.json.JsonScanner.Step;
+import dev.jinrai.json.JsonText;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -153,7 +153,9 @@ final class QwenCoder extends MarkedParser {
                             .type(name.toString().strip(), called)
                             .equals(Optional.of("string"));
             arguments(
-                    (keys.size() > 1 ? ", " : "") + Json.quote(called) + (string ? ": \"" : ": "));
+                    (keys.size() > 1 ? ", " : "")
+                            + JsonText.quote(called)
+                            + (string ? ": \"" : ": "));
         } else {
             key.append(c);
         }
@@ -167,7 +169,7 @@ final class QwenCoder extends MarkedParser {
             argument('"');
         } else {
             String text = value.toString();
-            arguments(PythonLiteral.json(text).orElseGet(() -> Json.quote(text)));
+            arguments(PythonLiteral.json(text).orElseGet(() -> JsonText.quote(text)));
         }
         body();
     }
@@ -180,7 +182,7 @@ final class QwenCoder extends MarkedParser {
         }
         if (string) {
             StringBuilder escaped = new StringBuilder(2);
-            Json.escape(String.valueOf(c), escaped);
+            JsonText.escape(String.valueOf(c), escaped);
             arguments(escaped);
         } else {
             value.append(c);
