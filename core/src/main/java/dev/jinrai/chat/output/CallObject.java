@@ -189,7 +189,12 @@ final class CallObject {
         return Step.END;
     }
 
-    private static String string(CharSequence json) {
-        return String.valueOf(JsonText.read(json.toString()));
+    /// {@return the text of a JSON string; empty for anything else, such as half a surrogate pair}
+    static String string(CharSequence json) {
+        try {
+            return JsonText.read(json.toString()) instanceof String text ? text : "";
+        } catch (JsonException e) {
+            return "";
+        }
     }
 }

@@ -2,7 +2,6 @@ package dev.jinrai.chat.output;
 
 import dev.jinrai.json.JsonScanner;
 import dev.jinrai.json.JsonScanner.Step;
-import dev.jinrai.json.JsonText;
 import java.util.List;
 
 /// A model without marks of its own, whose whole answer is JSON:
@@ -89,7 +88,7 @@ final class GenericJson extends MarkedParser {
         } else if (scanner.inKey()) {
             key.append(c);
         } else if (c == ':') {
-            decide(String.valueOf(JsonText.read(key.toString())));
+            decide(CallObject.string(key));
         }
     }
 

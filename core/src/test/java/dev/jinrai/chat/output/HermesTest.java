@@ -80,6 +80,7 @@ class HermesTest {
                     "<tool_call>{\"name\": \"a\", \"name\": \"b\"}</tool_call>",
                     "<tool_call>{\"name\": \"a\", \"arguments\": 5}</tool_call>",
                     "<tool_call>{\"name\": \"add\", 'arguments': {}}</tool_call>",
+                    "<tool_call>{\"name\": \"\\ud83d\", \"arguments\": {}}</tool_call>",
                     "x </think> y",
                     "x <think> y </think>",
                     "  spaces \n stay \n",
