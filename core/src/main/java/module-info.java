@@ -10,6 +10,7 @@ module dev.jinrai.core {
     exports dev.jinrai;
     exports dev.jinrai.backend;
     exports dev.jinrai.chat;
+    exports dev.jinrai.chat.output;
     exports dev.jinrai.format;
     exports dev.jinrai.gguf;
     exports dev.jinrai.grammar;

@@ -8,11 +8,13 @@ import dev.jinrai.sampler.Sampler;
 import dev.jinrai.sampler.Sampling;
 import dev.jinrai.tokenizer.Detokenizer;
 import dev.jinrai.tokenizer.Tokenizer;
+import java.util.BitSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
@@ -30,12 +32,15 @@ public final class Generation implements Iterator<Generation.Piece> {
     /// @param stop strings that end the answer; they are not part of it
     /// @param ignoreEnd never choose a token that ends the answer
     /// @param constraint the grammar of the answer, made for the vocabulary that the generation gets
+    /// @param printed texts of control tokens that are part of the answer's text; the others print
+    ///     nothing
     public record Options(
             int maxTokens,
             Sampling sampling,
             List<String> stop,
             boolean ignoreEnd,
-            Optional<Constraint> constraint) {
+            Optional<Constraint> constraint,
+            Set<String> printed) {
         public Options {
             if (maxTokens < 0) {
                 throw new IllegalArgumentException(
@@ -45,11 +50,12 @@ public final class Generation implements Iterator<Generation.Piece> {
                 throw new IllegalArgumentException("stop: the empty text would stop at once");
             }
             stop = List.copyOf(stop);
+            printed = Set.copyOf(printed);
         }
 
-        /// Without a grammar.
+        /// Without a grammar, and no control token is printed.
         public Options(int maxTokens, Sampling sampling, List<String> stop, boolean ignoreEnd) {
-            this(maxTokens, sampling, stop, ignoreEnd, Optional.empty());
+            this(maxTokens, sampling, stop, ignoreEnd, Optional.empty(), Set.of());
         }
 
         /// At most 2048 tokens, sampled with a random seed.
@@ -59,18 +65,24 @@ public final class Generation implements Iterator<Generation.Piece> {
 
         /// {@return the same with another number of tokens at most; 0 generates none}
         public Options withMaxTokens(int count) {
-            return new Options(count, sampling, stop, ignoreEnd, constraint);
+            return new Options(count, sampling, stop, ignoreEnd, constraint, printed);
         }
 
         /// {@return the same with tokens chosen otherwise}
         public Options withSampling(Sampling settings) {
-            return new Options(maxTokens, settings, stop, ignoreEnd, constraint);
+            return new Options(maxTokens, settings, stop, ignoreEnd, constraint, printed);
         }
 
         /// {@return the same with an answer that is a text of a grammar, complete also where the limit of tokens or the context ends
         /// it; a stop string may cut it}
         public Options withConstraint(Constraint grammar) {
-            return new Options(maxTokens, sampling, stop, ignoreEnd, Optional.of(grammar));
+            return new Options(maxTokens, sampling, stop, ignoreEnd, Optional.of(grammar), printed);
+        }
+
+        /// {@return the same, printing these control tokens}: the marks that whoever reads the text has
+        /// to see
+        public Options withPrinted(Set<String> texts) {
+            return new Options(maxTokens, sampling, stop, ignoreEnd, constraint, texts);
         }
     }
 
@@ -142,7 +154,8 @@ public final class Generation implements Iterator<Generation.Piece> {
         for (int id : prompt) {
             sampler.accept(id);
         }
-        this.detokenizer = tokenizer.map(t -> Detokenizer.continuing(t, false));
+        this.detokenizer =
+                tokenizer.map(t -> Detokenizer.continuing(t, printed(t, options.printed())));
         this.ends = tokenizer.map(t -> t.vocabulary().endOfGeneration()).orElse(new int[0]);
         this.choice =
                 new Choice(
@@ -221,6 +234,13 @@ public final class Generation implements Iterator<Generation.Piece> {
                 firstTokenNanos,
                 Math.max(0, count - 1),
                 count > 1 ? lastTokenNanos - firstTokenNanos : 0);
+    }
+
+    /// {@return the tokens of these texts}
+    private static BitSet printed(Tokenizer tokenizer, Set<String> texts) {
+        BitSet ids = new BitSet();
+        texts.forEach(text -> tokenizer.vocabulary().find(text).ifPresent(ids::set));
+        return ids;
     }
 
     private void advance() {

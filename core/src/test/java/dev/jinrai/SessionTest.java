@@ -17,6 +17,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executors;
@@ -220,6 +222,54 @@ class SessionTest {
             assertThat(generation.finish()).isEqualTo(Generation.Finish.STOP);
             assertThat(text.toString()).isNotBlank().doesNotContain("forest");
         }
+    }
+
+    @Test
+    void aStopStringMayBeginAndEndInsideTokensAndSpanMany() {
+        try (Model model = open(0);
+                Session session = model.newSession()) {
+            int[] prompt = model.tokenizer().encode("Once upon a time", true, true);
+            var options = new Generation.Options(60, Sampling.greedy(), List.of(), false);
+            List<String> pieces = new ArrayList<>();
+            Generation.start(session, prompt, options, model.tokenizer())
+                    .forEachRemaining(piece -> pieces.add(piece.text()));
+            String text = String.join("", pieces);
+            for (int from = 3; from < text.length() - 40; from += 7) {
+                String stop = text.substring(from, from + 30);
+                var stopping = new Generation.Options(60, Sampling.greedy(), List.of(stop), false);
+                StringBuilder got = new StringBuilder();
+                var generation = Generation.start(session, prompt, stopping, model.tokenizer());
+                generation.forEachRemaining(piece -> got.append(piece.text()));
+                got.append(generation.tail());
+                assertThat(got.toString()).isEqualTo(text.substring(0, text.indexOf(stop)));
+                assertThat(generation.finish()).isEqualTo(Generation.Finish.STOP);
+            }
+        }
+    }
+
+    @Test
+    void controlTokensThatAreAskedForArePartOfTheText() {
+        try (Model model = open(0);
+                Session session = model.newSession()) {
+            int[] prompt = model.tokenizer().encode("Once upon a time", true, true);
+            int bos = model.tokenizer().vocabulary().bos().orElseThrow();
+            String mark = model.tokenizer().vocabulary().text(bos);
+            Sampling forced = Sampling.greedy().toBuilder().logitBias(Map.of(bos, 1000f)).build();
+            var options = new Generation.Options(2, forced, List.of(), false);
+            assertThat(text(model, session, prompt, options)).isEmpty();
+            assertThat(text(model, session, prompt, options.withPrinted(Set.of(mark, "<none>"))))
+                    .isEqualTo(mark + mark);
+            assertThat(text(model, session, prompt, options.withPrinted(Set.of("<none>"))))
+                    .isEmpty();
+        }
+    }
+
+    private static String text(
+            Model model, Session session, int[] prompt, Generation.Options options) {
+        StringBuilder text = new StringBuilder();
+        Generation.start(session, prompt, options, model.tokenizer())
+                .forEachRemaining(piece -> text.append(piece.text()));
+        return text.toString();
     }
 
     /// Puts a NaN into one norm of a copy of the model.

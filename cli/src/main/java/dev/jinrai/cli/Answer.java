@@ -4,19 +4,29 @@ import dev.jinrai.Generation;
 import dev.jinrai.Generation.Finish;
 import dev.jinrai.Generation.Timings;
 import dev.jinrai.Model;
+import dev.jinrai.chat.output.OutputEvent;
+import dev.jinrai.chat.output.Reply;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// What a model said, why it ended there, and how long it took.
 ///
 /// @param text without the string that stopped it
+/// @param reply the text taken apart, if it is an answer in a chat
 record Answer(
-        List<Integer> prompt, List<Integer> tokens, String text, Finish finish, Timings timings) {
+        List<Integer> prompt,
+        List<Integer> tokens,
+        String text,
+        Optional<Reply> reply,
+        Finish finish,
+        Timings timings) {
 
     /// The id of a piece that is only text.
     static final int NO_TOKEN = -1;
@@ -26,6 +36,34 @@ record Answer(
     /// @param shown sees each token when it is chosen; at the end, as [#NO_TOKEN], the text that was
     /// held back
     static Answer of(Generation generation, int[] prompt, Consumer<Generation.Piece> shown) {
+        return of(generation, prompt, shown, Optional::empty);
+    }
+
+    /// Lets an answer in a chat run to its end.
+    ///
+    /// @param heard hears each part of it as soon as it is certain
+    static Answer of(Generation generation, Chat.Prompt prompt, Consumer<OutputEvent> heard) {
+        var events = new ArrayList<OutputEvent>();
+        Consumer<List<OutputEvent>> hear =
+                part -> {
+                    events.addAll(part);
+                    part.forEach(heard);
+                };
+        return of(
+                generation,
+                prompt.ids(),
+                piece -> hear.accept(prompt.parser().append(piece.text())),
+                () -> {
+                    hear.accept(prompt.parser().finish());
+                    return Optional.of(Reply.of(events));
+                });
+    }
+
+    private static Answer of(
+            Generation generation,
+            int[] prompt,
+            Consumer<Generation.Piece> shown,
+            Supplier<Optional<Reply>> reply) {
         var tokens = new ArrayList<Integer>();
         var text = new StringBuilder();
         while (generation.hasNext()) {
@@ -40,6 +78,7 @@ record Answer(
                 IntStream.of(prompt).boxed().toList(),
                 List.copyOf(tokens),
                 text.toString(),
+                reply.get(),
                 generation.finish(),
                 generation.timings());
     }
@@ -79,6 +118,25 @@ record Answer(
     /// @param hasText whether the model has a vocabulary
     Map<String, @Nullable Object> json(
             Model model, Generation.Options options, boolean hasText, long loadNanos) {
+        Map<String, @Nullable Object> json = common(model, options, hasText, loadNanos);
+        reply.ifPresent(parts -> {
+            json.put("content", parts.content());
+            json.put("reasoning_content", parts.reasoning().isEmpty() ? null : parts.reasoning());
+            json.put("tool_calls", parts.toolCalls().stream().map(Speech::json).toList());
+        });
+        return json;
+    }
+
+    /// OpenAI's names, where there are such.
+    private String finishReason() {
+        boolean calls = reply.filter(parts -> !parts.toolCalls().isEmpty()).isPresent();
+        return finish == Finish.STOP && calls
+                ? "tool_calls"
+                : finish.name().toLowerCase(Locale.ROOT);
+    }
+
+    private Map<String, @Nullable Object> common(
+            Model model, Generation.Options options, boolean hasText, long loadNanos) {
         return Json.object(
                 "prompt_tokens",
                 prompt,
@@ -87,7 +145,7 @@ record Answer(
                 "text",
                 hasText ? text : null,
                 "finish_reason",
-                finish.name().toLowerCase(Locale.ROOT),
+                finishReason(),
                 "timings",
                 Json.object(
                         "load_ms",

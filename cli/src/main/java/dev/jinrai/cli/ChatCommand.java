@@ -2,10 +2,8 @@ package dev.jinrai.cli;
 
 import dev.jinrai.Generation;
 import dev.jinrai.Model;
-import dev.jinrai.chat.ChatTemplate;
 import dev.jinrai.chat.Message;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -59,18 +57,20 @@ final class ChatCommand implements Callable<Integer> {
             var tokenizer = ModelFile.named(opened.file(), opened::tokenizer);
             Generation.Options options =
                     grammar.map(g -> g.constrain(asked, tokenizer)).orElse(asked);
-            ChatTemplate raw = TemplateArguments.none(opened);
-            ChatTemplate first = template.off() ? raw : template.of(opened);
+            Chat raw = Chat.raw(opened);
+            Chat first = template.off() ? raw : template.of(opened, io);
             if (conversation) {
                 try (var talk = new Conversation(opened, first, template.system(), options)) {
-                    new Repl(io, opened, talk, raw, () -> template.of(opened)).run();
+                    new Repl(io, opened, talk, raw, () -> template.of(opened, io)).run();
                     return Failures.DONE;
                 }
             }
             var shot = new OneShot(io, opened, System.nanoTime() - start, output.json, false);
             var messages = List.of(Message.user(TextInput.prompt(io)));
-            int[] prompt = Conversation.encode(first, tokenizer, template.system(), messages);
-            return shot.answer(prompt, options, Optional.of(tokenizer));
+            return shot.answer(
+                    first.prompt(tokenizer, template.system(), messages),
+                    first.marked(options),
+                    tokenizer);
         }
     }
 }

@@ -1,11 +1,11 @@
 package dev.jinrai.cli;
 
 import dev.jinrai.Generation;
-import dev.jinrai.Generation.Piece;
 import dev.jinrai.Model;
 import dev.jinrai.Session;
-import dev.jinrai.chat.ChatTemplate;
 import dev.jinrai.chat.Message;
+import dev.jinrai.chat.ToolCall;
+import dev.jinrai.chat.output.OutputEvent;
 import dev.jinrai.sampler.Sampling;
 import dev.jinrai.tokenizer.Tokenizer;
 import java.util.ArrayList;
@@ -21,43 +21,64 @@ final class Conversation implements AutoCloseable {
     private final Tokenizer tokenizer;
     private final Generation.Options options;
     private final List<Message> messages = new ArrayList<>();
-    private ChatTemplate template;
+    private Chat chat;
     private Optional<String> system;
     private int answers;
 
     /// @param options of the first answer; each further one takes the next seed
-    Conversation(
-            Model model,
-            ChatTemplate template,
-            Optional<String> system,
-            Generation.Options options) {
+    Conversation(Model model, Chat chat, Optional<String> system, Generation.Options options) {
         this.session = model.newSession();
         this.tokenizer = model.tokenizer();
-        this.template = template;
+        this.chat = chat;
         this.system = system;
         this.options = options;
-    }
-
-    /// {@return the prompt of a conversation, which ends where the assistant's answer begins}
-    static int[] encode(
-            ChatTemplate template,
-            Tokenizer tokenizer,
-            Optional<String> system,
-            List<Message> messages) {
-        var all = new ArrayList<Message>();
-        system.map(Message::system).ifPresent(all::add);
-        all.addAll(messages);
-        return tokenizer.encode(template.render(all, true), true, true);
     }
 
     /// Says something and hears the answer.
     ///
     /// @param started receives the generation before its first token, to be able to cancel it
-    /// @param shown as in [Answer#of]
-    Answer say(String text, Consumer<Generation> started, Consumer<Piece> shown) {
-        messages.add(Message.user(text));
+    /// @param heard as in [Answer#of]
+    Answer say(String text, Consumer<Generation> started, Consumer<OutputEvent> heard) {
+        return answerTo(Message.user(text), started, heard);
+    }
+
+    /// Gives the result of the first call that has none yet; after the last of them hears the answer.
+    ///
+    /// @throws IllegalStateException if no call waits
+    Optional<Answer> result(
+            String text, Consumer<Generation> started, Consumer<OutputEvent> heard) {
+        List<ToolCall> waiting = waiting();
+        if (waiting.isEmpty()) {
+            throw new IllegalStateException("no call waits for a result");
+        }
+        Message result = Message.tool(waiting.getFirst(), text);
+        if (waiting.size() > 1) {
+            messages.add(result);
+            return Optional.empty();
+        }
+        return Optional.of(answerTo(result, started, heard));
+    }
+
+    /// {@return the calls of the last answer that have no result yet}
+    List<ToolCall> waiting() {
+        int results = 0;
+        for (Message message : messages.reversed()) {
+            if (!message.role().equals(Message.TOOL)) {
+                return message.toolCalls()
+                        .subList(
+                                Math.min(results, message.toolCalls().size()),
+                                message.toolCalls().size());
+            }
+            results++;
+        }
+        return List.of();
+    }
+
+    private Answer answerTo(
+            Message message, Consumer<Generation> started, Consumer<OutputEvent> heard) {
+        messages.add(message);
         try {
-            return answer(started, shown);
+            return answer(started, heard);
         } catch (RuntimeException | Error e) {
             messages.removeLast();
             throw e;
@@ -67,25 +88,26 @@ final class Conversation implements AutoCloseable {
     /// Hears another answer to what was said last; the one before is forgotten.
     ///
     /// @throws IllegalStateException if there is none
-    Answer again(Consumer<Generation> started, Consumer<Piece> shown) {
-        if (turns() == 0) {
+    Answer again(Consumer<Generation> started, Consumer<OutputEvent> heard) {
+        if (!answered()) {
             throw new IllegalStateException("nothing was answered yet");
         }
         Message before = messages.removeLast();
         try {
-            return answer(started, shown);
+            return answer(started, heard);
         } catch (RuntimeException | Error e) {
             messages.add(before);
             throw e;
         }
     }
 
-    private Answer answer(Consumer<Generation> started, Consumer<Piece> shown) {
-        int[] prompt = encode(template, tokenizer, system, messages);
-        var generation = Generation.start(session, prompt, nextOptions(), tokenizer);
+    private Answer answer(Consumer<Generation> started, Consumer<OutputEvent> heard) {
+        Chat.Prompt prompt = chat.prompt(tokenizer, system, messages);
+        var generation =
+                Generation.start(session, prompt.ids(), chat.marked(nextOptions()), tokenizer);
         started.accept(generation);
-        Answer answer = Answer.of(generation, prompt, shown);
-        messages.add(Message.assistant(answer.text()));
+        Answer answer = Answer.of(generation, prompt, heard);
+        messages.add(answer.reply().orElseThrow().message());
         answers++;
         return answer;
     }
@@ -103,7 +125,9 @@ final class Conversation implements AutoCloseable {
         if (turns() == 0) {
             return Optional.empty();
         }
-        messages.removeLast();
+        while (!messages.getLast().role().equals(Message.USER)) {
+            messages.removeLast();
+        }
         return Optional.of(messages.removeLast().content());
     }
 
@@ -114,15 +138,20 @@ final class Conversation implements AutoCloseable {
 
     /// {@return how many questions were answered}
     int turns() {
-        return messages.size() / 2;
+        return (int) messages.stream().filter(m -> m.role().equals(Message.USER)).count();
     }
 
-    ChatTemplate template() {
-        return template;
+    /// {@return whether an answer was the last that was said}
+    boolean answered() {
+        return !messages.isEmpty() && messages.getLast().role().equals(Message.ASSISTANT);
     }
 
-    void template(ChatTemplate another) {
-        template = another;
+    Chat chat() {
+        return chat;
+    }
+
+    void chat(Chat another) {
+        chat = another;
     }
 
     Optional<String> system() {

@@ -1,6 +1,7 @@
 package dev.jinrai.cli;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -34,6 +35,29 @@ final class Json {
             throw new CommandException("not a JSON object");
         }
         return node;
+    }
+
+    /// {@return the items of the array that is the whole of `text`}
+    ///
+    /// @throws CommandException if it is something else
+    static List<?> list(String text) {
+        try {
+            if (MAPPER.readValue(text, Object.class) instanceof List<?> list) {
+                return list;
+            }
+        } catch (JacksonException e) {
+            throw new CommandException("not JSON: " + e.getOriginalMessage());
+        }
+        throw new CommandException("not a JSON array");
+    }
+
+    /// {@return the value that is the whole of `text`, or the text where it is not JSON}
+    static @Nullable Object orText(String text) {
+        try {
+            return MAPPER.readValue(text, Object.class);
+        } catch (JacksonException e) {
+            return text;
+        }
     }
 
     /// {@return the keys and values of an object, in its order: null, texts, numbers, truth values,

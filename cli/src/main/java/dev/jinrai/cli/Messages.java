@@ -36,6 +36,16 @@ final class Messages {
         stream.flush();
     }
 
+    /// {@return whether a person looks at it while it is written}
+    boolean terminal() {
+        return terminal;
+    }
+
+    /// What a model said: on a terminal it cannot do more than be read.
+    void printGenerated(String text) {
+        print(terminal ? Printable.text(text) : text);
+    }
+
     /// Text of this program, as it is.
     void print(String text) {
         stream.print(text);

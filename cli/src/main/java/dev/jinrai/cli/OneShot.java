@@ -4,9 +4,12 @@ import dev.jinrai.Generation;
 import dev.jinrai.Generation.Finish;
 import dev.jinrai.Model;
 import dev.jinrai.Session;
+import dev.jinrai.chat.output.OutputEvent;
 import dev.jinrai.tokenizer.Tokenizer;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// One prompt, one answer, the end.
 ///
@@ -24,19 +27,41 @@ record OneShot(Io io, Model model, long loadNanos, boolean json, boolean ids) {
                     tokenizer.isPresent()
                             ? Generation.start(session, prompt, options, tokenizer.get())
                             : Generation.start(session, prompt, options);
-            var again = new AtomicBoolean();
-            // Before this, Ctrl-C ends the program: there is nothing to keep.
-            try (var _ = Interrupts.watch(() -> stop(generation, again))) {
-                answer = Answer.of(generation, prompt, new Shown()::piece);
-            }
+            answer = run(generation, () -> Answer.of(generation, prompt, new Shown()::piece));
         }
-        if (json) {
-            io.out()
-                    .println(
-                            Json.write(
-                                    answer.json(model, options, tokenizer.isPresent(), loadNanos)));
-        } else {
+        if (!json) {
             end(answer.text());
+        }
+        return report(answer, options, tokenizer.isPresent());
+    }
+
+    /// The same for an answer in a chat.
+    int answer(Chat.Prompt prompt, Generation.Options options, Tokenizer tokenizer) {
+        Answer answer;
+        var speech = new Speech(io);
+        try (Session session = model.newSession()) {
+            var generation = Generation.start(session, prompt.ids(), options, tokenizer);
+            Consumer<OutputEvent> heard = json ? _ -> {} : speech;
+            answer = run(generation, () -> Answer.of(generation, prompt, heard));
+        }
+        if (!json) {
+            speech.end();
+        }
+        answer.reply().ifPresent(reply -> reply.malformed().forEach(io.messages()::notice));
+        return report(answer, options, true);
+    }
+
+    private static Answer run(Generation generation, Supplier<Answer> answer) {
+        var again = new AtomicBoolean();
+        // Before this, Ctrl-C ends the program: there is nothing to keep.
+        try (var _ = Interrupts.watch(() -> stop(generation, again))) {
+            return answer.get();
+        }
+    }
+
+    private int report(Answer answer, Generation.Options options, boolean hasText) {
+        if (json) {
+            io.out().println(Json.write(answer.json(model, options, hasText, loadNanos)));
         }
         io.out().flush();
         report(answer);

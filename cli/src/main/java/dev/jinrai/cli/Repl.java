@@ -4,10 +4,10 @@ import dev.jinrai.ContextOverflowException;
 import dev.jinrai.Generation;
 import dev.jinrai.Generation.Finish;
 import dev.jinrai.Model;
-import dev.jinrai.chat.ChatTemplate;
 import dev.jinrai.chat.ChatTemplateException;
 import dev.jinrai.tokenizer.TokenizerException;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +22,7 @@ final class Repl {
             /clear /cls           forget the conversation; the system prompt stays
             /regen                another answer to the last message
             /undo                 take the last message and its answer back
+            /tool TEXT            give the result of a function that the model called
             /system [TEXT]        show the system prompt, or set it; /system - removes it
             /template             switch the chat template off (raw> text follows text) and on
             /stats                model, backend, context
@@ -35,8 +36,8 @@ final class Repl {
     private final Io io;
     private final Model model;
     private final Conversation conversation;
-    private final ChatTemplate raw;
-    private final Supplier<ChatTemplate> template;
+    private final Chat raw;
+    private final Supplier<Chat> chat;
     private final LineInput input;
     private Optional<Answer> last = Optional.empty();
 
@@ -45,19 +46,14 @@ final class Repl {
     private boolean pressed;
     private @Nullable Generation running;
 
-    /// @param raw the template that adds nothing
-    /// @param template the one to use otherwise; may fail
-    Repl(
-            Io io,
-            Model model,
-            Conversation conversation,
-            ChatTemplate raw,
-            Supplier<ChatTemplate> template) {
+    /// @param raw the chat without a template
+    /// @param chat the one to have otherwise; may fail
+    Repl(Io io, Model model, Conversation conversation, Chat raw, Supplier<Chat> chat) {
         this.io = io;
         this.model = model;
         this.conversation = conversation;
         this.raw = raw;
-        this.template = template;
+        this.chat = chat;
         this.input = new LineInput(io);
     }
 
@@ -88,7 +84,7 @@ final class Repl {
     }
 
     private String prompt() {
-        return conversation.template().equals(raw) ? "raw> " : "You> ";
+        return conversation.chat().equals(raw) ? "raw> " : "You> ";
     }
 
     /// Follows a command, or answers what is none.
@@ -96,7 +92,7 @@ final class Repl {
     /// @return whether to go on
     private boolean obey(String message) {
         if (!message.startsWith("/")) {
-            turn(() -> conversation.say(message, this::started, this::show));
+            turn(speech -> conversation.say(message, this::started, speech));
             return true;
         }
         int end = message.indexOf(' ');
@@ -113,6 +109,7 @@ final class Repl {
             }
             case "/regen" -> regenerate();
             case "/undo" -> undo();
+            case "/tool" -> result(rest);
             case "/system" -> system(rest);
             case "/template", "/toggle", "/tmp", "/t" -> toggle();
             case "/stats", "/status" -> statistics();
@@ -121,14 +118,14 @@ final class Repl {
         return true;
     }
 
-    private void turn(Supplier<Answer> answer) {
+    private void turn(Function<Speech, Answer> answer) {
         begin();
+        var speech = new Speech(io);
         io.messages().print("Assistant> ");
         try {
-            Answer said = answer.get();
+            Answer said = answer.apply(speech);
             last = Optional.of(said);
-            io.out().println("");
-            io.out().flush();
+            speech.end();
             report(said);
         } catch (ContextOverflowException e) {
             io.messages().print("\n");
@@ -143,11 +140,6 @@ final class Repl {
         }
     }
 
-    private void show(Generation.Piece piece) {
-        io.out().printGenerated(piece.text());
-        io.out().flush();
-    }
-
     private void report(Answer answer) {
         if (answer.finish() == Finish.CANCELLED) {
             say("stopped");
@@ -155,14 +147,31 @@ final class Repl {
         if (answer.finish() == Finish.CONTEXT) {
             say("the context of %d tokens is full: %s".formatted(model.contextLength(), CHOICES));
         }
+        answer.reply().ifPresent(reply -> reply.malformed().forEach(this::say));
+        int calls = conversation.waiting().size();
+        if (calls > 0) {
+            say("calls that wait for a result: %d; /tool TEXT gives the next".formatted(calls));
+        }
         io.messages().line("[%s]".formatted(answer.timingLine()));
     }
 
+    private void result(String text) {
+        int waiting = conversation.waiting().size();
+        if (waiting == 0) {
+            say("no call waits for a result");
+        } else if (waiting == 1) {
+            turn(speech -> conversation.result(text, this::started, speech).orElseThrow());
+        } else {
+            conversation.result(text, this::started, _ -> {});
+            say("calls that still wait for a result: %d".formatted(waiting - 1));
+        }
+    }
+
     private void regenerate() {
-        if (conversation.turns() == 0) {
+        if (!conversation.answered()) {
             say("nothing was answered yet");
         } else {
-            turn(() -> conversation.again(this::started, this::show));
+            turn(speech -> conversation.again(this::started, speech));
         }
     }
 
@@ -182,14 +191,14 @@ final class Repl {
     }
 
     private void toggle() {
-        if (!conversation.template().equals(raw)) {
-            conversation.template(raw);
+        if (!conversation.chat().equals(raw)) {
+            conversation.chat(raw);
             say("chat template off: your text is continued as it is, after all that was said");
             return;
         }
         try {
-            conversation.template(template.get());
-            say("chat template '%s' on".formatted(conversation.template().name()));
+            conversation.chat(chat.get());
+            say("chat template '%s' on".formatted(conversation.chat().template().name()));
         } catch (ChatTemplateException e) {
             say("" + e.getMessage());
         }
@@ -199,7 +208,7 @@ final class Repl {
         Messages out = io.messages();
         out.line("model     " + model.file());
         out.line("backend   %s (%s)".formatted(model.backend().name(), model.backend().device()));
-        out.line("template  " + conversation.template().name());
+        out.line("template  " + conversation.chat().template().name());
         out.line(
                 "context   %d of %d tokens"
                         .formatted(conversation.position(), model.contextLength()));

@@ -27,8 +27,9 @@ import picocli.CommandLine.Option;
                     + " error.",
             "",
             "The prompt is used as it is, special tokens in it included, and the model continues"
-                + " it. With --chat, --system-prompt or --chat-template it is a question: the chat"
-                + " template is put around it.",
+                + " it. With --chat, --system-prompt, --chat-template or --tools it is a question:"
+                + " the chat template is put around it; the model's reasoning goes to standard"
+                + " error, and each function that it calls is a line of JSON.",
             "",
             "Without -p, -f and --tokens the prompt is read from standard input. One line end at"
                     + " the end of a file or of standard input is not part of the prompt.",
@@ -95,7 +96,20 @@ final class RunCommand implements Callable<Integer> {
                 int size = opened.config().vocabularySize();
                 return shot.answer(TokenIds.check("--tokens", ids.get(), size), options, tokenizer);
             }
-            return shot.answer(encode(opened, tokenizer.orElseThrow()), options, tokenizer);
+            String text =
+                    prompt.or(() -> file.map(TextInput::read))
+                            .orElseGet(() -> TextInput.prompt(io));
+            if (templated()) {
+                Chat with = template.of(opened, io);
+                return shot.answer(
+                        with.prompt(
+                                tokenizer.orElseThrow(),
+                                template.system(),
+                                List.of(Message.user(text))),
+                        with.marked(options),
+                        tokenizer.orElseThrow());
+            }
+            return shot.answer(encode(text, tokenizer.orElseThrow()), options, tokenizer);
         }
     }
 
@@ -132,13 +146,7 @@ final class RunCommand implements Callable<Integer> {
                 : VocabularyFile.ifReadable(opened, "the answer has no text", io);
     }
 
-    private int[] encode(Model opened, Tokenizer tokenizer) {
-        String text =
-                prompt.or(() -> file.map(TextInput::read)).orElseGet(() -> TextInput.prompt(io));
-        if (templated()) {
-            return Conversation.encode(
-                    template.of(opened), tokenizer, template.system(), List.of(Message.user(text)));
-        }
+    private static int[] encode(String text, Tokenizer tokenizer) {
         int[] encoded = tokenizer.encode(text, true, true);
         if (encoded.length == 0) {
             throw new UsageException("the prompt is empty, and this model puts no token before it");

@@ -24,7 +24,7 @@ class ConversationTest {
     private final Conversation conversation =
             new Conversation(
                     model,
-                    ChatTemplate.from(model.metadata(), model.tokenizer().vocabulary()),
+                    Chat.of(ChatTemplate.from(model.metadata(), model.tokenizer().vocabulary())),
                     Optional.empty(),
                     Generation.Options.defaults().withSampling(Sampling.greedy()));
 

@@ -2,7 +2,6 @@ package dev.jinrai.arch;
 
 import dev.jinrai.model.Checkpoint;
 import dev.jinrai.model.ModelConfig;
-import dev.jinrai.model.ModelException;
 import java.util.Set;
 
 /// How one family of models differs from the others: its GGUF name and its configuration.

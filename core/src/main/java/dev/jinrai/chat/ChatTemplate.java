@@ -3,6 +3,8 @@ package dev.jinrai.chat;
 import dev.jinrai.gguf.Metadata;
 import dev.jinrai.tokenizer.Vocabulary;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /// A function from a conversation to the text of a prompt.
 ///
@@ -10,18 +12,36 @@ import java.util.List;
 /// with `parseSpecial`, so that the marks between the turns become control tokens; the same marks
 /// inside a message become control tokens too.
 public interface ChatTemplate {
-    /// The key that holds a model's own template.
+    /// The key that holds a model's own template; `KEY.NAME` holds a further one. (The list
+    /// `tokenizer.chat_templates` repeats the names and is not needed.)
     String KEY = "tokenizer.chat_template";
+
+    /// The further template that some models have for conversations with tools.
+    String TOOL_USE = "tool_use";
 
     /// The name by which [#named] finds it.
     String name();
 
+    /// {@return its Jinja text, if it has one: what shows how the model writes tool calls and
+    /// reasoning}
+    default Optional<String> source() {
+        return Optional.empty();
+    }
+
     /// {@return the prompt for a conversation}
+    ///
+    /// @throws ChatTemplateException if a message has a role that the template lacks, or there are
+    ///     tools and it has no place for them
+    String render(ChatInput input);
+
+    /// {@return the prompt for a conversation of text alone}
     ///
     /// @param messages at least one, in order
     /// @param addGenerationPrompt end with what begins an answer of the assistant
     /// @throws ChatTemplateException if there is no message, or one has a role the template lacks
-    String render(List<Message> messages, boolean addGenerationPrompt);
+    default String render(List<Message> messages, boolean addGenerationPrompt) {
+        return render(new ChatInput(messages, Tools.NONE, Map.of(), addGenerationPrompt));
+    }
 
     /// The names of the built-in templates.
     static List<String> names() {
@@ -44,11 +64,44 @@ public interface ChatTemplate {
         };
     }
 
+    /// {@return the names of the further templates that a model has of its own: `tool_use`, `rag`}
+    static List<String> variants(Metadata metadata) {
+        String prefix = KEY + ".";
+        return metadata.keys().stream()
+                .filter(key -> key.startsWith(prefix))
+                .map(key -> key.substring(prefix.length()))
+                .toList();
+    }
+
     /// The model's own template, whatever it is.
     ///
     /// @throws ChatTemplateException if the model has none, or one that is not Jinja
     static ChatTemplate from(Metadata metadata, Vocabulary vocabulary) {
-        String text = metadata.string(KEY, "");
+        return from(metadata, vocabulary, Tools.NONE);
+    }
+
+    /// The same for a conversation with tools: where there are some, the model's template `tool_use`,
+    /// if it has one.
+    static ChatTemplate from(Metadata metadata, Vocabulary vocabulary, Tools tools) {
+        return !tools.isEmpty() && variants(metadata).contains(TOOL_USE)
+                ? variant(TOOL_USE, metadata, vocabulary)
+                : parse("the model's", metadata.string(KEY, ""), vocabulary);
+    }
+
+    /// One of a model's further templates.
+    ///
+    /// @throws ChatTemplateException if it has none of that name, or one that is not Jinja
+    static ChatTemplate variant(String name, Metadata metadata, Vocabulary vocabulary) {
+        List<String> variants = variants(metadata);
+        if (!variants.contains(name)) {
+            throw new ChatTemplateException(
+                    "the model has no chat template '%s' (it has: %s)"
+                            .formatted(name, String.join(", ", variants)));
+        }
+        return parse(name, metadata.string(KEY + "." + name), vocabulary);
+    }
+
+    private static ChatTemplate parse(String name, String text, Vocabulary vocabulary) {
         if (Zephyr.TEXTS.contains(text.strip())) {
             return Zephyr.of(vocabulary);
         }
@@ -57,6 +110,6 @@ public interface ChatTemplate {
                     "the model has no chat template; those built in are "
                             + String.join(", ", names()));
         }
-        return JinjaTemplate.parse("the model's", text, vocabulary);
+        return JinjaTemplate.parse(name, text, vocabulary);
     }
 }

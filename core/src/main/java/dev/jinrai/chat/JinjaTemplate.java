@@ -4,20 +4,24 @@ import dev.jinrai.jinja.Template;
 import dev.jinrai.jinja.TemplateException;
 import dev.jinrai.tokenizer.Vocabulary;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /// A template written in Jinja: a model's own, or one from a file.
 public final class JinjaTemplate implements ChatTemplate {
     private final String name;
+    private final String source;
     private final Template template;
     private final String bos;
     private final String eos;
     private final boolean bosFollows;
+    private @Nullable MessageMap messageMap;
 
-    private JinjaTemplate(String name, Template template, Vocabulary vocabulary) {
+    private JinjaTemplate(String name, String source, Template template, Vocabulary vocabulary) {
         this.name = name;
+        this.source = source;
         this.template = template;
         bos = text(vocabulary, vocabulary.bos());
         eos = text(vocabulary, vocabulary.eos());
@@ -30,7 +34,7 @@ public final class JinjaTemplate implements ChatTemplate {
     /// @throws ChatTemplateException if the source is not Jinja; the message names line and column
     public static JinjaTemplate parse(String name, String source, Vocabulary vocabulary) {
         try {
-            return new JinjaTemplate(name, Template.parse(source), vocabulary);
+            return new JinjaTemplate(name, source, Template.parse(source), vocabulary);
         } catch (TemplateException e) {
             throw failed(name, e);
         }
@@ -50,15 +54,29 @@ public final class JinjaTemplate implements ChatTemplate {
     }
 
     @Override
-    public String render(List<Message> messages, boolean addGenerationPrompt) {
-        if (messages.isEmpty()) {
-            throw new ChatTemplateException("a conversation has at least one message");
+    public Optional<String> source() {
+        return Optional.of(source);
+    }
+
+    @Override
+    public String render(ChatInput input) {
+        if (!input.tools().isEmpty() && !source.contains("tools")) {
+            throw new ChatTemplateException(
+                    "chat template '%s' has no place for tools".formatted(name));
         }
-        List<Map<String, String>> turns =
-                messages.stream()
-                        .map(m -> Map.of("role", m.role(), "content", m.content()))
-                        .toList();
-        return render(Map.of("messages", turns, "add_generation_prompt", addGenerationPrompt));
+        if (!source.contains("tool_calls")
+                && input.messages().stream().anyMatch(m -> !m.toolCalls().isEmpty())) {
+            throw new ChatTemplateException(
+                    "chat template '%s' has no place for tool calls".formatted(name));
+        }
+        Map<String, Object> variables = new HashMap<>();
+        variables.put("messages", messageMap().of(input.messages()));
+        variables.put("add_generation_prompt", input.addGenerationPrompt());
+        if (!input.tools().isEmpty()) {
+            variables.put("tools", input.tools().definitions());
+        }
+        variables.putAll(input.variables());
+        return render(variables);
     }
 
     /// {@return the prompt for these variables, without the BOS token at its start, if the
@@ -78,5 +96,15 @@ public final class JinjaTemplate implements ChatTemplate {
         } catch (TemplateException e) {
             throw failed(name, e);
         }
+    }
+
+    /// How this template wants messages, found out by trying when it is first asked.
+    private synchronized MessageMap messageMap() {
+        MessageMap known = messageMap;
+        if (known == null) {
+            known = MessageProbe.of(source, this::render);
+            messageMap = known;
+        }
+        return known;
     }
 }

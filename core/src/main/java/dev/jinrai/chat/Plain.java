@@ -1,7 +1,5 @@
 package dev.jinrai.chat;
 
-import java.util.List;
-
 /// `<|user|>\n{text}<|assistant|>`, and nothing between the turns but these marks.
 ///
 /// The form in which the documents that this project began with state their reference values. A
@@ -15,13 +13,13 @@ public record Plain() implements ChatTemplate {
     }
 
     @Override
-    public String render(List<Message> messages, boolean addGenerationPrompt) {
+    public String render(ChatInput input) {
         StringBuilder prompt = new StringBuilder();
-        for (Message message : Roles.check(NAME, messages, Message.USER, Message.ASSISTANT)) {
+        for (Message message : Roles.check(NAME, input, Message.USER, Message.ASSISTANT)) {
             prompt.append(message.role().equals(Message.USER) ? "<|user|>\n" : "<|assistant|>");
             prompt.append(message.content());
         }
-        if (addGenerationPrompt) {
+        if (input.addGenerationPrompt()) {
             prompt.append("<|assistant|>");
         }
         return prompt.toString();

@@ -1,7 +1,5 @@
 package dev.jinrai.chat;
 
-import java.util.List;
-
 /// No template: the messages' texts one after another, nothing added. For models that were not
 /// trained to chat, and for prompts that bring their own marks.
 public record Raw() implements ChatTemplate {
@@ -13,9 +11,9 @@ public record Raw() implements ChatTemplate {
     }
 
     @Override
-    public String render(List<Message> messages, boolean addGenerationPrompt) {
+    public String render(ChatInput input) {
         StringBuilder prompt = new StringBuilder();
-        for (Message message : Roles.check(NAME, messages)) {
+        for (Message message : Roles.check(NAME, input)) {
             prompt.append(message.content());
         }
         return prompt.toString();

@@ -1,7 +1,6 @@
 package dev.jinrai.chat;
 
 import dev.jinrai.tokenizer.Vocabulary;
-import java.util.List;
 import java.util.Set;
 
 /// Zephyr's template, which TinyLlama's chat models and the demo model share.
@@ -80,13 +79,13 @@ public record Zephyr(String eos) implements ChatTemplate {
     }
 
     @Override
-    public String render(List<Message> messages, boolean addGenerationPrompt) {
+    public String render(ChatInput input) {
         StringBuilder prompt = new StringBuilder();
-        for (Message message : Roles.check(NAME, messages)) {
+        for (Message message : Roles.check(NAME, input)) {
             prompt.append("<|").append(message.role()).append("|>\n");
             prompt.append(message.content()).append(eos).append('\n');
         }
-        if (addGenerationPrompt) {
+        if (input.addGenerationPrompt()) {
             prompt.append("<|assistant|>\n");
         }
         return prompt.toString();

@@ -13,6 +13,9 @@
 /// nothing shows why. So a model's own template is rendered as it is, as Jinja ([JinjaTemplate]); where
 /// that fails, or at a role a built-in template does not have, the answer is an exception.
 ///
+/// A [ChatInput] brings what else templates know: [Tools], variables; a [Message] may hold calls, their
+/// results and reasoning. How an answer is read again is the package `output`'s.
+///
 /// Start reading at [ChatTemplate]. When a generation ends is not said here: the vocabulary knows.
 @NullMarked
 package dev.jinrai.chat;

@@ -3,7 +3,9 @@ package dev.jinrai.tokenizer;
 import dev.jinrai.tokenizer.pipeline.Utf8Decoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.OptionalInt;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /// Token ids to text, one at a time: what is certain is returned at once, what may still change
@@ -15,7 +17,7 @@ public final class Detokenizer {
     private static final byte[] NOTHING = {};
 
     private final Tokenizer tokenizer;
-    private final boolean special;
+    private final IntPredicate special;
     private final OptionalInt bosToRemove;
     private final OptionalInt eosToRemove;
     private final @Nullable SpaceCleanup cleanup;
@@ -28,7 +30,7 @@ public final class Detokenizer {
     private final HuggingFaceTokenizer.@Nullable Decoding decoding;
 
     private Detokenizer(
-            Tokenizer tokenizer, boolean special, boolean atStart, boolean removeSpecial) {
+            Tokenizer tokenizer, IntPredicate special, boolean atStart, boolean removeSpecial) {
         Vocabulary vocabulary = tokenizer.vocabulary();
         this.tokenizer = tokenizer;
         this.special = special;
@@ -51,12 +53,18 @@ public final class Detokenizer {
     /// up if the vocabulary says so. A [HuggingFaceTokenizer] makes the text its files' decoder does.
     public static Detokenizer fromStart(
             Tokenizer tokenizer, boolean removeSpecial, boolean unparseSpecial) {
-        return new Detokenizer(tokenizer, unparseSpecial, true, removeSpecial);
+        return new Detokenizer(tokenizer, _ -> unparseSpecial, true, removeSpecial);
     }
 
     /// For what a model generates after a prompt: every token prints its piece as it is.
     public static Detokenizer continuing(Tokenizer tokenizer, boolean special) {
-        return new Detokenizer(tokenizer, special, false, false);
+        return new Detokenizer(tokenizer, _ -> special, false, false);
+    }
+
+    /// The same, printing those control and unknown tokens by their text that are among `special`.
+    public static Detokenizer continuing(Tokenizer tokenizer, BitSet special) {
+        BitSet ids = (BitSet) special.clone();
+        return new Detokenizer(tokenizer, ids::get, false, false);
     }
 
     /// {@return the text that became certain with this token, often none}
@@ -112,7 +120,7 @@ public final class Detokenizer {
     }
 
     private byte[] piece(int id) {
-        byte[] piece = tokenizer.piece(id, special);
+        byte[] piece = tokenizer.piece(id, special.test(id));
         boolean drop = dropSpace && piece.length > 0 && piece[0] == ' ';
         dropSpace = false;
         return drop ? Arrays.copyOfRange(piece, 1, piece.length) : piece;

@@ -1,0 +1,200 @@
+package dev.jinrai.chat.output;
+
+import dev.jinrai.json.JsonException;
+import dev.jinrai.json.JsonScanner;
+import dev.jinrai.json.JsonScanner.Step;
+import dev.jinrai.json.JsonText;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/// A call as one JSON object: `{"name": …, "arguments": {…}}`. Mutable.
+///
+/// Arguments may be called `parameters`, and may be a string that holds the object; the keys may
+/// come in any order, and the call begins when its name is known and its arguments have begun. An
+/// `id` in front of the arguments is the call's.
+final class CallObject {
+    /// Which objects count.
+    enum Rule {
+        /// A mark says that it is a call: other keys are passed over, and no arguments are empty ones.
+        MARKED,
+        /// Only its form says it: with keys of calls alone, and arguments.
+        BARE
+    }
+
+    private enum Field {
+        NAME,
+        ARGUMENTS,
+        ID,
+        TYPE,
+        OTHER;
+
+        static Field of(String key) {
+            return switch (key) {
+                case "name" -> NAME;
+                case "arguments", "parameters" -> ARGUMENTS;
+                case "id" -> ID;
+                case "type" -> TYPE;
+                default -> OTHER;
+            };
+        }
+    }
+
+    private final MarkedParser parser;
+    private final Rule rule;
+    private final Predicate<String> known;
+    private final JsonScanner scanner = new JsonScanner();
+    private final StringBuilder key = new StringBuilder();
+    private final StringBuilder value = new StringBuilder();
+
+    /// Arguments that wait for the name.
+    private final StringBuilder arguments = new StringBuilder();
+
+    private final Set<Field> seen = EnumSet.noneOf(Field.class);
+    private Optional<Field> field = Optional.empty();
+    private String name = "";
+    private String id = "";
+    private boolean opened;
+    private boolean quoted;
+    private boolean begun;
+
+    /// @param known whether there is a function of a name
+    CallObject(MarkedParser parser, Rule rule, Predicate<String> known) {
+        this.parser = parser;
+        this.rule = rule;
+        this.known = known;
+    }
+
+    /// Takes the next character, the first of which is `{`.
+    Step accept(char c) {
+        Step step = opened || c == '{' ? scanner.accept(c) : Step.BAD;
+        opened = true;
+        if (step == Step.BAD) {
+            return step;
+        }
+        if (scanner.inKey()) {
+            key.append(c);
+            return step;
+        }
+        if (scanner.inValue()) {
+            return value(c);
+        }
+        boolean ends = c == ',' || c == '}';
+        if (ends && field.isPresent() && !valueEnds(field.get())) {
+            return Step.BAD;
+        }
+        return step == Step.END ? end() : step;
+    }
+
+    private Step value(char c) {
+        if (field.isEmpty()) {
+            Field begins = Field.of(string(key));
+            key.setLength(0);
+            if (!valueBegins(begins, c)) {
+                return Step.BAD;
+            }
+            field = Optional.of(begins);
+        }
+        switch (field.get()) {
+            case ARGUMENTS -> argument(c);
+            case NAME, ID, TYPE -> value.append(c);
+            case OTHER -> {}
+        }
+        return Step.MORE;
+    }
+
+    /// {@return whether a call may have this value}
+    private boolean valueBegins(Field of, char c) {
+        boolean first = seen.add(of);
+        return switch (of) {
+                    case NAME -> first && c == '"';
+                    case ARGUMENTS -> {
+                        quoted = c == '"';
+                        yield first && (c == '{' || quoted) && (quoted || begin());
+                    }
+                    case ID -> first;
+                    case TYPE, OTHER -> first || rule == Rule.MARKED;
+                }
+                && (of != Field.OTHER || rule == Rule.MARKED);
+    }
+
+    private void argument(char c) {
+        if (begun && !quoted) {
+            parser.argument(c);
+        } else {
+            arguments.append(c);
+        }
+    }
+
+    /// {@return whether a call may have had this value}
+    private boolean valueEnds(Field of) {
+        field = Optional.empty();
+        String text = value.toString();
+        value.setLength(0);
+        return switch (of) {
+            case NAME -> {
+                name = string(text);
+                yield !name.isBlank()
+                        && known.test(name)
+                        && (!seen.contains(Field.ARGUMENTS) || begin());
+            }
+            case ARGUMENTS -> !quoted || (unquote() && begin());
+            case ID -> {
+                id = text.startsWith("\"") ? string(text) : text;
+                yield true;
+            }
+            case TYPE -> rule == Rule.MARKED || text.equals("\"function\"");
+            case OTHER -> true;
+        };
+    }
+
+    /// Begins the call, once its name is known.
+    ///
+    /// @return true
+    private boolean begin() {
+        if (!begun && !name.isEmpty()) {
+            begun = true;
+            parser.begin(id, name);
+            parser.arguments(arguments);
+        }
+        return true;
+    }
+
+    /// {@return whether the string holds an object}
+    private boolean unquote() {
+        String text = string(arguments).strip();
+        arguments.setLength(0);
+        arguments.append(text);
+        try {
+            return JsonText.read(text) instanceof Map;
+        } catch (JsonException e) {
+            return false;
+        }
+    }
+
+    private Step end() {
+        if (name.isEmpty()) {
+            return Step.BAD;
+        }
+        if (!begun) {
+            if (rule == Rule.BARE) {
+                return Step.BAD;
+            }
+            arguments.append("{}");
+            begin();
+        }
+        parser.complete();
+        return Step.END;
+    }
+
+    /// {@return the text of a JSON string; empty for anything else, such as half a surrogate pair}
+    static String string(CharSequence json) {
+        try {
+            return JsonText.read(json.toString()) instanceof String text ? text : "";
+        } catch (JsonException e) {
+            return "";
+        }
+    }
+}

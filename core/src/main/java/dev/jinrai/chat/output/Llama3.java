@@ -1,0 +1,108 @@
+package dev.jinrai.chat.output;
+
+import dev.jinrai.json.JsonScanner;
+import dev.jinrai.json.JsonScanner.Step;
+import dev.jinrai.json.JsonText;
+import java.util.List;
+
+/// Llama 3.1, 3.2 and 3.3: the whole answer is a call, with or without a mark in front.
+///
+/// ```
+/// {"name": "get_weather", "parameters": {"city": "Paris"}}
+/// <|python_tag|>{"name": "get_weather", "parameters": {"city": "Paris"}}
+/// <|python_tag|>brave_search.call(query="weather in Paris")
+/// <|python_tag|>print(2 + 3)
+/// ```
+/// The second may stand after content. What follows the mark and is neither JSON nor a call goes to
+/// the function `code_interpreter`, `ipython` or `python`, as `{"code": …}`, if there is one. Several
+/// objects may follow each other, with semicolons between them or not.
+///
+/// Source: Meta's prompt formats of Llama 3.1 and 3.2, and the models' chat templates.
+final class Llama3 extends MarkedParser {
+    static final String TAG = "<|python_tag|>";
+    static final List<String> INTERPRETERS = List.of("code_interpreter", "ipython", "python");
+
+    private enum State {
+        TAGGED,
+        OBJECT,
+        /// Python, known at the end only.
+        PYTHON
+    }
+
+    private State state = State.TAGGED;
+    private CallObject object = bareObject();
+
+    Llama3(Setup setup) {
+        super(setup, List.of(TAG), List.of());
+    }
+
+    private CallObject bareObject() {
+        return new CallObject(this, CallObject.Rule.BARE, setup.tools().names()::contains);
+    }
+
+    @Override
+    void opened(String mark) {
+        state = State.TAGGED;
+    }
+
+    @Override
+    boolean bare(char c) {
+        state = State.OBJECT;
+        object = bareObject();
+        return c == '{';
+    }
+
+    @Override
+    boolean separates(char c) {
+        return c == ';';
+    }
+
+    @Override
+    void call(char c) {
+        switch (state) {
+            case TAGGED -> {
+                if (c == '{') {
+                    state = State.OBJECT;
+                    object = new CallObject(this, CallObject.Rule.BARE, _ -> true);
+                    object(c);
+                } else if (!JsonScanner.isSpace(c)) {
+                    state = State.PYTHON;
+                }
+            }
+            case OBJECT -> object(c);
+            case PYTHON -> {}
+        }
+    }
+
+    private void object(char c) {
+        Step step = object.accept(c);
+        if (step == Step.BAD) {
+            fail("it is not the JSON of a call");
+        } else if (step == Step.END) {
+            leave();
+        }
+    }
+
+    @Override
+    void callEnds() {
+        if (state != State.PYTHON) {
+            return;
+        }
+        String python = text().substring(TAG.length()).strip();
+        var called = PythonCall.parse(python);
+        if (called.isPresent()) {
+            whole(called.get().name(), called.get().arguments());
+        } else {
+            INTERPRETERS.stream()
+                    .filter(setup.tools().names()::contains)
+                    .findFirst()
+                    .ifPresent(name -> whole(name, "{\"code\": " + JsonText.quote(python) + "}"));
+        }
+    }
+
+    private void whole(String name, String arguments) {
+        begin("", name);
+        arguments(arguments);
+        complete();
+    }
+}

@@ -1,0 +1,205 @@
+package dev.jinrai.chat.output;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.jinrai.chat.ChatTemplateException;
+import dev.jinrai.chat.ToolCall;
+import dev.jinrai.chat.output.Outputs.Given;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// What holds for the parser of every format.
+class OutputParsersTest {
+    private static final List<String> FRAGMENTS =
+            List.of(
+                    "<think>",
+                    "</think>",
+                    "[THINK]",
+                    "[/THINK]",
+                    "<tool_call>",
+                    "</tool_call>",
+                    "<function=add>",
+                    "<function=",
+                    "</function>",
+                    "<parameter=a>",
+                    "</parameter>",
+                    "<|python_tag|>",
+                    "[TOOL_CALLS]",
+                    "[ARGS]",
+                    "[CALL_ID]",
+                    "add",
+                    "get_weather",
+                    "<｜tool▁calls▁begin｜>",
+                    "<｜tool▁call▁begin｜>",
+                    "<｜tool▁sep｜>",
+                    "function",
+                    "<｜tool▁call▁end｜>",
+                    "<｜tool▁calls▁end｜>",
+                    "```json\n",
+                    "```",
+                    "<|start|>",
+                    "assistant",
+                    "<|channel|>",
+                    "analysis",
+                    "final",
+                    "commentary",
+                    "<|message|>",
+                    "<|end|>",
+                    "<|constrain|>",
+                    " to=functions.add",
+                    "{",
+                    "}",
+                    "[",
+                    "]",
+                    ":",
+                    ",",
+                    "\"",
+                    "\\",
+                    "{\"name\": \"add\", \"arguments\": {",
+                    "\"name\"",
+                    "{\"name\": \"add\", \"parameters\": {\"a\": 1}}",
+                    "\n",
+                    " ",
+                    "<",
+                    "<|",
+                    "[T",
+                    ";",
+                    "1",
+                    "true",
+                    ".call(",
+                    "a=",
+                    ")");
+
+    static List<String> formats() {
+        return OutputFormat.names();
+    }
+
+    /// A text of marks and words in any order: however it is cut the events are the same, and every
+    /// word that is no mark comes out.
+    @ParameterizedTest
+    @MethodSource("formats")
+    void nothingIsLostAndCutsDoNotMatter(String format) {
+        long seed = 20261122;
+        var random = new SplittableRandom(seed);
+        for (int round = 0; round < 400; round++) {
+            StringBuilder text = new StringBuilder();
+            List<String> words = new ArrayList<>();
+            int length = 1 + random.nextInt(24);
+            for (int i = 0; i < length; i++) {
+                if (random.nextInt(4) == 0) {
+                    words.add("word" + i + "é😀");
+                    text.append(words.getLast());
+                } else {
+                    text.append(FRAGMENTS.get(random.nextInt(FRAGMENTS.size())));
+                }
+            }
+            String prompt =
+                    switch (random.nextInt(4)) {
+                        case 0 -> "<think>\n";
+                        case 1 -> "<|start|>assistant";
+                        default -> "";
+                    };
+            Given given = Given.of(format).after(prompt);
+            String whole = Outputs.describe(given.events(List.of(text.toString())));
+            for (int cut = 0; cut < 4; cut++) {
+                List<String> pieces =
+                        cut == 0
+                                ? text.chars().mapToObj(c -> String.valueOf((char) c)).toList()
+                                : Outputs.cut(text.toString(), random);
+                assertThat(Outputs.describe(given.events(pieces)))
+                        .as("seed %d, round %d, %s", seed, round, pieces)
+                        .isEqualTo(whole);
+            }
+            for (String word : words) {
+                assertThat(whole).as("seed %d, round %d: %s", seed, round, text).contains(word);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("formats")
+    void hostileTextsTakeLinearTime(String format) {
+        Given given = Given.of(format).after("<|start|>assistant<|channel|>final<|message|>");
+        long start = System.nanoTime();
+        for (String unit :
+                List.of(
+                        "<",
+                        "[",
+                        "{",
+                        " ",
+                        "<think>",
+                        "<tool_call>",
+                        "[TOOL_CALLS]",
+                        "\"",
+                        "<tool_call>{\"name\":\"add\",\"arguments\":",
+                        "<｜tool▁call▁begin｜>",
+                        "<function=add><parameter=a>",
+                        "{\"name\":\"add\",\"parameters\":{\"a\":[",
+                        "<|start|>",
+                        "<|python_tag|>x.call(a=\" \", ",
+                        "[TOOL_CALLS]add[ARGS]{")) {
+            String text = unit.repeat(60_000 / unit.length());
+            for (int piece : new int[] {text.length(), 1}) {
+                List<String> pieces = new ArrayList<>();
+                for (int i = 0; i < text.length(); i += piece) {
+                    pieces.add(text.substring(i, Math.min(text.length(), i + piece)));
+                }
+                assertThat(given.events(pieces)).doesNotContainNull();
+            }
+        }
+        // What is quadratic takes minutes.
+        assertThat(System.nanoTime() - start).isLessThan(20_000_000_000L);
+    }
+
+    @Test
+    void nestingIsBounded() {
+        String deep =
+                "<tool_call>{\"name\": \"add\", \"arguments\": {\"a\": " + "[".repeat(1_000_000);
+        assertThat(Outputs.describe(Given.of("hermes").events(List.of(deep))))
+                .endsWith("|it is not the JSON of a call)");
+    }
+
+    @Test
+    void aFormatHasAName() {
+        assertThat(OutputFormat.names())
+                .containsExactly(
+                        "plain",
+                        "hermes",
+                        "qwen-coder",
+                        "llama3",
+                        "mistral",
+                        "deepseek",
+                        "gpt-oss",
+                        "json");
+        assertThat(OutputFormat.named("gpt-oss").name()).isEqualTo("gpt-oss");
+        assertThatThrownBy(() -> OutputFormat.named("xml"))
+                .isInstanceOf(ChatTemplateException.class)
+                .hasMessage(
+                        "no output format 'xml' (known: plain, hermes, qwen-coder, llama3, mistral,"
+                                + " deepseek, gpt-oss, json)");
+    }
+
+    @Test
+    void aReplyIsAllOfIt() {
+        Reply reply =
+                Reply.of(
+                        Given.of("hermes")
+                                .events(
+                                        List.of(
+                                                "<think>a</think>b<tool_call>{\"name\": \"add\","
+                                                        + " \"arguments\": {\"a\":"
+                                                        + " 1}}</tool_call>c<tool_call>{\"name\":"
+                                                        + " \"add\", \"arguments\": {!")));
+        assertThat(reply.reasoning()).isEqualTo("a");
+        assertThat(reply.content()).isEqualTo("bc<tool_call>{\"name\": \"add\", \"arguments\": {!");
+        assertThat(reply.toolCalls()).containsExactly(new ToolCall("id1", "add", "{\"a\": 1}"));
+        assertThat(reply.malformed())
+                .containsExactly("the call of 'add' cannot be used: it is not the JSON of a call");
+        assertThat(reply.message().role()).isEqualTo("assistant");
+    }
+}

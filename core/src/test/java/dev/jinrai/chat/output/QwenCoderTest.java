@@ -1,0 +1,113 @@
+package dev.jinrai.chat.output;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.jinrai.chat.output.Outputs.Given;
+import org.junit.jupiter.api.Test;
+
+class QwenCoderTest {
+    private static final Given QWEN = Given.of("qwen-coder");
+
+    @Test
+    void readsElementsAsTypedArguments() {
+        assertThat(
+                        QWEN.parse(
+                                """
+                                <think>
+                                Hm
+                                </think>
+
+                                I look.
+
+                                <tool_call>
+                                <function=get_weather>
+                                <parameter=city>
+                                Zürich "🌧"
+                                \\ <b>
+                                </parameter>
+                                <parameter=days>
+                                3
+                                </parameter>
+                                <parameter=other>
+                                [1, {"a": true}]
+                                </parameter>
+                                <parameter=text>
+                                no JSON
+                                </parameter>
+                                <parameter=flag>
+                                True
+                                </parameter>
+                                </function>
+                                </tool_call>\
+                                """))
+                .isEqualTo(
+                        "R(Hm)C(I look.)T(get_weather#id1 {\"city\": \"Zürich \\\"🌧\\\"\\n\\\\"
+                            + " <b>\", \"days\": 3, \"other\": [1, {\"a\": true}], \"text\": \"no"
+                            + " JSON\", \"flag\": true})");
+    }
+
+    @Test
+    void aStringStaysAStringWhateverItLooksLike() {
+        assertThat(
+                        QWEN.parse(
+                                "<tool_call><function=get_weather><parameter=city>\n"
+                                        + "5\n"
+                                        + "</parameter><parameter=days>\n\n\n"
+                                        + "</parameter></function></tool_call>"))
+                .isEqualTo("T(get_weather#id1 {\"city\": \"5\", \"days\": \"\\n\"})");
+        assertThat(
+                        QWEN.parse(
+                                "<tool_call><function=get_weather><parameter=city>\n</parameter>"
+                                        + "</function></tool_call>"))
+                .isEqualTo("T(get_weather#id1 {\"city\": \"\"})");
+        assertThat(
+                        QWEN.parse(
+                                "<tool_call><function=get_weather><parameter=city>\n"
+                                        + " a\n\n"
+                                        + "</parameter></function></tool_call>"))
+                .isEqualTo("T(get_weather#id1 {\"city\": \" a\\n\"})");
+    }
+
+    @Test
+    void readsSeveralCallsAndMissingOuterMarks() {
+        assertThat(
+                        QWEN.parse(
+                                "<function=nothing>\n</function>\n</tool_call>\n<tool_call>\n"
+                                        + "<function=nothing></function>\n<function=new></function>"
+                                        + "</tool_call>bye"))
+                .isEqualTo("T(nothing#id1 {})T(nothing#id2 {})T(new#id3 {})C(bye)");
+        assertThat(QWEN.parse("<function=nothing></function> and"))
+                .isEqualTo("T(nothing#id1 {})C(and)");
+    }
+
+    @Test
+    void whatIsNoCallIsContent() {
+        for (String text :
+                new String[] {
+                    "a <function=unknown></function>",
+                    "<tool_call>{\"name\": \"add\"}</tool_call>",
+                    "<tool_call><function=></function>",
+                    "<function=noth",
+                    "<function=a\nb>",
+                }) {
+            assertThat(QWEN.parse(text)).isEqualTo("C(" + text + ")");
+        }
+    }
+
+    @Test
+    void whatBreaksIsMalformed() {
+        assertThat(QWEN.parse("<function=nothing>stray</function></tool_call>x"))
+                .isEqualTo(
+                        "T(nothing#id1 {|X <function=nothing>stray</function></tool_call>|text"
+                                + " between its parameters)C(x)");
+        assertThat(QWEN.parse("<function=add><parameter=a>1</parameter><parameter=a>2"))
+                .isEqualTo(
+                        "T(add#id1 {\"a\": 1|X"
+                                + " <function=add><parameter=a>1</parameter><parameter=a>2|the"
+                                + " parameter 'a' comes twice)");
+        assertThat(QWEN.parse("<function=get_weather>\n<parameter=city>\nPar"))
+                .isEqualTo(
+                        "T(get_weather#id1 {\"city\": \"Par|X <function=get_weather>\n"
+                                + "<parameter=city>\nPar|the answer ends inside it)");
+    }
+}
