@@ -3,7 +3,8 @@
 //
 // A workgroup takes 64 tokens of a head, a subgroup 16 of them, and walks over the positions in chunks of 32, whose keys and values
 // lie in shared memory while the next ones are on their way. Queries are rounded to halves with a power of two for each token, and
-// so are the weights of the values; sums are f32. What was summed before shrinks when a larger score comes.
+// so are the weights of the values; sums are f32. What was summed before shrinks when a larger score comes. Values that are not finite
+// would reach tokens that do not see them, as zero times infinity: they are left out, and who sees one gets what is not a number.
 #extension GL_GOOGLE_include_directive : require
 #include "memory.glsl"
 #include "caches.glsl"
@@ -40,9 +41,14 @@ shared float scores[4u * 16u * CHUNK]; // of a subgroup [position][token]; then 
 shared uvec4 weights[4u * 16u * WEIGHTS_PITCH]; // of a subgroup [token][position], halves
 shared float units[TILE]; // what a token's scores are multiplied by
 shared float totals[4u * 32u];
+shared uint wrong[CHUNK]; // one more than the first position of the last chunk whose value here was not finite
 
 uint halvesOf(float a, float b) {
     return packFloat2x16(f16vec2(a, b));
+}
+
+bool finite(uvec4 halves) {
+    return all(notEqual(halves & 0x7C00u, uvec4(0x7C00u))) && all(notEqual(halves & 0x7C000000u, uvec4(0x7C000000u)));
 }
 
 void main() {
@@ -68,6 +74,9 @@ void main() {
             vec4 a = asked.at[i * 2u] * shrink;
             vec4 b = asked.at[i * 2u + 1u] * shrink;
             tiles[row * PITCH + i] = uvec4(halvesOf(a.x, a.y), halvesOf(a.z, a.w), halvesOf(b.x, b.y), halvesOf(b.z, b.w));
+        }
+        if (lane < CHUNK) {
+            wrong[lane] = 0u;
         }
         units[row] = scale * uintBitsToFloat((exponent - 9u) << 23);
     }
@@ -126,6 +135,11 @@ void main() {
                 mine[i] = uint(first) + p <= last ? exp2((scores[at + p * 16u] * unit - largest) * 1.44269504) : 0.0;
                 total = i == 0u ? total * exp2((before - largest) * 1.44269504) + mine[i] : total + mine[i];
             }
+            for (uint p = part * 16u; p < part * 16u + 16u; p++) {
+                if (uint(first) + p <= last && wrong[p] == uint(first) + 1u) {
+                    total = uintBitsToFloat(0x7FC00000u);
+                }
+            }
             float shrink = exp2((before - largest) * 1.44269504);
             SUBGROUP_BARRIER;
             UNROLL for (uint i = 0u; i < 8u; i++) {
@@ -159,7 +173,11 @@ void main() {
             uint e = lane + i * LANES;
             if (e < CHUNK * EIGHTS) {
                 tiles[e / EIGHTS * PITCH + e % EIGHTS] = keys[i];
-                tiles[(CHUNK + e / EIGHTS) * PITCH + e % EIGHTS] = values[i];
+                bool well = finite(values[i]);
+                tiles[(CHUNK + e / EIGHTS) * PITCH + e % EIGHTS] = well ? values[i] : uvec4(0u);
+                if (!well) {
+                    wrong[e / EIGHTS] = next + 1u;
+                }
             }
         }
         barrier();

@@ -1,4 +1,4 @@
-// Weights of the formats with blocks as halves, sixteen at a time, by arithmetic of packed halves.
+// Weights of the formats with blocks as halves, sixteen at a time, by arithmetic of packed halves where that is as exact.
 #extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
 
 // What weights are multiplied by on their way to halves, so that the scales of small ones are no subnormal halves. A weight of 4095 would
@@ -8,6 +8,11 @@ const float RAISED = 16.0;
 // The bytes 0 and 2 of a word as halves, minus `bias`: 0x6400 is 1024, whose last bit is one.
 f16vec2 halvesOfBytes(uint pair, float bias) {
     return unpackFloat2x16(pair | 0x64006400u) - f16vec2(1024.0 + bias);
+}
+
+// The bytes 0 and 2 of a word: 0x4B000000 is 2^23, whose last bit is one. Conversions of integers are slow.
+vec2 floatsOfBytes(uint word) {
+    return uintBitsToFloat(uvec2(word & 0xFFu, word >> 16 & 0xFFu) | 0x4B000000u) - 8388608.0;
 }
 
 // The weights of `v` times RAISED. Of four neighbours the first and third make a word, then the second and fourth: the order in which
@@ -41,16 +46,18 @@ void decodeHalves(Run v, uint run, out uvec4 first, out uvec4 second) {
         scale = s.x;
         minimum = s.y;
     }
-    f16vec2 times = f16vec2(scale * RAISED);
-    f16vec2 less = f16vec2(minimum * RAISED);
     uvec2 words[4];
     [[unroll]] for (uint k = 0u; k < 4u; k++) {
-        f16vec2 even = halvesOfBytes(q[k] & 0x00FF00FFu, bias);
-        f16vec2 odd = halvesOfBytes(q[k] >> 8 & 0x00FF00FFu, bias);
         if (FORMAT == Q4_K || FORMAT == Q5_K) {
-            words[k] = uvec2(packFloat2x16(fma(even, times, -less)), packFloat2x16(fma(odd, times, -less)));
+            // In f32: rounded scales and minimums are errors that neighbours share, and that add up.
+            vec2 even = floatsOfBytes(q[k]) * (scale * RAISED) - minimum * RAISED;
+            vec2 odd = floatsOfBytes(q[k] >> 8) * (scale * RAISED) - minimum * RAISED;
+            words[k] = uvec2(packFloat2x16(f16vec2(even)), packFloat2x16(f16vec2(odd)));
         } else {
-            words[k] = uvec2(packFloat2x16(even * times), packFloat2x16(odd * times));
+            f16vec2 times = f16vec2(scale * RAISED);
+            f16vec2 even = halvesOfBytes(q[k] & 0x00FF00FFu, bias) * times;
+            f16vec2 odd = halvesOfBytes(q[k] >> 8 & 0x00FF00FFu, bias) * times;
+            words[k] = uvec2(packFloat2x16(even), packFloat2x16(odd));
         }
     }
     first = uvec4(words[0], words[1]);

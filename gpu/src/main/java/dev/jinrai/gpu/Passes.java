@@ -20,11 +20,7 @@ final class Passes {
     ///
     /// @param alone whether all tokens are of one cache
     private record Shape(
-            int tokens,
-            int outputs,
-            Batch.Candidates candidates,
-            KvLayout layout,
-            boolean alone) {
+            int tokens, int outputs, Batch.Candidates candidates, KvLayout layout, boolean alone) {
         static Shape of(Batch batch) {
             var cache = (GpuKvCache) batch.runs().getFirst().cache();
             return new Shape(

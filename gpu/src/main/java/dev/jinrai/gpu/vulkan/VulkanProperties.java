@@ -258,8 +258,7 @@ record VulkanProperties(
     }
 
     /// {@return how many cores it has, 0 where the driver does not say: the core of Vulkan has no word for it}
-    private static int cores(
-            VkPhysicalDevice physical, Set<String> extensions, MemoryStack stack) {
+    private static int cores(VkPhysicalDevice physical, Set<String> extensions, MemoryStack stack) {
         if (!extensions.contains(VK_NV_SHADER_SM_BUILTINS_EXTENSION_NAME)) {
             return 0;
         }

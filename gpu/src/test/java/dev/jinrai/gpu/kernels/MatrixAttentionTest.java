@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -58,6 +59,42 @@ class MatrixAttentionTest extends KernelTest {
         for (int i = 0; i < q.length; i++) { // tokens of all sizes, one of zeros
             q[i] *= (i / (shape.heads() * length)) % 4 * 1.5f;
         }
+        float[] actual = attendByMatrices(shape, q, keys, values);
+        for (int t = 0; t < shape.tokens(); t++) {
+            for (int h = 0; h < shape.heads(); h++) {
+                int at = (t * shape.heads() + h) * length;
+                double[] expected = attend(shape, q, at, h, shape.start() + t, keys, values);
+                for (int i = 0; i < length; i++) {
+                    // Queries and weights have eleven bits; values are less than one.
+                    assertThat((double) actual[at + i])
+                            .as("%s token %d head %d value %d", shape, t, h, i)
+                            .isCloseTo(expected[i], within(2e-3 * Math.max(1, shape.scale())));
+                }
+            }
+        }
+    }
+
+    @Test
+    void infiniteValuesReachNoTokenBeforeThem() {
+        var shape = new Shape(2, 1, 64, 0, 70, 0.125f);
+        var random = new SplittableRandom(3);
+        int row = shape.heads() * shape.length();
+        int at = 37;
+        float[] keys = halves(shape.end() * shape.length(), random);
+        float[] values = halves(shape.end() * shape.length(), random);
+        float[] q = Rig.random(shape.tokens() * row, random);
+        float[] expected = attendByMatrices(shape, q, keys, values);
+        Arrays.fill(keys, at * shape.length(), keys.length, Float.NEGATIVE_INFINITY);
+        Arrays.fill(values, at * shape.length(), values.length, Float.POSITIVE_INFINITY);
+        float[] actual = attendByMatrices(shape, q, keys, values);
+        assertThat(Arrays.copyOf(actual, at * row)).isEqualTo(Arrays.copyOf(expected, at * row));
+        for (int i = at * row; i < actual.length; i++) {
+            assertThat(actual[i]).as("value %d", i).isNaN();
+        }
+    }
+
+    private float[] attendByMatrices(Shape shape, float[] q, float[] keys, float[] values) {
+        int length = shape.length();
         Rig.Memory[] blocks = blocks(shape, keys, values);
         Rig.Memory table =
                 rig.longs(Arrays.stream(blocks).mapToLong(Rig.Memory::address).toArray());
@@ -74,19 +111,7 @@ class MatrixAttentionTest extends KernelTest {
                 .words(shape.heads(), shape.kvHeads(), shape.tokens())
                 .real(shape.scale())
                 .run(shape.heads(), (shape.tokens() + 63) / 64);
-        float[] actual = rig.floats(out);
-        for (int t = 0; t < shape.tokens(); t++) {
-            for (int h = 0; h < shape.heads(); h++) {
-                int at = (t * shape.heads() + h) * length;
-                double[] expected = attend(shape, q, at, h, positions[t], keys, values);
-                for (int i = 0; i < length; i++) {
-                    // Queries and weights have eleven bits; values are less than one.
-                    assertThat((double) actual[at + i])
-                            .as("%s token %d head %d value %d", shape, t, h, i)
-                            .isCloseTo(expected[i], within(2e-3 * Math.max(1, shape.scale())));
-                }
-            }
-        }
+        return rig.floats(out);
     }
 
     private static float[] halves(int count, SplittableRandom random) {
