@@ -27,6 +27,10 @@ final class Bits {
         return src.get(FLOAT, offset);
     }
 
+    static void f32s(MemorySegment src, long offset, float[] dst, int at, int count) {
+        MemorySegment.copy(src, FLOAT, offset, dst, at, count);
+    }
+
     static byte i8(MemorySegment src, long offset) {
         return src.get(ValueLayout.JAVA_BYTE, offset);
     }

@@ -17,6 +17,14 @@ public record F16() implements Format {
         dst[at] = Bits.f16(src, offset);
     }
 
+    /// Without a call for each weight: a JVM that has seen many formats would not inline it.
+    @Override
+    public void decode(MemorySegment src, long offset, float[] dst, int at, int count) {
+        for (int i = 0; i < count; i++) {
+            dst[at + i] = Bits.f16(src, offset + 2L * i);
+        }
+    }
+
     @Override
     public void encodeBlock(float[] src, int at, MemorySegment dst, long offset) {
         Bits.putF16(dst, offset, src[at]);

@@ -18,6 +18,11 @@ public record F32() implements Format {
     }
 
     @Override
+    public void decode(MemorySegment src, long offset, float[] dst, int at, int count) {
+        Bits.f32s(src, offset, dst, at, count);
+    }
+
+    @Override
     public void encodeBlock(float[] src, int at, MemorySegment dst, long offset) {
         Bits.putF32(dst, offset, src[at]);
     }

@@ -5,6 +5,11 @@ package dev.jinrai.sampler;
 /// Entries `0 … size - 1` count. After [#sort] they are in falling order of logit, equal ones by
 /// rising id, which makes every later step independent of how the sorting was done; excluded ones are gone.
 final class Candidates {
+    /// A heap is for few of many: more than a sixteenth are had by sorting all, unless these are few themselves.
+    private static final int MANY = 16;
+
+    private static final int FEW = 256;
+
     final int[] ids;
     final float[] logits;
 
@@ -17,6 +22,8 @@ final class Candidates {
     private double temperature = 1;
 
     private boolean sorted;
+
+    private final RadixSort radix = new RadixSort();
 
     Candidates(int vocabulary) {
         ids = new int[vocabulary];
@@ -86,14 +93,28 @@ final class Candidates {
         temperature *= divisor;
     }
 
-    /// Divides now: for steps that look at logits as they are, not at their differences.
+    /// Divides now: for steps that look at logits as they are, not at their differences. A temperature so low that the best logit
+    /// would be beyond a number is 0: only the best is left.
     void settle() {
         if (temperature != 1) {
+            if (Math.abs((float) (best() / temperature)) == Float.POSITIVE_INFINITY) {
+                keepBest(1);
+                temperature = 1;
+                return;
+            }
             for (int i = 0; i < size; i++) {
                 logits[i] = (float) (logits[i] / temperature);
             }
             temperature = 1;
         }
+    }
+
+    private float best() {
+        float best = logits[0];
+        for (int i = 1; i < size && !sorted; i++) {
+            best = Math.max(best, logits[i]);
+        }
+        return best;
     }
 
     /// {@return what differences of logits are still to be divided by}
@@ -150,13 +171,25 @@ final class Candidates {
         logits[to] = logits[from];
     }
 
-    /// Keeps the best `count`, sorted: a heap of the best so far, then heapsort. `n log count`.
+    /// Keeps the best `count`, sorted.
     void keepBest(int count) {
-        if (sorted) {
-            size = Math.min(count, size);
-            return;
-        }
         int kept = Math.min(count, size);
+        if (!sorted) {
+            if (kept > size / MANY && size > FEW) {
+                radix.sort(ids, logits, size);
+            } else {
+                heapSort(kept);
+            }
+            sorted = true;
+        }
+        size = kept;
+        while (size > 1 && logits[size - 1] == Float.NEGATIVE_INFINITY) {
+            size--;
+        }
+    }
+
+    /// The best `kept` come first, in order: a heap of the best so far, then heapsort. `n log kept`.
+    private void heapSort(int kept) {
         for (int i = kept / 2 - 1; i >= 0; i--) {
             sink(i, kept);
         }
@@ -170,11 +203,6 @@ final class Candidates {
             swap(0, end);
             sink(0, end);
         }
-        size = kept;
-        while (size > 1 && logits[size - 1] == Float.NEGATIVE_INFINITY) {
-            size--;
-        }
-        sorted = true;
     }
 
     void sort() {
