@@ -32,7 +32,7 @@ void main() {
     float shrink = uintBitsToFloat((263u - exponent) << 23); // 2^(9 - (exponent - 127))
     for (uint i = gl_LocalInvocationIndex; i < columns / 4u; i += GROUP) {
         vec4 v = row.at[i] * shrink;
-        halves.at[i] = uvec2(toHalf(v.x) | toHalf(v.y) << 16, toHalf(v.z) | toHalf(v.w) << 16);
+        halves.at[i] = uvec2(toHalf(v.x) | toHalf(v.z) << 16, toHalf(v.y) | toHalf(v.w) << 16);
     }
     if (gl_LocalInvocationIndex == 0u) {
         Floats(scales).at[t] = uintBitsToFloat((exponent - 9u) << 23);

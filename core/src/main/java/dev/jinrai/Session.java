@@ -109,8 +109,9 @@ public final class Session implements AutoCloseable {
     /// {@return where the last pass of `ids` begins, before which all is fed}
     private int feedAllButTheLastPass(int[] ids, BooleanSupplier stop) {
         int from = 0;
-        for (; ids.length - from > Transformer.MAX_BATCH; from += Transformer.MAX_BATCH) {
-            int[] some = range(ids, from, from + Transformer.MAX_BATCH);
+        int most = transformer.longestPass();
+        for (; ids.length - from > most; from += most) {
+            int[] some = range(ids, from, from + most);
             pass(some, Batch.Logits.NONE, logits, Trace.NONE, stop);
         }
         return from;
@@ -125,7 +126,7 @@ public final class Session implements AutoCloseable {
     ///
     /// @throws IllegalArgumentException if there are more than a pass takes
     public void feed(int[] ids, LogitsConsumer each, Trace trace) {
-        feed(ids, each, trace, Transformer.MAX_BATCH);
+        feed(ids, each, trace, transformer.longestPass());
     }
 
     private void feed(int[] ids, LogitsConsumer each, Trace trace, int chunk) {

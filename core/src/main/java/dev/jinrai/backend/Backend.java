@@ -25,6 +25,12 @@ public interface Backend extends Home, AutoCloseable {
     /// {@return how many threads compute, the calling one included}
     int threads();
 
+    /// {@return the most tokens of a pass that it is given: enough for a matrix to be read once for many, few enough for the
+    /// activations to stay small}
+    default int longestPass() {
+        return 256;
+    }
+
     // ---- memory
 
     /// {@return how much of the memory of a device of its own it may still fill, in bytes, as the device says now; nothing

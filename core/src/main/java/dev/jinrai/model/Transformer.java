@@ -25,9 +25,8 @@ import java.util.function.BooleanSupplier;
 /// calls it runs one after another: many threads may share a transformer. Its caches, each with one owner, are the only
 /// thing a pass changes.
 public final class Transformer implements AutoCloseable {
-    /// The most tokens of one pass: enough for a matrix to be read once for many tokens, few enough
-    /// for the activations to stay small. Longer prompts are fed in chunks.
-    public static final int MAX_BATCH = 256;
+    /// The most tokens of one pass on any backend; [#longestPass] is what this one takes.
+    public static final int MAX_BATCH = 512;
 
     private final ModelConfig config;
     private final Weights weights;
@@ -41,7 +40,12 @@ public final class Transformer implements AutoCloseable {
         this.workspace = Workspace.of(config, backend, 1);
     }
 
-    /// {@return the size of the activations of the longest passes, without logits, in bytes}
+    /// {@return the most tokens of one pass; longer prompts are fed in chunks}
+    public int longestPass() {
+        return Math.min(MAX_BATCH, backend.longestPass());
+    }
+
+    /// {@return the size of the activations of the longest passes on any backend, without logits, in bytes}
     public static long activationBytes(ModelConfig config) {
         var widths = Widths.of(config);
         long attention = (long) widths.queries + widths.keys + widths.values + widths.attention;
@@ -112,9 +116,9 @@ public final class Transformer implements AutoCloseable {
 
     /// Runs `batch`; its caches do not count its tokens yet.
     private void run(Batch batch, Trace trace, BooleanSupplier stop) {
-        if (batch.size() == 0 || batch.size() > MAX_BATCH) {
+        if (batch.size() == 0 || batch.size() > longestPass()) {
             throw new IllegalArgumentException(
-                    "a pass takes 1 to %d tokens, got %d".formatted(MAX_BATCH, batch.size()));
+                    "a pass takes 1 to %d tokens, got %d".formatted(longestPass(), batch.size()));
         }
         if (workspace.tokens < batch.size()) {
             Workspace larger = Workspace.of(config, backend, batch.size());

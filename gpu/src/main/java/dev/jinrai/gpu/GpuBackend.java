@@ -38,6 +38,9 @@ public final class GpuBackend implements Backend {
     /// Invocations of a workgroup of an element-wise kernel.
     private static final int GROUP = 256;
 
+    /// Tokens of a prompt's pass by matrices of halves.
+    private static final int MATRICES_PASS = 512;
+
     /// Most workgroups along one side that every driver takes; kernels that may need more stride over their work.
     static final int MOST_GROUPS = 65535;
 
@@ -64,6 +67,8 @@ public final class GpuBackend implements Backend {
     /// What multiplies prompts with matrices of halves, if the device has them.
     private final @Nullable MatrixProducts matrices;
 
+    private final MatrixAttention promptAttention;
+
     private final int exactHalves;
 
     /// @param name the name a user selected it by
@@ -88,6 +93,7 @@ public final class GpuBackend implements Backend {
         boolean exact = exactHalves();
         exactHalves = exact ? 1 : 0;
         this.matrices = matrices ? new MatrixProducts(this, exact) : null;
+        promptAttention = new MatrixAttention(this);
         if (this.matrices != null) {
             recording.onBegin(this.matrices::clear);
         }
@@ -121,6 +127,12 @@ public final class GpuBackend implements Backend {
     @Override
     public int threads() {
         return 1;
+    }
+
+    /// Matrices of halves want tiles of many tokens for each of many cores.
+    @Override
+    public int longestPass() {
+        return matrices == null ? Backend.super.longestPass() : MATRICES_PASS;
     }
 
     // ---- memory
@@ -454,6 +466,10 @@ public final class GpuBackend implements Backend {
         GpuKvCache cache = (GpuKvCache) batch.runs().getFirst().cache();
         hazards().reads(keys);
         hazards().reads(values);
+        if (matrices != null && MatrixAttention.fits(batch, cache, heads)) {
+            promptAttention.attend(out, q, cache, layer, heads);
+            return;
+        }
         start().add(out(out))
                 .add(in(q))
                 .add(batchMemory().caches())

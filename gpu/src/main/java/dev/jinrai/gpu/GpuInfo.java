@@ -14,6 +14,7 @@ package dev.jinrai.gpu;
 /// @param dots whether it has fast dot products of four packed bytes
 /// @param matrices whether subgroups, all of 32, multiply matrices of 16 × 16 halves with sums of f32
 /// @param sharedMemory how much memory a workgroup can share, in bytes
+/// @param cores how many cores run workgroups at a time, 0 where the driver does not say
 public record GpuInfo(
         String name,
         String driver,
@@ -26,4 +27,5 @@ public record GpuInfo(
         int largestGroup,
         boolean dots,
         boolean matrices,
-        int sharedMemory) {}
+        int sharedMemory,
+        int cores) {}

@@ -35,21 +35,24 @@ final class PackedProducts {
     /// Invocations of a workgroup that has a core to itself, if a row's parts need no more.
     private static final int MOST_INVOCATIONS = 512;
 
-    /// Cores of a large device, NVIDIA's H200: the core of Vulkan does not say how many a device has. A matrix of many rows keeps each
-    /// busy with one workgroup. Other devices compute the same; with fewer cores they run the workgroups one after another, with more
-    /// some stay idle. What that costs was not measured.
-    private static final int CORES = 132;
+    /// Cores where the driver does not say: those of a large device, NVIDIA's H200. One with fewer runs the workgroups one after
+    /// another, one with more leaves some idle. What that costs was not measured.
+    private static final int MANY_CORES = 132;
 
     private final GpuBackend backend;
     private final int largestGroup;
     private final int subgroup;
     private final int exactHalves;
 
+    /// Cores, of which a matrix of many rows keeps each busy with one workgroup.
+    private final int cores;
+
     /// @param exactHalves whether the device's own conversion of halves is exact
     PackedProducts(GpuBackend backend, GpuInfo info, boolean exactHalves) {
         this.backend = backend;
         this.largestGroup = info.largestGroup();
         this.subgroup = info.subgroup();
+        this.cores = info.cores() == 0 ? MANY_CORES : info.cores();
         this.exactHalves = exactHalves ? 1 : 0;
     }
 
@@ -187,8 +190,8 @@ final class PackedProducts {
             boolean alone) {
         int most = Math.min(MOST_PARTS, largestGroup / subgroup);
         int parts = Math.clamp(Math.ceilDiv(w.columns(), KEPT * subgroup), 1, most);
-        boolean many = alone && parts <= MANY_PARTS && groups > 2 * CORES;
-        int invocations = many || groups <= CORES ? MOST_INVOCATIONS : MOST_INVOCATIONS / 2;
+        boolean many = alone && parts <= MANY_PARTS && groups > 2 * cores;
+        int invocations = many || groups <= cores ? MOST_INVOCATIONS : MOST_INVOCATIONS / 2;
         int beside = Math.min(largestGroup, invocations) / subgroup / parts;
         invocations = parts * Math.max(1, Integer.highestOneBit(beside)) * subgroup;
         int each = many ? shared(groups, invocations / GROUP_ROWS) : 1;
@@ -209,7 +212,7 @@ final class PackedProducts {
     }
 
     /// {@return how many of `groups` a workgroup takes, at most `most`, so that each core has as many}
-    private static int shared(int groups, int most) {
-        return Math.ceilDiv(groups, CORES * Math.ceilDiv(groups, CORES * most));
+    private int shared(int groups, int most) {
+        return Math.ceilDiv(groups, cores * Math.ceilDiv(groups, cores * most));
     }
 }

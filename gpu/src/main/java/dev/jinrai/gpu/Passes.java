@@ -17,10 +17,18 @@ final class Passes {
     private static final int MOST_STEPS = 8;
 
     /// What a recorded pass depends on: caches of one layout lie alike.
-    private record Shape(int tokens, int outputs, Batch.Candidates candidates, KvLayout layout) {
+    ///
+    /// @param alone whether all tokens are of one cache
+    private record Shape(
+            int tokens, int outputs, Batch.Candidates candidates, KvLayout layout, boolean alone) {
         static Shape of(Batch batch) {
             var cache = (GpuKvCache) batch.runs().getFirst().cache();
-            return new Shape(batch.size(), batch.outputs(), batch.candidates(), cache.layout());
+            return new Shape(
+                    batch.size(),
+                    batch.outputs(),
+                    batch.candidates(),
+                    cache.layout(),
+                    batch.runs().size() == 1);
         }
     }
 

@@ -285,7 +285,8 @@ public final class VulkanDevice implements GpuDevice {
                         info.largestGroup(),
                         info.dots(),
                         info.matrices(),
-                        info.sharedMemory()));
+                        info.sharedMemory(),
+                        info.cores()));
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.lwjgl.vulkan.EXTExternalMemoryHost.VK_EXT_EXTERNAL_MEMORY_HOST
 import static org.lwjgl.vulkan.EXTMemoryBudget.VK_EXT_MEMORY_BUDGET_EXTENSION_NAME;
 import static org.lwjgl.vulkan.KHRCooperativeMatrix.*;
 import static org.lwjgl.vulkan.KHRShaderIntegerDotProduct.VK_KHR_SHADER_INTEGER_DOT_PRODUCT_EXTENSION_NAME;
+import static org.lwjgl.vulkan.NVShaderSmBuiltins.VK_NV_SHADER_SM_BUILTINS_EXTENSION_NAME;
 import static org.lwjgl.vulkan.VK10.*;
 import static org.lwjgl.vulkan.VK11.*;
 import static org.lwjgl.vulkan.VK12.VK_API_VERSION_1_2;
@@ -33,6 +34,7 @@ import org.lwjgl.vulkan.VkPhysicalDeviceMemoryProperties2;
 import org.lwjgl.vulkan.VkPhysicalDeviceProperties2;
 import org.lwjgl.vulkan.VkPhysicalDeviceShaderIntegerDotProductFeatures;
 import org.lwjgl.vulkan.VkPhysicalDeviceShaderIntegerDotProductProperties;
+import org.lwjgl.vulkan.VkPhysicalDeviceShaderSMBuiltinsPropertiesNV;
 import org.lwjgl.vulkan.VkPhysicalDeviceSubgroupSizeControlProperties;
 import org.lwjgl.vulkan.VkPhysicalDeviceVulkan11Features;
 import org.lwjgl.vulkan.VkPhysicalDeviceVulkan11Properties;
@@ -105,7 +107,8 @@ record VulkanProperties(
                             limits.maxComputeWorkGroupInvocations(),
                             recent && dots(physical, extensions, stack),
                             version >= VK_API_VERSION_1_3 && matrices(physical, extensions, stack),
-                            limits.maxComputeSharedMemorySize());
+                            limits.maxComputeSharedMemorySize(),
+                            recent ? cores(physical, extensions, stack) : 0);
             List<String> lacks = new ArrayList<>();
             if (!recent) {
                 lacks.add("Vulkan 1.2");
@@ -252,6 +255,17 @@ record VulkanProperties(
         var all = VkPhysicalDeviceProperties2.calloc(stack).sType$Default();
         vkGetPhysicalDeviceProperties2(physical, all.pNext(dots));
         return dots.integerDotProduct4x8BitPackedSignedAccelerated();
+    }
+
+    /// {@return how many cores it has, 0 where the driver does not say: the core of Vulkan has no word for it}
+    private static int cores(VkPhysicalDevice physical, Set<String> extensions, MemoryStack stack) {
+        if (!extensions.contains(VK_NV_SHADER_SM_BUILTINS_EXTENSION_NAME)) {
+            return 0;
+        }
+        var cores = VkPhysicalDeviceShaderSMBuiltinsPropertiesNV.calloc(stack).sType$Default();
+        var all = VkPhysicalDeviceProperties2.calloc(stack).sType$Default();
+        vkGetPhysicalDeviceProperties2(physical, all.pNext(cores));
+        return cores.shaderSMCount();
     }
 
     /// {@return whether kernels may multiply packed bytes}

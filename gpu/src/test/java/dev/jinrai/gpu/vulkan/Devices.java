@@ -41,7 +41,8 @@ public final class Devices {
                         1024,
                         true,
                         false,
-                        32768);
+                        32768,
+                        0);
         return new VulkanAdapter(index, info, List.of(lacks));
     }
 }

@@ -1,0 +1,5 @@
+#version 460
+#extension GL_GOOGLE_include_directive : require
+#define EXACT_HALVES 3
+#define EMULATED
+#include "../../main/glsl/matmulMatrices.glsl"
