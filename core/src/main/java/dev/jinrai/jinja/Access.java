@@ -48,7 +48,7 @@ final class Access {
             case String _, Markup _ -> StringMethods.find(of, name, budget);
             case Map<?, ?> map -> Dicts.method(map, name, budget);
             case Namespace namespace -> Optional.ofNullable(namespace.fields.get(name));
-            case Loop loop -> Optional.of(loop.attribute(name, budget));
+            case Loop loop -> Optional.of(loop.attribute(name));
             case Macro macro -> macro.attribute(name);
             case Range _ -> sequenceMethod(of, "range", name);
             case List<?> _ -> sequenceMethod(of, "list", name);

@@ -55,17 +55,17 @@ final class Dicts {
                     case "items" ->
                             args -> {
                                 args.bind("items");
-                                return new View("dict_items", items(map, budget));
+                                return new View(View.Kind.ITEMS, map);
                             };
                     case "keys" ->
                             args -> {
                                 args.bind("keys");
-                                return new View("dict_keys", List.copyOf(map.keySet()));
+                                return new View(View.Kind.KEYS, map);
                             };
                     case "values" ->
                             args -> {
                                 args.bind("values");
-                                return new View("dict_values", List.copyOf(map.values()));
+                                return new View(View.Kind.VALUES, map);
                             };
                     case "copy" ->
                             args -> {

@@ -60,8 +60,9 @@ final class ExpressionParser {
                 || tokens.atSign("]");
     }
 
-    /// What a `for` goes over: no conditional, because `if` begins its condition.
-    Expression iterable() {
+    /// What a `for` goes over, or what an `if` tests: no conditional, because `if` begins the
+    /// condition of a loop.
+    Expression unconditional() {
         int at = tokens.peek().at();
         Expression first = or();
         if (!tokens.atSign(",")) {

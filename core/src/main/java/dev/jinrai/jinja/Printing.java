@@ -44,9 +44,10 @@ final class Printing {
             case Range r -> text.append(r.toString());
             case List<?> l -> list("[", l, "]");
             case Tuple t -> list("(", t.items(), t.items().size() == 1 ? ",)" : ")");
-            case View v -> list(v.type() + "([", v.items(), "])");
+            case View v -> list(v.kind().type + "([", v.items(budget), "])");
             case Map<?, ?> m -> map(m);
             case Undefined _ -> text.append("Undefined");
+            case Loop l -> text.append(l.toString());
             case Namespace n -> {
                 text.append("<Namespace ");
                 map(n.fields);

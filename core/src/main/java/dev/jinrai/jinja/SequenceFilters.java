@@ -79,7 +79,7 @@ final class SequenceFilters {
         args.bind("first");
         Object missing = new Undefined("no first item, the sequence is empty");
         if (input instanceof Lazy lazy) {
-            return lazy.next(missing);
+            return lazy.hasNext() ? lazy.next() : missing;
         }
         List<Object> items = each(input);
         return items.isEmpty() ? missing : items.getFirst();

@@ -9,10 +9,12 @@ import java.util.Map;
 public final class Template {
     private final String source;
     private final List<Statement> statements;
+    private final Frame frame = new Frame();
 
     private Template(String source, List<Statement> statements) {
         this.source = source;
         this.statements = statements;
+        Symbols.resolve(statements, frame);
     }
 
     /// Reads a template.
@@ -24,6 +26,10 @@ public final class Template {
             return new Template(normalized, TemplateParser.parse(normalized));
         } catch (Problem e) {
             throw TemplateException.at(normalized, 0, String.valueOf(e.getMessage()));
+        } catch (StackOverflowError e) {
+            // The depth is bounded, but a caller's thread may have a small stack.
+            throw TemplateException.at(
+                    normalized, 0, "nested deeper than this thread's stack allows");
         }
     }
 
@@ -45,7 +51,7 @@ public final class Template {
         Interpreter interpreter = new Interpreter(limits, clock);
         try {
             return interpreter.render(
-                    statements, Interpreter.context(variables, interpreter.budget()));
+                    statements, frame, Interpreter.context(variables, interpreter.budget()));
         } catch (Problem e) {
             throw TemplateException.at(source, interpreter.place(), String.valueOf(e.getMessage()));
         } catch (StackOverflowError e) {
