@@ -31,7 +31,9 @@ final class Iteration {
             case Lazy lazy -> lazy.take();
             case Map<?, ?> map -> {
                 budget.elements(map.size());
-                yield new ArrayList<>(map.keySet());
+                List<Object> keys = new ArrayList<>(map.size());
+                Dicts.keys(map).forEachRemaining(keys::add);
+                yield keys;
             }
             case String text -> characters(text, budget);
             case Markup markup -> characters(markup.text(), budget);
@@ -42,11 +44,10 @@ final class Iteration {
     }
 
     /// {@return what a loop goes through, taken as it goes}
-    @SuppressWarnings("unchecked")
     static Iterator<Object> iterator(Object value, Budget budget) {
         return switch (value) {
             case Lazy lazy -> lazy;
-            case Map<?, ?> map -> (Iterator<Object>) map.keySet().iterator();
+            case Map<?, ?> map -> Dicts.keys(map);
             case View view -> view.iterator();
             default -> of(value, budget).iterator();
         };

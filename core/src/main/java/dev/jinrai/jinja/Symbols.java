@@ -127,18 +127,14 @@ final class Symbols {
         // Jinja reads an 'elif' as an 'if' inside the branch, and each begins from the same names.
         Symbols then = copy();
         then.body(condition.branches().getFirst().body());
-        List<Symbols> all =
-                new java.util.ArrayList<>(List.of(then));
         Symbols elif = copy();
         for (Statement.Branch branch :
                 condition.branches().subList(1, condition.branches().size())) {
             elif.branches(new Statement.If(List.of(branch), List.of()));
         }
-        all.add(elif);
         Symbols otherwise = copy();
         otherwise.body(condition.otherwise());
-        all.add(otherwise);
-        merge(all);
+        merge(List.of(then, elif, otherwise));
     }
 
     private void merge(List<Symbols> branches) {

@@ -27,11 +27,11 @@ record View(Kind kind, Map<?, ?> of) {
     @SuppressWarnings("unchecked")
     Iterator<Object> iterator() {
         return switch (kind) {
-            case KEYS -> (Iterator<Object>) of.keySet().iterator();
+            case KEYS -> Dicts.keys(of);
             case VALUES -> (Iterator<Object>) of.values().iterator();
             case ITEMS ->
                     of.entrySet().stream()
-                            .map(e -> (Object) Tuple.of(e.getKey(), e.getValue()))
+                            .map(e -> (Object) Tuple.of(Dicts.shown(e.getKey()), e.getValue()))
                             .iterator();
         };
     }
