@@ -189,7 +189,7 @@ final class Repl {
         }
         try {
             conversation.template(template.get());
-            say("chat template '%s' on".formatted(conversation.template().name()));
+            say(conversation.template().title() + " on");
         } catch (ChatTemplateException e) {
             say("" + e.getMessage());
         }

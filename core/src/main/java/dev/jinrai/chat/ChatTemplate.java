@@ -16,6 +16,11 @@ public interface ChatTemplate {
     /// The name by which [#named] finds it.
     String name();
 
+    /// {@return what messages call it}
+    default String title() {
+        return "chat template '%s'".formatted(name());
+    }
+
     /// {@return the prompt for a conversation}
     ///
     /// @param messages at least one, in order
@@ -57,6 +62,6 @@ public interface ChatTemplate {
                     "the model has no chat template; those built in are "
                             + String.join(", ", names()));
         }
-        return JinjaTemplate.parse("the model's", text, vocabulary);
+        return JinjaTemplate.parse(JinjaTemplate.OWN, text, vocabulary);
     }
 }

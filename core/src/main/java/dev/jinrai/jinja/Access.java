@@ -39,16 +39,17 @@ final class Access {
         return own(of, name).orElseGet(() -> missing(of, name));
     }
 
-    private Undefined missing(Object of, Object name) {
-        String what = Types.object(of);
-        if (Texts.is(name)) {
-            return new Undefined(
-                    "'%s' has no attribute '%s'".formatted(what, Texts.beginning(Texts.of(name))));
-        }
-        return new Undefined(
-                Numbers.is(name) || name == None.NONE
-                        ? "'%s' has no element %s".formatted(what, Printing.repr(name, budget))
-                        : "'%s' has no element for a %s".formatted(what, Types.name(name)));
+    private static Undefined missing(Object of, Object name) {
+        return new Undefined(() -> {
+            String what = Types.object(of);
+            if (Texts.is(name)) {
+                return "'%s' has no attribute '%s'"
+                        .formatted(what, Texts.beginning(Texts.of(name)));
+            }
+            return name instanceof Long
+                    ? "'%s' has no element %s".formatted(what, name)
+                    : "'%s' has no element for a %s".formatted(what, Types.name(name));
+        });
     }
 
     private Optional<Object> own(Object of, String name) {

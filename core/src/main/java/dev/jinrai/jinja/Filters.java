@@ -216,6 +216,7 @@ final class Filters {
         String end = bound.text("end", "...");
         long length = bound.integer("length", 255);
         long leeway = bound.integer("leeway", 5);
+        budget.scan(end.length() + (Texts.is(input) ? Texts.of(input).length() : 0L));
         if (length < Texts.length(end) || leeway < 0) {
             throw new Problem(
                     "truncate: the length is at least %d, the leeway at least 0"

@@ -75,7 +75,7 @@ final class Macro implements Function {
                 .otherwise()
                 .map(value -> interpreter.evaluate(value, scope))
                 .orElseGet(() ->
-                        new Undefined(
+                        new Undefined(() ->
                                 "parameter '%s' was not provided".formatted(parameter.name())));
     }
 

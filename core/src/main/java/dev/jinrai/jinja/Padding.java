@@ -19,9 +19,14 @@ record Padding(long width, String fill, char align, String sign, boolean alterna
     ///
     /// @param precision how many, or negative for all
     static String cut(String text, long precision) {
-        return precision < 0 || precision >= Texts.length(text)
-                ? text
-                : text.substring(0, text.offsetByCodePoints(0, (int) precision));
+        if (precision < 0 || precision >= text.length()) {
+            return text;
+        }
+        int end = 0;
+        for (long left = precision; left > 0 && end < text.length(); left--) {
+            end += Character.charCount(text.codePointAt(end));
+        }
+        return text.substring(0, end);
     }
 
     void text(String value, Text out) {

@@ -141,7 +141,9 @@ final class Percent {
     }
 
     private static String single(Object value) {
-        if (Texts.is(value) && Texts.length(Texts.of(value)) == 1) {
+        if (Texts.is(value)
+                && Texts.of(value).length() <= 2
+                && Texts.length(Texts.of(value)) == 1) {
             return Texts.of(value);
         }
         long code = Numbers.index(value);

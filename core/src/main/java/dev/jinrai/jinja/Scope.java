@@ -59,7 +59,7 @@ final class Scope {
                 return value;
             }
             if (scope.outer.isEmpty()) {
-                return new Undefined("'%s' is undefined".formatted(name));
+                return new Undefined(() -> "'%s' is undefined".formatted(name));
             }
             scope = scope.outer.get();
         }
