@@ -186,8 +186,7 @@ final class Evaluator {
         Args args = arguments(tested.test().arguments(), scope, Map.of());
         place = tested.test().at();
         return switch (tested.test().name()) {
-            case "filter" ->
-                    Dicts.key(input, budget) instanceof String name && filters.has(name);
+            case "filter" -> Dicts.key(input, budget) instanceof String name && filters.has(name);
             case "test" -> Dicts.key(input, budget) instanceof String name && Tests.has(name);
             default -> tests.test(tested.test().name(), input, args);
         };

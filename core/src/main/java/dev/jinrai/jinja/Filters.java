@@ -65,13 +65,13 @@ final class Filters {
         filters.put("upper", (in, args) -> changed(in, args, "upper", Texts::upper));
         filters.put("lower", (in, args) -> changed(in, args, "lower", Texts::lower));
         filters.put("title", (in, args) -> changed(in, args, "title", Filters::title));
-        filters.put(
-                "capitalize",
-                (in, args) -> changed(in, args, "capitalize", Texts::capitalize));
+        filters.put("capitalize", (in, args) -> changed(in, args, "capitalize", Texts::capitalize));
         filters.put("replace", this::replace);
         filters.put("indent", this::indent);
         filters.put("center", this::center);
-        filters.put("format", (in, args) -> Percent.format(Texts.is(in) ? in : str(in), values(args), budget));
+        filters.put(
+                "format",
+                (in, args) -> Percent.format(Texts.is(in) ? in : str(in), values(args), budget));
         filters.put("wordcount", (in, args) -> words(in, args));
         filters.put("truncate", this::truncate);
         filters.put("urlencode", this::url);
@@ -267,7 +267,7 @@ final class Filters {
         if (Texts.is(input)) {
             String text = Texts.of(input);
             budget.each(text.length());
-            int base = (int) Math.clamp(bound.integer("base", 10), -1, 99);
+            int base = Math.clamp(bound.integer("base", 10), -1, 99);
             return Numbers.parseInteger(text, base)
                     .or(() -> Numbers.parseReal(text).flatMap(Filters::whole))
                     .orElse(otherwise);
@@ -356,8 +356,7 @@ final class Filters {
     private static Optional<Object> whole(double value, RoundingMode mode) {
         return Double.isFinite(value)
                 ? Optional.of(
-                        Numbers.integer(
-                                new BigDecimal(value).setScale(0, mode).toBigInteger()))
+                        Numbers.integer(new BigDecimal(value).setScale(0, mode).toBigInteger()))
                 : Optional.empty();
     }
 }

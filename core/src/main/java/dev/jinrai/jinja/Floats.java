@@ -47,8 +47,7 @@ final class Floats {
             int e = text.indexOf('e');
             return trimmed(text.substring(0, e)) + text.substring(e);
         }
-        String text =
-                trimmed(fixed(value, Math.min(significant, MOST) - 1 - exponent, budget));
+        String text = trimmed(fixed(value, Math.min(significant, MOST) - 1 - exponent, budget));
         return point && text.indexOf('.') < 0 ? text + ".0" : text;
     }
 

@@ -159,7 +159,8 @@ final class Format {
         }
         if (index.isPresent()) {
             if (index.get() >= args.positional().size()) {
-                throw new Problem("no value for field %d of the format string".formatted(index.get()));
+                throw new Problem(
+                        "no value for field %d of the format string".formatted(index.get()));
             }
             return args.positional().get(index.get().intValue());
         }

@@ -7,7 +7,8 @@ import java.util.regex.Pattern;
 final class FormatSpec {
     private static final Pattern SPEC =
             Pattern.compile(
-                    "(?:(.)?([<>=^]))?([-+ ]?)(#?)(0?)(\\d{0,9})([,_]?)(?:\\.(\\d{1,9}))?([bcdeEfFgGosxX%]?)",
+                    "(?:(.)?([<>=^]))?([-+"
+                            + " ]?)(#?)(0?)(\\d{0,9})([,_]?)(?:\\.(\\d{1,9}))?([bcdeEfFgGosxX%]?)",
                     Pattern.DOTALL);
 
     private final Object value;

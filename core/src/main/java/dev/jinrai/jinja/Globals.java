@@ -100,10 +100,11 @@ final class Globals {
             namespace.fields.put("next", (Function) _ -> move((at + 1) % items.size()));
             namespace.fields.put(
                     "reset",
-                    (Function) _ -> {
-                        move(0);
-                        return None.NONE;
-                    });
+                    (Function)
+                            _ -> {
+                                move(0);
+                                return None.NONE;
+                            });
             namespace.fields.put("current", items.getFirst());
             return namespace;
         }

@@ -155,21 +155,22 @@ final class Interpreter {
                         depth,
                         budget,
                         args -> recurse(loop, args, scope, depth + 1));
-        Object item = state.advance();
-        if (item == null) {
-            return execute(loop.otherwise(), scope.inner(loop.elseFrame(), budget), out);
-        }
-        while (item != null) {
+        // As jinja2 has it: 'else' is also for a loop whose every pass was cut short by a jump.
+        boolean completed = false;
+        Flow flow = Flow.NEXT;
+        for (Object item = state.advance();
+                item != null;
+                item = flow == Flow.BREAK ? null : state.advance()) {
             budget.step();
             Scope inner = scope.inner(loop.frame(), budget);
             inner.set("loop", state);
             assign(loop.target(), item, inner);
-            if (execute(loop.body(), inner, out) == Flow.BREAK) {
-                break;
-            }
-            item = state.advance();
+            flow = execute(loop.body(), inner, out);
+            completed |= flow == Flow.NEXT;
         }
-        return Flow.NEXT;
+        return completed
+                ? Flow.NEXT
+                : execute(loop.otherwise(), scope.inner(loop.elseFrame(), budget), out);
     }
 
     /// The items for which the loop's condition holds, each tested when it is asked for.

@@ -108,7 +108,11 @@ final class Json {
         List<?> keys = List.copyOf(map.keySet());
         if (sorted) {
             budget.step(16L * keys.size());
-            keys = keys.stream().sorted((a, b) -> Comparing.compare(Dicts.shown(a), Dicts.shown(b), budget)).toList();
+            keys =
+                    keys.stream()
+                            .sorted((a, b) ->
+                                    Comparing.compare(Dicts.shown(a), Dicts.shown(b), budget))
+                            .toList();
         }
         text.append('{');
         boolean first = true;

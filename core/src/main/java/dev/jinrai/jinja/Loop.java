@@ -21,12 +21,7 @@ final class Loop {
     private Object changed = new Undefined("");
 
     /// @param length of the items, if they have one
-    Loop(
-            Iterator<Object> items,
-            OptionalLong length,
-            int depth,
-            Budget budget,
-            Function recurse) {
+    Loop(Iterator<Object> items, OptionalLong length, int depth, Budget budget, Function recurse) {
         this.items = items;
         this.length = length;
         this.depth = depth;

@@ -106,8 +106,7 @@ final class Numbers {
         if (a.bitLength() <= 53 && b.bitLength() <= 53) {
             return a.doubleValue() / b.doubleValue();
         }
-        return finite(
-                new BigDecimal(a).divide(new BigDecimal(b), QUOTIENT).doubleValue());
+        return finite(new BigDecimal(a).divide(new BigDecimal(b), QUOTIENT).doubleValue());
     }
 
     private static BigInteger floorDivide(BigInteger a, BigInteger b) {

@@ -165,7 +165,8 @@ final class Percent {
         }
         int radix = type == 'o' ? 8 : type == 'x' || type == 'X' ? 16 : 10;
         String digits = Numbers.big(whole).abs().toString(radix);
-        digits = new Text(budget).repeat("0", precision - digits.length()).append(digits).toString();
+        digits =
+                new Text(budget).repeat("0", precision - digits.length()).append(digits).toString();
         String prefix = padding.alternate() && radix != 10 ? "0" + type : "";
         padding.number(
                 Numbers.big(whole).signum() < 0,

@@ -196,8 +196,7 @@ final class SequenceFilters {
                 lists
                         ? (a, b) -> Comparing.compare(a.keys(), b.keys(), budget)
                         : (a, b) ->
-                                Comparing.compare(
-                                        a.keys().getFirst(), b.keys().getFirst(), budget);
+                                Comparing.compare(a.keys().getFirst(), b.keys().getFirst(), budget);
         sorted.sort(back ? (a, b) -> order.compare(b, a) : order);
         return made(new ArrayList<>(sorted.stream().map(Keyed::item).toList()));
     }
@@ -218,7 +217,8 @@ final class SequenceFilters {
                 each(input),
                 keys,
                 true,
-                bound.flag("case_sensitive", false), bound.flag("reverse", false));
+                bound.flag("case_sensitive", false),
+                bound.flag("reverse", false));
     }
 
     private Object dictsort(Object input, Args args) {
@@ -269,9 +269,7 @@ final class SequenceFilters {
     private Object extreme(Object input, Args args, String name, int sign) {
         Args.Bound bound = args.bind(name, "case_sensitive", "attribute");
         Comparator<Object> order =
-                order(
-                        key(bound.get("attribute")),
-                        bound.flag("case_sensitive", false));
+                order(key(bound.get("attribute")), bound.flag("case_sensitive", false));
         Object best = new Undefined("no aggregated item, the sequence is empty");
         boolean first = true;
         for (Object item : each(input)) {
@@ -319,8 +317,7 @@ final class SequenceFilters {
         if (attribute && args.positional().isEmpty()) {
             throw new Problem("selectattr and rejectattr need the name of an attribute");
         }
-        UnaryOperator<Object> key =
-                attribute ? key(args.positional().getFirst()) : item -> item;
+        UnaryOperator<Object> key = attribute ? key(args.positional().getFirst()) : item -> item;
         List<Object> rest = rest(args, attribute ? 1 : 0);
         List<Object> selected = new ArrayList<>();
         for (Object item : eachIfAny(input)) {
@@ -341,8 +338,7 @@ final class SequenceFilters {
 
     private Object groups(Object input, Args args) {
         Args.Bound bound = args.bind("groupby", "attribute", "default", "case_sensitive");
-        UnaryOperator<Object> key =
-                key(bound.need("attribute"), bound.or("default", None.NONE));
+        UnaryOperator<Object> key = key(bound.need("attribute"), bound.or("default", None.NONE));
         boolean sensitive = bound.flag("case_sensitive", false);
         Map<Object, List<Object>> groups = new LinkedHashMap<>();
         Map<Object, Object> names = new LinkedHashMap<>();

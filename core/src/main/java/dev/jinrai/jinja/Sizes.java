@@ -28,9 +28,10 @@ final class Sizes {
             at++;
         }
         String prefix = PREFIXES.substring(at, at + 1);
-        return "%s %s".formatted(
-                Floats.fixed(base * bytes / unit, 1, budget),
-                binary ? Texts.upper(prefix) + "iB" : prefix + "B");
+        return "%s %s"
+                .formatted(
+                        Floats.fixed(base * bytes / unit, 1, budget),
+                        binary ? Texts.upper(prefix) + "iB" : prefix + "B");
     }
 
     private static double number(Object input) {

@@ -40,8 +40,7 @@ sealed interface Statement {
 
     record CallBlock(int at, Expression.Call call, MacroBody caller) implements Statement {}
 
-    record FilterBlock(
-            int at, List<Expression.Applied> filters, List<Statement> body, Frame frame)
+    record FilterBlock(int at, List<Expression.Applied> filters, List<Statement> body, Frame frame)
             implements Statement {}
 
     /// `with`, and without bindings `autoescape`.

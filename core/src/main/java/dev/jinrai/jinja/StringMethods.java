@@ -233,7 +233,8 @@ final class StringMethods {
                 column += spaces;
                 from = i + 1;
             } else {
-                column = c == '\n' || c == '\r' ? 0 : column + (Character.isLowSurrogate(c) ? 0 : 1);
+                column =
+                        c == '\n' || c == '\r' ? 0 : column + (Character.isLowSurrogate(c) ? 0 : 1);
             }
         }
         return made(expanded.append(text.substring(from)).toString());
@@ -338,8 +339,7 @@ final class StringMethods {
             return -1;
         }
         String part = found.get();
-        int at =
-                right ? Search.last(part, wanted, budget) : Search.first(part, wanted, budget);
+        int at = right ? Search.last(part, wanted, budget) : Search.first(part, wanted, budget);
         if (at < 0) {
             return -1;
         }

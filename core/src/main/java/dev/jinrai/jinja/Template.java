@@ -50,8 +50,7 @@ public final class Template {
     public String render(Map<String, ?> variables, Limits limits, Clock clock) {
         Interpreter interpreter = new Interpreter(limits, clock);
         try {
-            return rendered(
-                    interpreter, Interpreter.context(variables, interpreter.budget()));
+            return rendered(interpreter, Interpreter.context(variables, interpreter.budget()));
         } catch (Problem e) {
             throw TemplateException.at(source, interpreter.place(), String.valueOf(e.getMessage()));
         } catch (StackOverflowError e) {

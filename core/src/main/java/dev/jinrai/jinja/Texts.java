@@ -43,18 +43,26 @@ final class Texts {
         return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == 0x85;
     }
 
+    /// Unicode's characters of `Numeric_Type=Digit`, from and to: `²`, `₀`, `①`, `⑴`, `⒈`, `➀`…
+    private static final int[] DIGITS = {
+        0xb2, 0xb3, 0xb9, 0xb9, 0x1369, 0x1371, 0x19da, 0x19da, 0x2070, 0x2070, 0x2074, 0x2079,
+        0x2080, 0x2089, 0x2460, 0x2468, 0x2474, 0x247c, 0x2488, 0x2490, 0x24ea, 0x24ea, 0x24f5,
+        0x24fd, 0x24ff, 0x24ff, 0x2776, 0x277e, 0x2780, 0x2788, 0x278a, 0x2792, 0x10a40, 0x10a43,
+        0x10e60, 0x10e68, 0x11052, 0x1105a, 0x1f100, 0x1f10a
+    };
+
     /// Python's `isdigit`: decimal digits, and `²` or `①`.
     static boolean isDigit(int c) {
-        int value = Character.getNumericValue(c);
-        return Character.isDigit(c)
-                || (Character.getType(c) == Character.OTHER_NUMBER && value >= 0 && value < 10);
+        boolean digit = Character.isDigit(c);
+        for (int i = 0; !digit && i < DIGITS.length; i += 2) {
+            digit = DIGITS[i] <= c && c <= DIGITS[i + 1];
+        }
+        return digit;
     }
 
     static boolean isNumeric(int c) {
         return switch (Character.getType(c)) {
-            case Character.DECIMAL_DIGIT_NUMBER,
-                    Character.LETTER_NUMBER,
-                    Character.OTHER_NUMBER ->
+            case Character.DECIMAL_DIGIT_NUMBER, Character.LETTER_NUMBER, Character.OTHER_NUMBER ->
                     true;
             default -> false;
         };

@@ -1,8 +1,8 @@
 package dev.jinrai.jinja;
 
 import java.io.BufferedReader;
-import java.io.FileOutputStream;
 import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
@@ -39,8 +39,7 @@ final class DifferentialRun {
             return Map.of("text", template.render(variables));
         } catch (TemplateException e) {
             // Where jinja2 fails too, a fault of ours would pass for an answer.
-            return Map.of(
-                    e.getCause() == null ? "error" : "fault", String.valueOf(e.getMessage()));
+            return Map.of(e.getCause() == null ? "error" : "fault", String.valueOf(e.getMessage()));
         }
     }
 }

@@ -26,13 +26,15 @@ class LimitsTest {
                 "{{ ('a' * 10000000).strip('b' * 10000000 ~ 'a') | length }}",
                 "{{ ('a' * 10000000) | trim('b' * 10000000 ~ 'a') | length }}",
                 "{{ '{:,}'.format('1' * 200000) | length }}",
-                "{% set b = 'A' * 60000000 %}{% for i in range(100000) %}{{ 1 if b is upper }}{% endfor"
-                        + " %}",
+                "{% set b = 'A' * 60000000 %}{% for i in range(100000) %}{{ 1 if b is upper }}{%"
+                        + " endfor %}",
                 "{% for i in range(100000) %}{% for k in x %}{% break %}{% endfor %}{% endfor %}",
-                "{% set n = namespace(l=[]) %}{% for i in range(4000) %}{% set n.l = n.l + [x.keys()]"
-                        + " %}{% endfor %}",
-                "{% set t = (1,) * 3000000 %}{% for i in range(100000) %}{{ 1 if t in x }}{% endfor %}",
-                "{% set b = 'я' * 10000000 %}{% for i in range(100000) %}{{ '%.1s' % b }}{% endfor %}"
+                "{% set n = namespace(l=[]) %}{% for i in range(4000) %}{% set n.l = n.l +"
+                        + " [x.keys()] %}{% endfor %}",
+                "{% set t = (1,) * 3000000 %}{% for i in range(100000) %}{{ 1 if t in x }}{% endfor"
+                        + " %}",
+                "{% set b = 'я' * 10000000 %}{% for i in range(100000) %}{{ '%.1s' % b }}{% endfor"
+                        + " %}"
             })
     void noTemplateRunsForLong(String source) {
         Map<String, Object> large = new LinkedHashMap<>();
@@ -47,7 +49,8 @@ class LimitsTest {
                         template.render(Map.of("x", large), Limits.DEFAULT, Clock.systemUTC());
                     } catch (TemplateException e) {
                         assertThat(e)
-                                .hasMessageMatching("line 1, column .*(more than|longer than|format).*")
+                                .hasMessageMatching(
+                                        "line 1, column .*(more than|longer than|format).*")
                                 .hasNoCause();
                     }
                 });
