@@ -1,5 +1,6 @@
 package dev.jinrai.cli;
 
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +19,21 @@ final class Json {
     ///
     /// @param value maps, lists, texts, numbers, truth values
     static String write(Object value) {
-        return MAPPER.writeValueAsString(value);
+        return surrogatesEscaped(MAPPER.writeValueAsString(value));
+    }
+
+    /// Half a character, which JSON can say and UTF-8 cannot.
+    private static String surrogatesEscaped(String json) {
+        StringBuilder escaped = new StringBuilder();
+        for (int i = 0; i < json.length(); i += Character.charCount(json.codePointAt(i))) {
+            int c = json.codePointAt(i);
+            if (Character.getType(c) == Character.SURROGATE) {
+                escaped.append("\\u").append(HexFormat.of().toHexDigits((char) c));
+            } else {
+                escaped.appendCodePoint(c);
+            }
+        }
+        return escaped.toString();
     }
 
     /// {@return the object that is the whole of `text`}

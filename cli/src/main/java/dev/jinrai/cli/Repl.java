@@ -198,7 +198,7 @@ final class Repl {
         }
         try {
             conversation.chat(chat.get());
-            say("chat template '%s' on".formatted(conversation.chat().template().name()));
+            say(conversation.chat().template().title() + " on");
         } catch (ChatTemplateException e) {
             say("" + e.getMessage());
         }

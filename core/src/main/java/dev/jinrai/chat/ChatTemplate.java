@@ -28,6 +28,11 @@ public interface ChatTemplate {
         return Optional.empty();
     }
 
+    /// {@return what messages call it}
+    default String title() {
+        return "chat template '%s'".formatted(name());
+    }
+
     /// {@return the prompt for a conversation}
     ///
     /// @throws ChatTemplateException if a message has a role that the template lacks, or there are
@@ -85,7 +90,7 @@ public interface ChatTemplate {
     static ChatTemplate from(Metadata metadata, Vocabulary vocabulary, Tools tools) {
         return !tools.isEmpty() && variants(metadata).contains(TOOL_USE)
                 ? variant(TOOL_USE, metadata, vocabulary)
-                : parse("the model's", metadata.string(KEY, ""), vocabulary);
+                : parse(JinjaTemplate.OWN, metadata.string(KEY, ""), vocabulary);
     }
 
     /// One of a model's further templates.

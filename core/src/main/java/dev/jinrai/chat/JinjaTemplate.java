@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A template written in Jinja: a model's own, or one from a file.
 public final class JinjaTemplate implements ChatTemplate {
+    /// The name of the template that is in the model's file.
+    static final String OWN = "the model's";
+
     private final String name;
     private final String source;
     private final Template template;
@@ -45,7 +48,16 @@ public final class JinjaTemplate implements ChatTemplate {
     }
 
     private static ChatTemplateException failed(String name, TemplateException e) {
-        return new ChatTemplateException("chat template '%s': %s".formatted(name, e.getMessage()));
+        return new ChatTemplateException(title(name) + ": " + e.getMessage());
+    }
+
+    private static String title(String name) {
+        return name.equals(OWN) ? OWN + " chat template" : "chat template '%s'".formatted(name);
+    }
+
+    @Override
+    public String title() {
+        return title(name);
     }
 
     @Override

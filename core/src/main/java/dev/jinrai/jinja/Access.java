@@ -34,12 +34,22 @@ final class Access {
         return item.orElseGet(() -> missing(of, index));
     }
 
-    private Undefined missing(Object of, Object name) {
-        return new Undefined(
-                Texts.is(name)
-                        ? "'%s' has no attribute '%s'".formatted(Types.object(of), Texts.of(name))
-                        : "'%s' has no element %s"
-                                .formatted(Types.object(of), Printing.repr(name, budget)));
+    /// {@return `of.name`, but never an item}
+    Object ownAttribute(Object of, String name) {
+        return own(of, name).orElseGet(() -> missing(of, name));
+    }
+
+    private static Undefined missing(Object of, Object name) {
+        return new Undefined(() -> {
+            String what = Types.object(of);
+            if (Texts.is(name)) {
+                return "'%s' has no attribute '%s'"
+                        .formatted(what, Texts.beginning(Texts.of(name)));
+            }
+            return name instanceof Long
+                    ? "'%s' has no element %s".formatted(what, name)
+                    : "'%s' has no element for a %s".formatted(what, Types.name(name));
+        });
     }
 
     private Optional<Object> own(Object of, String name) {
@@ -48,16 +58,20 @@ final class Access {
             case String _, Markup _ -> StringMethods.find(of, name, budget);
             case Map<?, ?> map -> Dicts.method(map, name, budget);
             case Namespace namespace -> Optional.ofNullable(namespace.fields.get(name));
-            case Loop loop -> Optional.of(loop.attribute(name, budget));
+            case Loop loop -> Optional.of(loop.attribute(name));
             case Macro macro -> macro.attribute(name);
             case Range _ -> sequenceMethod(of, "range", name);
             case List<?> _ -> sequenceMethod(of, "list", name);
-            case Tuple _ -> sequenceMethod(of, "tuple", name);
+            case Tuple tuple -> tuple.named(name).or(() -> sequenceMethod(of, "tuple", name));
             default -> Optional.empty();
         };
     }
 
     private Optional<Object> sequenceMethod(Object of, String type, String name) {
+        boolean reads = name.equals("index") || name.equals("count");
+        if (!type.equals("list") && !reads) {
+            return Optional.empty();
+        }
         return switch (name) {
             case "index" -> Optional.of((Function) args -> index(of, args));
             case "count" -> Optional.of((Function) args -> count(of, args));
@@ -69,7 +83,7 @@ final class Access {
     }
 
     private Object index(Object of, Args args) {
-        Object wanted = args.bind("index", "value").need("value");
+        Object wanted = args.positional("index").bind("index", "value").need("value");
         List<Object> items = Iteration.of(of, budget);
         for (int i = 0; i < items.size(); i++) {
             if (Comparing.equal(items.get(i), wanted, budget)) {
@@ -80,7 +94,7 @@ final class Access {
     }
 
     private Object count(Object of, Args args) {
-        Object wanted = args.bind("count", "value").need("value");
+        Object wanted = args.positional("count").bind("count", "value").need("value");
         return Iteration.of(of, budget).stream()
                 .filter(item -> Comparing.equal(item, wanted, budget))
                 .count();
@@ -90,7 +104,7 @@ final class Access {
         Undefined.check(of);
         if (of instanceof Map<?, ?> map) {
             boolean key = !(index instanceof List<?> || index instanceof Map<?, ?>);
-            return key ? Optional.ofNullable(map.get(Dicts.key(index))) : Optional.empty();
+            return key ? Optional.ofNullable(map.get(Dicts.key(index, budget))) : Optional.empty();
         }
         if (!sequence(of) || !Numbers.isInteger(index)) {
             return Optional.empty();
@@ -125,7 +139,10 @@ final class Access {
     Object slice(Object of, Optional<Object> start, Optional<Object> stop, Optional<Object> step) {
         Undefined.check(of);
         if (!sequence(of)) {
-            return missing(of, "slice");
+            throw new Problem(
+                    of instanceof Map<?, ?>
+                            ? "a dict has no slices"
+                            : "'%s' object is not subscriptable".formatted(Types.name(of)));
         }
         long by = step.map(Access::bound).orElse(Optional.empty()).orElse(1L);
         if (by == 0) {
@@ -138,6 +155,7 @@ final class Access {
         long end = to.map(n -> clamp(n, size, by)).orElse(by > 0 ? size : -1L);
         return switch (of) {
             case Tuple tuple -> new Tuple(items(tuple.items(), first, end, by));
+            case Range range -> range.slice(first, end, by);
             case List<?> _ -> items(Iteration.of(of, budget), first, end, by);
             default -> Texts.like(of, characters(Texts.of(of), first, end, by));
         };

@@ -13,6 +13,14 @@ record Args(List<Object> positional, Map<String, Object> named) {
         return new Args(positional, Map.of());
     }
 
+    /// {@return these arguments, which have no names}
+    Args positional(String function) {
+        if (!named.isEmpty()) {
+            throw new Problem("%s takes no arguments with names".formatted(function));
+        }
+        return this;
+    }
+
     /// {@return the arguments by the names of parameters}
     Bound bind(String function, String... parameters) {
         if (positional.size() > parameters.length) {

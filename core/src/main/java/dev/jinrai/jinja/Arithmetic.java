@@ -9,7 +9,7 @@ final class Arithmetic {
 
     static Object binary(Operator operator, Object left, Object right, Budget budget) {
         if (Texts.is(left) && operator == Operator.MODULO) {
-            return Texts.like(left, Formatting.percent(Texts.of(left), right, budget));
+            return Percent.format(left, right, budget);
         }
         Undefined.check(left);
         Undefined.check(right);

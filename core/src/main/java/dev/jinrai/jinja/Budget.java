@@ -27,9 +27,9 @@ final class Budget {
         step(1 + (length >> 6));
     }
 
-    /// Before `pattern` is searched in `text`.
-    void search(String text, String pattern) {
-        scan(pattern.length() > text.length() ? 1 : (long) text.length() * (1 + pattern.length()));
+    /// Before `length` characters are looked at one by one.
+    void each(long length) {
+        step(1 + (length >> 3));
     }
 
     /// Before `count` elements are stored.

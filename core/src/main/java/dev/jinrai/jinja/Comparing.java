@@ -1,5 +1,6 @@
 package dev.jinrai.jinja;
 
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
@@ -20,7 +21,8 @@ final class Comparing {
         budget.enter();
         boolean same =
                 switch (a) {
-                    case List<?> x when b instanceof List<?> y -> same(x, y, budget);
+                    case List<?> x when b instanceof List<?> y ->
+                            x instanceof Range == y instanceof Range && same(x, y, budget);
                     case Tuple x when b instanceof Tuple y -> same(x.items(), y.items(), budget);
                     case Map<?, ?> x when b instanceof Map<?, ?> y -> same(x, y, budget);
                     case Undefined _ -> b instanceof Undefined;
@@ -69,7 +71,8 @@ final class Comparing {
         if (Numbers.is(a) && Numbers.is(b)) {
             return Numbers.compare(a, b);
         }
-        if (a instanceof List<?> x && b instanceof List<?> y) {
+        boolean range = a instanceof Range || b instanceof Range;
+        if (!range && a instanceof List<?> x && b instanceof List<?> y) {
             return lists(x, y, budget);
         }
         if (a instanceof Tuple x && b instanceof Tuple y) {
@@ -114,14 +117,14 @@ final class Comparing {
                 throw new Problem(
                         "'in <string>' needs a string on its left, got " + Types.name(item));
             }
-            budget.search(Texts.of(container), Texts.of(item));
-            return Texts.of(container).contains(Texts.of(item));
+            return Search.first(Texts.of(container), Texts.of(item), budget) >= 0;
         }
         if (container instanceof Map<?, ?> map) {
-            return map.containsKey(Dicts.key(item));
+            return map.containsKey(Dicts.key(item, budget));
         }
-        for (Object each : Iteration.of(container, budget)) {
-            if (equal(each, item, budget)) {
+        Iterator<Object> items = Iteration.iterator(container, budget);
+        while (items.hasNext()) {
+            if (equal(items.next(), item, budget)) {
                 return true;
             }
         }

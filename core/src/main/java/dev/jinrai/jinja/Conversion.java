@@ -47,7 +47,8 @@ final class Conversion {
     private static Map<Object, Object> map(Map<?, ?> values, Budget budget) {
         budget.enter();
         Map<Object, Object> map = new LinkedHashMap<>();
-        values.forEach((key, value) -> map.put(Dicts.key(of(key, budget)), of(value, budget)));
+        values.forEach(
+                (key, value) -> map.put(Dicts.key(of(key, budget), budget), of(value, budget)));
         budget.leave();
         return Collections.unmodifiableMap(map);
     }

@@ -41,21 +41,44 @@ final class Escapes {
             case 'x' -> hexadecimal(escape, 2);
             case 'u' -> hexadecimal(escape, 4);
             case 'U' -> hexadecimal(escape, 8);
+            case 'N' -> named();
             case '0', '1', '2', '3', '4', '5', '6', '7' -> octal();
             default -> text.append('\\').append(escape);
         }
     }
 
     private void hexadecimal(char escape, int digits) {
-        int end = Math.min(at + digits, literal.length());
-        String code = literal.substring(at, end);
-        if (!code.matches("[0-9a-fA-F]{" + digits + "}")
-                || !Character.isValidCodePoint((int) Long.parseLong(code, 16))) {
-            text.append('\\').append(escape);
-            return;
+        int end = at;
+        while (end < literal.length()
+                && end < at + digits
+                && literal.charAt(end) < 128
+                && Character.digit(literal.charAt(end), 16) >= 0) {
+            end++;
         }
-        text.appendCodePoint(Integer.parseInt(code, 16));
+        if (end < at + digits) {
+            throw new Problem("'\\%c' needs %d hexadecimal digits".formatted(escape, digits));
+        }
+        long code = Long.parseLong(literal.substring(at, end), 16);
+        if (code > Character.MAX_CODE_POINT) {
+            throw new Problem("there is no character '\\%c%08x'".formatted(escape, code));
+        }
+        text.appendCodePoint((int) code);
         at = end;
+    }
+
+    /// `\N{BULLET}`.
+    private void named() {
+        int end = literal.indexOf('}', at);
+        if (!literal.startsWith("{", at) || end < 0) {
+            throw new Problem("'\\N' needs the name of a character in braces");
+        }
+        String name = literal.substring(at + 1, end);
+        try {
+            text.appendCodePoint(Character.codePointOf(name));
+        } catch (IllegalArgumentException e) {
+            throw new Problem("there is no character named '%s'".formatted(Texts.beginning(name)));
+        }
+        at = end + 1;
     }
 
     private void octal() {

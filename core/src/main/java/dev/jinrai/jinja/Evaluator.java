@@ -93,7 +93,7 @@ final class Evaluator {
     private Object dict(Expression.Dict dict, Scope scope) {
         Map<Object, Object> map = new LinkedHashMap<>();
         for (int i = 0; i < dict.keys().size(); i++) {
-            Object key = Dicts.key(evaluate(dict.keys().get(i), scope));
+            Object key = Dicts.key(evaluate(dict.keys().get(i), scope), budget);
             map.put(key, evaluate(dict.values().get(i), scope));
         }
         budget.elements(2L * map.size());
@@ -186,7 +186,8 @@ final class Evaluator {
         Args args = arguments(tested.test().arguments(), scope, Map.of());
         place = tested.test().at();
         return switch (tested.test().name()) {
-            case "filter" -> filters.has(Texts.need(input, "the test 'filter'"));
+            case "filter" -> Dicts.key(input, budget) instanceof String name && filters.has(name);
+            case "test" -> Dicts.key(input, budget) instanceof String name && Tests.has(name);
             default -> tests.test(tested.test().name(), input, args);
         };
     }

@@ -60,8 +60,9 @@ final class ExpressionParser {
                 || tokens.atSign("]");
     }
 
-    /// What a `for` goes over: no conditional, because `if` begins its condition.
-    Expression iterable() {
+    /// What a `for` goes over, or what an `if` tests: no conditional, because `if` begins the
+    /// condition of a loop.
+    Expression unconditional() {
         int at = tokens.peek().at();
         Expression first = or();
         if (!tokens.atSign(",")) {
@@ -336,15 +337,17 @@ final class ExpressionParser {
         Optional<Expression> star = Optional.empty();
         Optional<Expression> doubleStar = Optional.empty();
         while (!tokens.skipSign(")")) {
-            if (tokens.skipSign("**")) {
+            if (doubleStar.isPresent()) {
+                throw tokens.unexpected("')' behind the '**' argument");
+            } else if (tokens.skipSign("**")) {
                 doubleStar = Optional.of(expression());
-            } else if (tokens.skipSign("*")) {
+            } else if (star.isEmpty() && tokens.skipSign("*")) {
                 star = Optional.of(expression());
             } else if (tokens.at(Token.Kind.NAME) && tokens.peek(1).is(Token.Kind.OPERATOR, "=")) {
                 String name = tokens.take().text();
                 tokens.take();
                 named.add(new Keyword(name, expression()));
-            } else if (named.isEmpty()) {
+            } else if (named.isEmpty() && star.isEmpty()) {
                 positional.add(expression());
             } else {
                 throw tokens.unexpected("an argument with a name");
@@ -392,6 +395,9 @@ final class ExpressionParser {
         boolean negated = tokens.skipName("not");
         int at = tokens.peek().at();
         String name = dotted("a test");
+        if (tokens.atName("is")) {
+            throw tokens.unexpected("something else behind a test; tests cannot be chained");
+        }
         Arguments arguments =
                 tokens.atSign("(")
                         ? arguments()

@@ -2,11 +2,13 @@ package dev.jinrai.jinja;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 
 /// Jinja's filters, by name; those on sequences are in [SequenceFilters].
 final class Filters {
@@ -14,6 +16,12 @@ final class Filters {
     interface Filter {
         Object apply(Object input, Args args);
     }
+
+    private static final Set<String> LEFT_OUT =
+            Set.of("random", "striptags", "urlize", "wordwrap", "xmlattr");
+
+    private static final Pattern LINES =
+            Pattern.compile("\\r\\n|[\\n\\r\\u000b\\f\\u001c-\\u001e\\u0085\\u2028\\u2029]");
 
     private final Map<String, Filter> filters = new HashMap<>();
     private final Budget budget;
@@ -29,7 +37,8 @@ final class Filters {
         filters.put("default", this::otherwise);
         filters.put("d", this::otherwise);
         filters.put(
-                "attr", (in, args) -> access.attribute(in, args.bind("attr", "name").text("name")));
+                "attr",
+                (in, args) -> access.ownAttribute(in, args.bind("attr", "name").text("name")));
         texts();
         numbers();
         new SequenceFilters(budget, access, tests, this).register(filters);
@@ -42,7 +51,10 @@ final class Filters {
     Object apply(String name, Object input, Args args) {
         Filter filter = filters.get(name);
         if (filter == null) {
-            throw new Problem("no filter named '%s'".formatted(name));
+            throw new Problem(
+                    LEFT_OUT.contains(name)
+                            ? "jinja2's filter '%s' is not supported".formatted(name)
+                            : "no filter named '%s'".formatted(name));
         }
         budget.step();
         return filter.apply(input, args);
@@ -50,27 +62,36 @@ final class Filters {
 
     private void texts() {
         filters.put("trim", this::trim);
-        filters.put("upper", (in, args) -> changed(in, args, "upper", Texts.upper(str(in))));
-        filters.put("lower", (in, args) -> changed(in, args, "lower", Texts.lower(str(in))));
-        filters.put("title", (in, args) -> changed(in, args, "title", title(str(in))));
-        filters.put(
-                "capitalize",
-                (in, args) -> changed(in, args, "capitalize", Texts.capitalize(str(in))));
+        filters.put("upper", (in, args) -> changed(in, args, "upper", Texts::upper));
+        filters.put("lower", (in, args) -> changed(in, args, "lower", Texts::lower));
+        filters.put("title", (in, args) -> changed(in, args, "title", Filters::title));
+        filters.put("capitalize", (in, args) -> changed(in, args, "capitalize", Texts::capitalize));
         filters.put("replace", this::replace);
         filters.put("indent", this::indent);
         filters.put("center", this::center);
-        filters.put("format", (in, args) -> Formatting.percent(str(in), values(args), budget));
+        filters.put(
+                "format",
+                (in, args) -> Percent.format(Texts.is(in) ? in : str(in), values(args), budget));
         filters.put("wordcount", (in, args) -> words(in, args));
         filters.put("truncate", this::truncate);
         filters.put("urlencode", this::url);
         filters.put("pprint", (in, _) -> Printing.repr(in, budget));
+        filters.put("filesizeformat", (in, args) -> Sizes.print(in, args, budget));
     }
 
     private Object words(Object input, Args args) {
         args.bind("wordcount");
         String text = str(input);
-        budget.elements(text.length());
-        return Arrays.stream(text.split("\\W+")).filter(w -> !w.isEmpty()).count();
+        budget.each(text.length());
+        long words = 0;
+        boolean inside = false;
+        for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+            int c = text.codePointAt(i);
+            boolean word = Texts.isLetterOrNumber(c) || c == '_';
+            words += word && !inside ? 1 : 0;
+            inside = word;
+        }
+        return words;
     }
 
     private void numbers() {
@@ -89,10 +110,13 @@ final class Filters {
         return result;
     }
 
-    private Object changed(Object like, Args args, String name, String result) {
+    private Object changed(Object input, Args args, String name, UnaryOperator<String> change) {
         args.bind(name);
+        String text = str(input);
+        budget.elements(text.length() >> 2);
+        String result = change.apply(text);
         budget.characters(result.length());
-        return Texts.like(like, result);
+        return Texts.like(input, result);
     }
 
     private static Object values(Args args) {
@@ -130,7 +154,7 @@ final class Filters {
         String rest =
                 bound.or("chars", None.NONE) == None.NONE
                         ? Texts.strip(text, true, true)
-                        : Texts.strip(text, set, true, true);
+                        : Texts.strip(text, set, true, true, budget);
         budget.characters(rest.length());
         return Texts.like(input, rest);
     }
@@ -159,6 +183,7 @@ final class Filters {
     }
 
     private Object indent(Object input, Args args) {
+        String whole = Texts.need(input, "indent");
         Args.Bound bound = args.bind("indent", "width", "first", "blank");
         Object width = bound.or("width", 4L);
         String unit =
@@ -171,7 +196,7 @@ final class Filters {
             text.append(unit);
         }
         boolean first = true;
-        for (String line : str(input).split("\\r\\n|[\\n\\r\\u000b\\f\\u0085\\u2028\\u2029]", -1)) {
+        for (String line : LINES.split(whole, -1)) {
             text.append(first ? "" : "\n");
             text.append(first || (line.isEmpty() && !blank) ? "" : unit).append(line);
             first = false;
@@ -181,20 +206,28 @@ final class Filters {
 
     private Object center(Object input, Args args) {
         long width = args.bind("center", "width").integer("width", 80);
-        Function center = (Function) StringMethods.find(input, "center", budget).orElseThrow();
+        Object text = Texts.is(input) ? input : str(input);
+        Function center = (Function) StringMethods.find(text, "center", budget).orElseThrow();
         return center.call(Args.of(List.of(width)));
     }
 
     private Object truncate(Object input, Args args) {
         Args.Bound bound = args.bind("truncate", "length", "killwords", "end", "leeway");
-        String text = str(input);
         String end = bound.text("end", "...");
         long length = bound.integer("length", 255);
-        int size = Texts.length(text);
-        if (size <= length + bound.integer("leeway", 5)) {
+        long leeway = bound.integer("leeway", 5);
+        budget.scan(end.length() + (Texts.is(input) ? Texts.of(input).length() : 0L));
+        if (length < Texts.length(end) || leeway < 0) {
+            throw new Problem(
+                    "truncate: the length is at least %d, the leeway at least 0"
+                            .formatted(Texts.length(end)));
+        }
+        long size = Iteration.length(input);
+        if (size <= length + leeway) {
             return input;
         }
-        int keep = Math.clamp(length - Texts.length(end), 0, size);
+        String text = Texts.need(input, "truncate");
+        int keep = (int) Math.min(length - Texts.length(end), size);
         String cut = text.substring(0, text.offsetByCodePoints(0, keep));
         int space = cut.lastIndexOf(' ');
         boolean words = !bound.flag("killwords", false) && space >= 0;
@@ -206,15 +239,25 @@ final class Filters {
 
     private Object url(Object input, Args args) {
         args.bind("urlencode");
-        String text = str(input);
-        budget.characters(3L * text.length());
-        StringBuilder encoded = new StringBuilder();
-        for (byte b : text.getBytes(java.nio.charset.StandardCharsets.UTF_8)) {
-            char c = (char) (b & 0xff);
-            boolean plain = c < 128 && (Character.isLetterOrDigit(c) || "_.-~/".indexOf(c) >= 0);
-            encoded.append(plain ? String.valueOf(c) : "%%%02X".formatted((int) c));
+        if (Texts.is(input) || !Iteration.can(input)) {
+            return Urls.quoted(str(input), "/", budget);
         }
-        return encoded.toString();
+        List<Object> pairs =
+                input instanceof Map<?, ?> map
+                        ? Dicts.items(map, budget)
+                        : Iteration.of(input, budget);
+        Text text = new Text(budget);
+        for (Object pair : pairs) {
+            List<Object> both = Iteration.of(pair, budget);
+            if (both.size() != 2) {
+                throw new Problem("urlencode needs pairs");
+            }
+            text.append(text.length() == 0 ? "" : "&")
+                    .append(Urls.quoted(str(both.get(0)), "", budget).replace("%20", "+"))
+                    .append("=")
+                    .append(Urls.quoted(str(both.get(1)), "", budget).replace("%20", "+"));
+        }
+        return text.toString();
     }
 
     private Object integer(Object input, Args args) {
@@ -223,15 +266,16 @@ final class Filters {
         Undefined.check(input);
         if (Texts.is(input)) {
             String text = Texts.of(input);
-            if (text.length() > 1000) {
-                return otherwise;
-            }
-            Optional<Object> whole =
-                    Numbers.parseInteger(text, Math.clamp(bound.integer("base", 10), 2, 36));
-            return whole.or(() -> Numbers.parseReal(text).flatMap(Filters::whole))
+            budget.each(text.length());
+            int base = Math.clamp(bound.integer("base", 10), -1, 99);
+            return Numbers.parseInteger(text, base)
+                    .or(() -> Numbers.parseReal(text).flatMap(Filters::whole))
                     .orElse(otherwise);
         }
         if (input instanceof Double d) {
+            if (Double.isInfinite(d)) {
+                throw new Problem("int: infinity is no integer");
+            }
             return whole(d).orElse(otherwise);
         }
         return Numbers.isInteger(input) ? Numbers.integer(Numbers.big(input)) : otherwise;
@@ -247,10 +291,8 @@ final class Filters {
         Object otherwise = args.bind("float", "default").or("default", 0.0);
         Undefined.check(input);
         if (Texts.is(input)) {
-            Optional<Double> value =
-                    Texts.of(input).length() > 1000
-                            ? Optional.empty()
-                            : Numbers.parseReal(Texts.of(input));
+            budget.each(Texts.of(input).length());
+            Optional<Double> value = Numbers.parseReal(Texts.of(input));
             return value.isPresent() ? value.get() : otherwise;
         }
         return Numbers.is(input) ? (Object) Numbers.real(input) : otherwise;
@@ -274,15 +316,47 @@ final class Filters {
                     default -> throw new Problem("round: the method is common, ceil or floor");
                 };
         Undefined.check(input);
-        if (Numbers.isInteger(input) && mode == RoundingMode.HALF_EVEN) {
+        if (!Numbers.is(input)) {
+            throw new Problem("round needs a number, got " + Types.name(input));
+        }
+        return mode == RoundingMode.HALF_EVEN
+                ? nearest(input, precision)
+                : scaled(input, precision, mode);
+    }
+
+    private static Object nearest(Object input, int precision) {
+        if (Numbers.isInteger(input)) {
             return Numbers.integer(
                     new BigDecimal(Numbers.big(input))
-                            .setScale(Math.min(precision, 0), mode)
+                            .setScale(Math.min(precision, 0), RoundingMode.HALF_EVEN)
                             .toBigInteger());
         }
         double value = Numbers.real(input);
         return Double.isFinite(value)
-                ? new BigDecimal(value).setScale(precision, mode).doubleValue()
+                ? Math.copySign(
+                        new BigDecimal(value)
+                                .setScale(precision, RoundingMode.HALF_EVEN)
+                                .doubleValue(),
+                        value)
                 : value;
+    }
+
+    /// Jinja's own: the product with a power of ten is rounded, whatever the product lost.
+    private static Object scaled(Object input, int precision, RoundingMode mode) {
+        Object scale = Numbers.binary(Operator.POWER, 10L, (long) precision);
+        Object product = Numbers.binary(Operator.MULTIPLY, input, scale);
+        if (product instanceof Double d) {
+            product =
+                    whole(d.doubleValue(), mode)
+                            .orElseThrow(() -> new Problem("round: the number is not finite"));
+        }
+        return Numbers.binary(Operator.DIVIDE, product, scale);
+    }
+
+    private static Optional<Object> whole(double value, RoundingMode mode) {
+        return Double.isFinite(value)
+                ? Optional.of(
+                        Numbers.integer(new BigDecimal(value).setScale(0, mode).toBigInteger()))
+                : Optional.empty();
     }
 }

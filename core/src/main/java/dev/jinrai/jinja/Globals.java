@@ -46,7 +46,7 @@ final class Globals {
                     if (both.size() != 2) {
                         throw new Problem("dict needs pairs");
                     }
-                    map.put(Dicts.key(both.get(0)), both.get(1));
+                    map.put(Dicts.key(both.get(0), budget), both.get(1));
                 }
             }
         }
@@ -98,7 +98,13 @@ final class Globals {
 
         Namespace namespace() {
             namespace.fields.put("next", (Function) _ -> move((at + 1) % items.size()));
-            namespace.fields.put("reset", (Function) _ -> move(0));
+            namespace.fields.put(
+                    "reset",
+                    (Function)
+                            _ -> {
+                                move(0);
+                                return None.NONE;
+                            });
             namespace.fields.put("current", items.getFirst());
             return namespace;
         }

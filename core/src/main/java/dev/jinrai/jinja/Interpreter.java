@@ -2,10 +2,11 @@ package dev.jinrai.jinja;
 
 import dev.jinrai.jinja.Statement.Target;
 import java.time.Clock;
-import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /// One rendering: executes statements.
 final class Interpreter {
@@ -17,6 +18,7 @@ final class Interpreter {
 
     private final Budget budget;
     private final Evaluator evaluator;
+    private Scope context = Scope.outermost();
 
     Interpreter(Limits limits, Clock clock) {
         budget = new Budget(limits);
@@ -32,12 +34,12 @@ final class Interpreter {
         return budget;
     }
 
-    String render(List<Statement> template, Map<String, Object> context) {
+    String render(List<Statement> template, Frame frame, Map<String, Object> variables) {
         Scope globals = Scope.outermost();
         Globals.functions(budget, evaluator.clock()).forEach(globals::set);
-        Scope scope = globals.inner();
-        context.forEach(scope::set);
-        return capture(template, scope.inner());
+        context = globals.inner();
+        variables.forEach(context::set);
+        return capture(template, context.top(frame, budget));
     }
 
     Object evaluate(Expression expression, Scope scope) {
@@ -73,12 +75,20 @@ final class Interpreter {
             case Statement.If condition -> {
                 return execute(chosen(condition, scope), scope, out);
             }
-            case Statement.For loop -> loop(loop, evaluate(loop.over(), scope), scope, 0, out);
+            case Statement.For loop -> {
+                return loop(loop, evaluate(loop.over(), scope), scope, 0, out);
+            }
             case Statement.Assign assign ->
                     assign(assign.target(), evaluate(assign.value(), scope), scope);
             case Statement.Capture capture -> {
-                Object text = capture(capture.body(), scope.inner());
-                assign(capture.target(), evaluator.filter(capture.filters(), text, scope), scope);
+                Text text = new Text(budget);
+                Scope inner = scope.inner(capture.frame(), budget);
+                Flow flow = execute(capture.body(), inner, text);
+                if (flow != Flow.NEXT) {
+                    return flow;
+                }
+                Object value = evaluator.filter(capture.filters(), text.toString(), inner);
+                assign(capture.target(), value, scope);
             }
             case Statement.Define define ->
                     scope.set(define.macro().name(), new Macro(define.macro(), scope, this));
@@ -88,15 +98,23 @@ final class Interpreter {
                 out.append(Printing.str(result, budget));
             }
             case Statement.FilterBlock block -> {
-                Object text = capture(block.body(), scope.inner());
-                text = evaluator.filter(block.filters(), text, scope);
-                out.append(Printing.str(text, budget));
+                Text text = new Text(budget);
+                Scope inner = scope.inner(block.frame(), budget);
+                Flow flow = execute(block.body(), inner, text);
+                if (flow != Flow.NEXT) {
+                    return flow;
+                }
+                Object value = evaluator.filter(block.filters(), text.toString(), inner);
+                out.append(Printing.str(value, budget));
             }
             case Statement.With with -> {
                 return execute(with.body(), bound(with, scope), out);
             }
-            case Statement.Group group -> {
-                return execute(group.body(), scope, out);
+            case Statement.Generation group -> {
+                return execute(group.body(), scope.inner(group.frame(), budget), out);
+            }
+            case Statement.Block block -> {
+                return execute(block.body(), context.top(block.frame(), budget), out);
             }
             case Statement.Break _ -> {
                 return Flow.BREAK;
@@ -118,47 +136,54 @@ final class Interpreter {
     }
 
     private Scope bound(Statement.With with, Scope scope) {
-        Scope inner = scope.inner();
+        Scope inner = scope.inner(with.frame(), budget);
         for (Statement.Binding binding : with.bindings()) {
             assign(binding.target(), evaluate(binding.value(), scope), inner);
         }
         return inner;
     }
 
-    private void loop(Statement.For loop, Object over, Scope scope, int depth, Text out) {
+    private Flow loop(Statement.For loop, Object over, Scope scope, int depth, Text out) {
         evaluator.place(loop.over().at());
-        List<Object> items = wanted(loop, Iteration.of(over, budget), scope);
-        if (items.isEmpty()) {
-            execute(loop.otherwise(), scope.inner(), out);
-            return;
-        }
-        Loop state = new Loop(items, depth, args -> recurse(loop, args, scope, depth + 1));
-        for (Object item : items) {
+        Iterator<Object> items = Iteration.iterator(over, budget);
+        Loop state =
+                new Loop(
+                        loop.condition().isPresent() ? wanted(loop, items, scope) : items,
+                        loop.condition().isPresent()
+                                ? OptionalLong.empty()
+                                : Iteration.knownLength(over),
+                        depth,
+                        budget,
+                        args -> recurse(loop, args, scope, depth + 1));
+        // As jinja2 has it: 'else' is also for a loop whose every pass was cut short by a jump.
+        boolean completed = false;
+        Flow flow = Flow.NEXT;
+        for (Object item = state.advance();
+                item != null;
+                item = flow == Flow.BREAK ? null : state.advance()) {
             budget.step();
-            Scope inner = scope.inner();
+            Scope inner = scope.inner(loop.frame(), budget);
             inner.set("loop", state);
             assign(loop.target(), item, inner);
-            if (execute(loop.body(), inner, out) == Flow.BREAK) {
-                return;
-            }
-            state.index++;
+            flow = execute(loop.body(), inner, out);
+            completed |= flow == Flow.NEXT;
         }
+        return completed
+                ? Flow.NEXT
+                : execute(loop.otherwise(), scope.inner(loop.elseFrame(), budget), out);
     }
 
-    private List<Object> wanted(Statement.For loop, List<Object> items, Scope scope) {
-        if (loop.condition().isEmpty()) {
-            return items;
-        }
-        List<Object> wanted = new ArrayList<>();
-        for (Object item : items) {
-            Scope inner = scope.inner();
-            assign(loop.target(), item, inner);
-            if (Truth.of(evaluate(loop.condition().get(), inner))) {
-                wanted.add(item);
-            }
-        }
-        budget.elements(wanted.size());
-        return wanted;
+    /// The items for which the loop's condition holds, each tested when it is asked for.
+    private Iterator<Object> wanted(Statement.For loop, Iterator<Object> items, Scope scope) {
+        Scope inner = scope.inner(loop.testFrame(), budget);
+        Expression condition = loop.condition().orElseThrow();
+        return Sequences.filter(
+                items,
+                item -> {
+                    budget.step();
+                    assign(loop.target(), item, inner);
+                    return Truth.of(evaluate(condition, inner));
+                });
     }
 
     private Object recurse(Statement.For loop, Args args, Scope scope, int depth) {

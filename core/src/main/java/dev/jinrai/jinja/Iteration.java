@@ -1,8 +1,10 @@
 package dev.jinrai.jinja;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /// Going through a value.
 final class Iteration {
@@ -25,15 +27,37 @@ final class Iteration {
         return switch (value) {
             case List<?> list -> (List<Object>) list;
             case Tuple tuple -> tuple.items();
-            case View view -> view.items();
+            case View view -> view.items(budget);
             case Lazy lazy -> lazy.take();
-            case Map<?, ?> map -> List.copyOf(map.keySet());
+            case Map<?, ?> map -> {
+                budget.elements(map.size());
+                List<Object> keys = new ArrayList<>(map.size());
+                Dicts.keys(map).forEachRemaining(keys::add);
+                yield keys;
+            }
             case String text -> characters(text, budget);
             case Markup markup -> characters(markup.text(), budget);
             case Undefined _ -> List.of();
             default ->
                     throw new Problem("'%s' object is not iterable".formatted(Types.name(value)));
         };
+    }
+
+    /// {@return what a loop goes through, taken as it goes}
+    static Iterator<Object> iterator(Object value, Budget budget) {
+        return switch (value) {
+            case Lazy lazy -> lazy;
+            case Map<?, ?> map -> Dicts.keys(map);
+            case View view -> view.iterator();
+            default -> of(value, budget).iterator();
+        };
+    }
+
+    /// {@return Python's `len`, if the value has one}
+    static OptionalLong knownLength(Object value) {
+        return value instanceof Lazy || value instanceof Loop
+                ? OptionalLong.empty()
+                : OptionalLong.of(length(value));
     }
 
     private static List<Object> characters(String text, Budget budget) {
@@ -48,7 +72,7 @@ final class Iteration {
         return switch (value) {
             case List<?> list -> list.size();
             case Tuple tuple -> tuple.items().size();
-            case View view -> view.items().size();
+            case View view -> view.size();
             case Map<?, ?> map -> map.size();
             case String text -> Texts.length(text);
             case Markup markup -> Texts.length(markup.text());

@@ -1,6 +1,7 @@
 package dev.jinrai.jinja;
 
 import java.math.BigInteger;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -103,16 +104,21 @@ final class Json {
             text.append("{}");
             return;
         }
+        budget.step(map.size());
         List<?> keys = List.copyOf(map.keySet());
         if (sorted) {
             budget.step(16L * keys.size());
-            keys = keys.stream().sorted((a, b) -> Comparing.compare(a, b, budget)).toList();
+            keys =
+                    keys.stream()
+                            .sorted((a, b) ->
+                                    Comparing.compare(Dicts.shown(a), Dicts.shown(b), budget))
+                            .toList();
         }
         text.append('{');
         boolean first = true;
         for (Object key : keys) {
             separate(first, level + 1);
-            quoted(key(key));
+            quoted(key(Dicts.shown(key)));
             text.append(keySeparator);
             add(Dicts.get(map, key), level + 1);
             first = false;
@@ -157,7 +163,7 @@ final class Json {
                 case '\f' -> quoted.append("\\f");
                 default -> {
                     if (c < ' ' || (ascii && c > '~')) {
-                        quoted.append("\\u%04x".formatted((int) c));
+                        quoted.append("\\u").append(HexFormat.of().toHexDigits(c));
                     } else {
                         quoted.append(c);
                     }

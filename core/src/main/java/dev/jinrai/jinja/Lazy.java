@@ -1,29 +1,32 @@
 package dev.jinrai.jinja;
 
+import java.util.Iterator;
 import java.util.List;
 
 /// What filters like `map` and `select` give: it can be gone through once, has no length, and is
 /// true even when nothing is in it, as Python's generators.
-final class Lazy {
-    private List<Object> items;
+final class Lazy implements Iterator<Object> {
+    private final List<Object> items;
+    private int next;
 
     Lazy(List<Object> items) {
         this.items = items;
     }
 
+    /// {@return the items that are left, which are gone then}
     List<Object> take() {
-        List<Object> taken = items;
-        items = List.of();
+        List<Object> taken = items.subList(next, items.size());
+        next = items.size();
         return taken;
     }
 
-    /// {@return the first item, which is gone then, or `otherwise`}
-    Object next(Object otherwise) {
-        if (items.isEmpty()) {
-            return otherwise;
-        }
-        Object first = items.getFirst();
-        items = items.subList(1, items.size());
-        return first;
+    @Override
+    public boolean hasNext() {
+        return next < items.size();
+    }
+
+    @Override
+    public Object next() {
+        return items.get(next++);
     }
 }

@@ -14,11 +14,6 @@ import java.util.regex.Pattern;
 final class Lexer {
     private static final Pattern RAW = Pattern.compile("\\{%([-+]?)\\s*raw\\s*(-?)%\\}");
     private static final Pattern ENDRAW = Pattern.compile("\\{%([-+]?)\\s*endraw\\s*([-+]?)%\\}");
-    private static final Pattern FLOAT =
-            Pattern.compile(
-                    "(\\d+_)*\\d+((\\.(\\d+_)*\\d+)?[eE][+-]?(\\d+_)*\\d+|\\.(\\d+_)*\\d+)");
-    private static final Pattern INTEGER =
-            Pattern.compile("0[bB](_?[01])+|0[oO](_?[0-7])+|0[xX](_?[0-9a-fA-F])+|\\d(_?\\d)*");
     private static final List<String> OPERATORS =
             List.of(
                     "//", "**", "==", "!=", ">=", "<=", "+", "-", "*", "/", "%", "~", "<", ">", "=",
@@ -190,7 +185,7 @@ final class Lexer {
         char c = source.charAt(at);
         if (c == '"' || c == '\'') {
             string(c);
-        } else if (Character.isDigit(c)) {
+        } else if (digit(at, 10)) {
             number();
         } else if (c == '_' || Character.isUnicodeIdentifierStart(source.codePointAt(at))) {
             name();
@@ -208,19 +203,88 @@ final class Lexer {
         if (end >= source.length()) {
             throw fail(start, "the string is not closed by " + quote);
         }
-        String text = Escapes.read(source.substring(start + 1, end));
+        String text = text(start, end);
         tokens.add(new Token(Token.Kind.STRING, text, start));
         at = end + 1;
     }
 
+    private String text(int start, int end) {
+        try {
+            return Escapes.read(source.substring(start + 1, end));
+        } catch (Problem e) {
+            throw fail(start, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /// `12`, `1_000`, `0x1f`, `1.5e3`; behind a dot an index, `a.0.1`.
     private void number() {
-        Matcher real = FLOAT.matcher(source).region(at, source.length());
-        boolean isReal = real.lookingAt();
-        Matcher integer = INTEGER.matcher(source).region(at, source.length());
-        int end = isReal ? real.end() : integer.lookingAt() ? integer.end() : at + 1;
+        int end = digits(at, 10);
+        boolean behindDot = at > 0 && source.charAt(at - 1) == '.';
+        int real = behindDot ? end : exponent(fraction(end));
+        boolean isReal = real > end;
+        if (isReal) {
+            end = real;
+        } else if (source.charAt(at) == '0') {
+            end = fromZero(end);
+        }
         String digits = source.substring(at, end).replace("_", "");
         tokens.add(new Token(isReal ? Token.Kind.FLOAT : Token.Kind.INTEGER, digits, at));
         at = end;
+    }
+
+    private int fromZero(int end) {
+        int radix =
+                switch (end < source.length() ? source.charAt(end) : ' ') {
+                    case 'b', 'B' -> 2;
+                    case 'o', 'O' -> 8;
+                    case 'x', 'X' -> 16;
+                    default -> 10;
+                };
+        if (end == at + 1 && radix != 10) {
+            int first = end + (end + 1 < source.length() && source.charAt(end + 1) == '_' ? 2 : 1);
+            int last = digits(first, radix);
+            return last > first ? last : end;
+        }
+        int zeros = at + 1;
+        while (zeros < end && "_0".indexOf(source.charAt(zeros)) >= 0) {
+            zeros++;
+        }
+        return source.charAt(zeros - 1) == '_' ? zeros - 1 : zeros;
+    }
+
+    private int fraction(int from) {
+        boolean dot = from < source.length() && source.charAt(from) == '.';
+        return dot && digit(from + 1, 10) ? digits(from + 1, 10) : from;
+    }
+
+    private int exponent(int from) {
+        if (from >= source.length() || "eE".indexOf(source.charAt(from)) < 0) {
+            return from;
+        }
+        int sign = from + 1;
+        boolean signed = sign < source.length() && "+-".indexOf(source.charAt(sign)) >= 0;
+        int first = signed ? sign + 1 : sign;
+        int end = digits(first, 10);
+        return end > first ? end : from;
+    }
+
+    /// The end of digits with single underscores between them.
+    private int digits(int from, int radix) {
+        int end = from;
+        while (digit(end, radix)
+                || (end > from
+                        && end < source.length()
+                        && source.charAt(end) == '_'
+                        && digit(end + 1, radix))) {
+            end++;
+        }
+        return end;
+    }
+
+    private boolean digit(int place, int radix) {
+        return place < source.length()
+                && source.charAt(place) < 128
+                && Character.digit(source.charAt(place), radix) >= 0;
     }
 
     private void name() {

@@ -38,41 +38,44 @@ final class Macro implements Function {
 
     @Override
     public Object call(Args args) {
-        Scope scope = definition.inner();
+        Scope scope = definition.inner(macro.frame(), interpreter.budget());
         Map<String, Object> named = new LinkedHashMap<>(args.named());
         List<Object> positional = args.positional();
         for (int i = 0; i < macro.parameters().size(); i++) {
             Parameter parameter = macro.parameters().get(i);
-            scope.set(parameter.name(), argument(parameter, i, positional, named, scope));
+            given(parameter, i, positional, named)
+                    .ifPresent(value -> scope.set(parameter.name(), value));
+        }
+        for (int i = positional.size(); i < macro.parameters().size(); i++) {
+            Parameter parameter = macro.parameters().get(i);
+            if (!args.named().containsKey(parameter.name())) {
+                scope.set(parameter.name(), otherwise(parameter, scope));
+            }
         }
         special("caller", scope, named);
         rest(positional, named, scope);
         return interpreter.capture(macro.body(), scope);
     }
 
-    private Object argument(
-            Parameter parameter,
-            int index,
-            List<Object> positional,
-            Map<String, Object> named,
-            Scope scope) {
+    private Optional<Object> given(
+            Parameter parameter, int index, List<Object> positional, Map<String, Object> named) {
         Object byName = named.remove(parameter.name());
-        if (index < positional.size()) {
-            if (byName != null) {
-                throw new Problem(
-                        "macro '%s' got argument '%s' twice"
-                                .formatted(macro.name(), parameter.name()));
-            }
-            return positional.get(index);
+        if (index >= positional.size()) {
+            return Optional.ofNullable(byName);
         }
         if (byName != null) {
-            return byName;
+            throw new Problem(
+                    "macro '%s' got argument '%s' twice".formatted(macro.name(), parameter.name()));
         }
+        return Optional.of(positional.get(index));
+    }
+
+    private Object otherwise(Parameter parameter, Scope scope) {
         return parameter
                 .otherwise()
                 .map(value -> interpreter.evaluate(value, scope))
                 .orElseGet(() ->
-                        new Undefined(
+                        new Undefined(() ->
                                 "parameter '%s' was not provided".formatted(parameter.name())));
     }
 

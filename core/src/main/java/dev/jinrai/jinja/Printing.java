@@ -1,5 +1,6 @@
 package dev.jinrai.jinja;
 
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
@@ -44,9 +45,10 @@ final class Printing {
             case Range r -> text.append(r.toString());
             case List<?> l -> list("[", l, "]");
             case Tuple t -> list("(", t.items(), t.items().size() == 1 ? ",)" : ")");
-            case View v -> list(v.type() + "([", v.items(), "])");
+            case View v -> list(v.kind().type + "([", v.items(budget), "])");
             case Map<?, ?> m -> map(m);
             case Undefined _ -> text.append("Undefined");
+            case Loop l -> text.append(l.toString());
             case Namespace n -> {
                 text.append("<Namespace ");
                 map(n.fields);
@@ -73,7 +75,7 @@ final class Printing {
         String separator = "";
         for (Map.Entry<?, ?> entry : map.entrySet()) {
             text.append(separator);
-            add(entry.getKey());
+            add(Dicts.shown(entry.getKey()));
             text.append(": ");
             add(entry.getValue());
             separator = ", ";
@@ -104,15 +106,15 @@ final class Printing {
                 if (printable(c)) {
                     quoted.appendCodePoint(c);
                 } else {
-                    quoted.append(
-                            (c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x")
-                                    .formatted(c));
+                    int digits = c < 0x100 ? 2 : c < 0x10000 ? 4 : 8;
+                    quoted.append('\\').append("xuU".charAt(digits == 8 ? 2 : digits / 2 - 1));
+                    quoted.append(HexFormat.of().toHexDigits(c, digits));
                 }
             }
         }
     }
 
-    private static boolean printable(int c) {
+    static boolean printable(int c) {
         return c == ' '
                 || switch (Character.getType(c)) {
                     case Character.CONTROL,

@@ -26,6 +26,11 @@ final class Range extends AbstractList<Object> {
         size = (int) Math.max(0, count);
     }
 
+    /// {@return the part from one place to another, which is a range too}
+    Range slice(long first, long end, long by) {
+        return new Range(start + first * step, start + end * step, step * by);
+    }
+
     @Override
     public Object get(int index) {
         return start + index * step;

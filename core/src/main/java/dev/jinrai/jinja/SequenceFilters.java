@@ -7,7 +7,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -79,7 +78,7 @@ final class SequenceFilters {
         args.bind("first");
         Object missing = new Undefined("no first item, the sequence is empty");
         if (input instanceof Lazy lazy) {
-            return lazy.next(missing);
+            return lazy.hasNext() ? lazy.next() : missing;
         }
         List<Object> items = each(input);
         return items.isEmpty() ? missing : items.getFirst();
@@ -104,7 +103,7 @@ final class SequenceFilters {
     private Object join(Object input, Args args) {
         Args.Bound bound = args.bind("join", "d", "attribute");
         String separator = Printing.str(bound.or("d", ""), budget);
-        UnaryOperator<Object> key = key(bound.get("attribute"), Optional.empty());
+        UnaryOperator<Object> key = key(bound.get("attribute"));
         Text text = new Text(budget);
         boolean first = true;
         for (Object item : each(input)) {
@@ -126,22 +125,43 @@ final class SequenceFilters {
     }
 
     /// What an `attribute` argument takes from an item: `a`, `0` or `a.b`.
-    private UnaryOperator<Object> key(@Nullable Object attribute, Optional<Object> otherwise) {
+    private UnaryOperator<Object> key(@Nullable Object attribute, Object otherwise) {
         if (attribute == null || attribute == None.NONE) {
             return item -> item;
         }
-        String path = Printing.str(attribute, budget);
+        List<Object> parts = parts(attribute);
         return item -> {
             Object value = item;
-            for (String part : path.split("\\.", -1)) {
-                boolean number = part.matches("\\d{1,9}");
-                value = access.subscript(value, number ? (Object) Long.valueOf(part) : part);
-                if (value instanceof Undefined && otherwise.isPresent()) {
-                    value = otherwise.get();
+            for (Object part : parts) {
+                budget.step();
+                value = access.subscript(value, part);
+                if (value instanceof Undefined && otherwise != None.NONE) {
+                    value = otherwise;
                 }
             }
             return value;
         };
+    }
+
+    private UnaryOperator<Object> key(@Nullable Object attribute) {
+        return key(attribute, None.NONE);
+    }
+
+    private List<Object> parts(Object attribute) {
+        if (!Texts.is(attribute)) {
+            return List.of(attribute);
+        }
+        String path = Texts.of(attribute);
+        budget.elements(path.length());
+        List<Object> parts = new ArrayList<>();
+        for (String part : path.split("\\.", -1)) {
+            boolean number =
+                    !part.isEmpty()
+                            && part.length() < 10
+                            && part.chars().allMatch(c -> c >= '0' && c <= '9');
+            parts.add(number ? (Object) Long.valueOf(part) : part);
+        }
+        return parts;
     }
 
     private Object folded(Object value, boolean caseSensitive) {
@@ -156,24 +176,49 @@ final class SequenceFilters {
                         budget);
     }
 
-    private List<Object> sorted(List<Object> items, Comparator<Object> order, boolean reverse) {
-        List<Object> sorted = made(new ArrayList<>(items));
-        sorted.sort(reverse ? (a, b) -> order.compare(b, a) : order);
-        return sorted;
+    /// Sorts by keys that are computed once. `sort` compares lists of them, where what is equal
+    /// needs no order; the others compare the key itself, as Jinja does.
+    private List<Object> sorted(
+            List<Object> items,
+            List<UnaryOperator<Object>> keys,
+            boolean lists,
+            boolean sensitive,
+            boolean back) {
+        record Keyed(List<Object> keys, Object item) {}
+        List<Keyed> sorted = new ArrayList<>(items.size());
+        for (Object item : items) {
+            List<Object> values = new ArrayList<>(keys.size());
+            keys.forEach(key -> values.add(folded(key.apply(item), sensitive)));
+            sorted.add(new Keyed(values, item));
+        }
+        budget.elements((1L + keys.size()) * items.size());
+        Comparator<Keyed> order =
+                lists
+                        ? (a, b) -> Comparing.compare(a.keys(), b.keys(), budget)
+                        : (a, b) ->
+                                Comparing.compare(a.keys().getFirst(), b.keys().getFirst(), budget);
+        sorted.sort(back ? (a, b) -> order.compare(b, a) : order);
+        return made(new ArrayList<>(sorted.stream().map(Keyed::item).toList()));
     }
 
     private Object sort(Object input, Args args) {
         Args.Bound bound = args.bind("sort", "reverse", "case_sensitive", "attribute");
-        boolean sensitive = bound.flag("case_sensitive", false);
         Object attribute = bound.or("attribute", None.NONE);
-        Comparator<Object> order =
-                attribute == None.NONE
-                        ? order(item -> item, sensitive)
-                        : List.of(Printing.str(attribute, budget).split(",")).stream()
-                                .map(name -> order(key(name, Optional.empty()), sensitive))
-                                .reduce(Comparator::thenComparing)
-                                .orElseThrow();
-        return sorted(each(input), order, bound.flag("reverse", false));
+        List<UnaryOperator<Object>> keys = new ArrayList<>();
+        if (Texts.is(attribute)) {
+            budget.elements(Texts.of(attribute).length());
+            for (String name : Texts.of(attribute).split(",", -1)) {
+                keys.add(key(name));
+            }
+        } else {
+            keys.add(key(attribute));
+        }
+        return sorted(
+                each(input),
+                keys,
+                true,
+                bound.flag("case_sensitive", false),
+                bound.flag("reverse", false));
     }
 
     private Object dictsort(Object input, Args args) {
@@ -189,19 +234,20 @@ final class SequenceFilters {
                 };
         return sorted(
                 Dicts.items(map, budget),
-                order(
-                        item -> ((Tuple) item).items().get(part),
-                        bound.flag("case_sensitive", false)),
+                List.of(item -> ((Tuple) item).items().get(part)),
+                false,
+                bound.flag("case_sensitive", false),
                 bound.flag("reverse", false));
     }
 
     private Object unique(Object input, Args args) {
         Args.Bound bound = args.bind("unique", "case_sensitive", "attribute");
-        UnaryOperator<Object> key = key(bound.get("attribute"), Optional.empty());
+        UnaryOperator<Object> key = key(bound.get("attribute"));
+        boolean sensitive = bound.flag("case_sensitive", false);
         Set<Object> seen = new HashSet<>();
         List<Object> unique = new ArrayList<>();
         for (Object item : each(input)) {
-            if (seen.add(Dicts.key(folded(key.apply(item), bound.flag("case_sensitive", false))))) {
+            if (seen.add(Dicts.key(folded(key.apply(item), sensitive), budget))) {
                 unique.add(item);
             }
         }
@@ -223,9 +269,7 @@ final class SequenceFilters {
     private Object extreme(Object input, Args args, String name, int sign) {
         Args.Bound bound = args.bind(name, "case_sensitive", "attribute");
         Comparator<Object> order =
-                order(
-                        key(bound.get("attribute"), Optional.empty()),
-                        bound.flag("case_sensitive", false));
+                order(key(bound.get("attribute")), bound.flag("case_sensitive", false));
         Object best = new Undefined("no aggregated item, the sequence is empty");
         boolean first = true;
         for (Object item : each(input)) {
@@ -239,7 +283,7 @@ final class SequenceFilters {
 
     private Object sum(Object input, Args args) {
         Args.Bound bound = args.bind("sum", "attribute", "start");
-        UnaryOperator<Object> key = key(bound.get("attribute"), Optional.empty());
+        UnaryOperator<Object> key = key(bound.get("attribute"));
         Object sum = bound.or("start", 0L);
         for (Object item : each(input)) {
             sum = Arithmetic.binary(Operator.ADD, sum, key.apply(item), budget);
@@ -251,7 +295,7 @@ final class SequenceFilters {
         UnaryOperator<Object> change;
         if (args.positional().isEmpty()) {
             Args.Bound bound = args.bind("map", "attribute", "default");
-            change = key(bound.need("attribute"), Optional.ofNullable(bound.get("default")));
+            change = key(bound.need("attribute"), bound.or("default", None.NONE));
         } else {
             String name = Texts.need(args.positional().getFirst(), "map: the filter's name");
             Args rest = new Args(rest(args, 1), args.named());
@@ -273,8 +317,7 @@ final class SequenceFilters {
         if (attribute && args.positional().isEmpty()) {
             throw new Problem("selectattr and rejectattr need the name of an attribute");
         }
-        UnaryOperator<Object> key =
-                attribute ? key(args.positional().getFirst(), Optional.empty()) : item -> item;
+        UnaryOperator<Object> key = attribute ? key(args.positional().getFirst()) : item -> item;
         List<Object> rest = rest(args, attribute ? 1 : 0);
         List<Object> selected = new ArrayList<>();
         for (Object item : eachIfAny(input)) {
@@ -295,18 +338,17 @@ final class SequenceFilters {
 
     private Object groups(Object input, Args args) {
         Args.Bound bound = args.bind("groupby", "attribute", "default", "case_sensitive");
-        UnaryOperator<Object> key =
-                key(bound.need("attribute"), Optional.ofNullable(bound.get("default")));
+        UnaryOperator<Object> key = key(bound.need("attribute"), bound.or("default", None.NONE));
         boolean sensitive = bound.flag("case_sensitive", false);
         Map<Object, List<Object>> groups = new LinkedHashMap<>();
         Map<Object, Object> names = new LinkedHashMap<>();
-        for (Object item : sorted(each(input), order(key, sensitive), false)) {
-            Object group = Dicts.key(folded(key.apply(item), sensitive));
+        for (Object item : sorted(each(input), List.of(key), false, sensitive, false)) {
+            Object group = Dicts.key(folded(key.apply(item), sensitive), budget);
             names.putIfAbsent(group, key.apply(item));
             groups.computeIfAbsent(group, _ -> new ArrayList<>()).add(item);
         }
         List<Object> all = new ArrayList<>();
-        groups.forEach((group, items) -> all.add(Tuple.of(Dicts.get(names, group), items)));
+        groups.forEach((group, items) -> all.add(Tuple.group(Dicts.get(names, group), items)));
         return all;
     }
 
@@ -357,7 +399,7 @@ final class SequenceFilters {
         for (long i = 0; i < count; i++) {
             int to = from + each + (i < longer ? 1 : 0);
             List<Object> slice = new ArrayList<>(items.subList(from, to));
-            if (fill != None.NONE && i >= longer && longer > 0) {
+            if (fill != None.NONE && i >= longer) {
                 slice.add(fill);
             }
             slices.add(slice);

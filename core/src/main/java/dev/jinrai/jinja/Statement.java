@@ -16,7 +16,10 @@ sealed interface Statement {
             Optional<Expression> condition,
             List<Statement> body,
             List<Statement> otherwise,
-            boolean recursive)
+            boolean recursive,
+            Frame frame,
+            Frame testFrame,
+            Frame elseFrame)
             implements Statement {}
 
     record If(List<Branch> branches, List<Statement> otherwise) implements Statement {}
@@ -25,22 +28,32 @@ sealed interface Statement {
 
     record Assign(int at, Target target, Expression value) implements Statement {}
 
-    record Capture(int at, Target target, List<Expression.Applied> filters, List<Statement> body)
+    record Capture(
+            int at,
+            Target target,
+            List<Expression.Applied> filters,
+            List<Statement> body,
+            Frame frame)
             implements Statement {}
 
     record Define(int at, MacroBody macro) implements Statement {}
 
     record CallBlock(int at, Expression.Call call, MacroBody caller) implements Statement {}
 
-    record FilterBlock(int at, List<Expression.Applied> filters, List<Statement> body)
+    record FilterBlock(int at, List<Expression.Applied> filters, List<Statement> body, Frame frame)
             implements Statement {}
 
-    record With(int at, List<Binding> bindings, List<Statement> body) implements Statement {}
+    /// `with`, and without bindings `autoescape`.
+    record With(int at, List<Binding> bindings, List<Statement> body, Frame frame)
+            implements Statement {}
 
     record Binding(Target target, Expression value) {}
 
-    /// Statements whose tag means nothing here: `generation`, `autoescape`.
-    record Group(List<Statement> body) implements Statement {}
+    /// `generation`: to Hugging Face what the assistant said, to Jinja a scope.
+    record Generation(List<Statement> body, Frame frame) implements Statement {}
+
+    /// `block`: nothing can replace it here, but it sees only what is set outside of all scopes.
+    record Block(List<Statement> body, Frame frame) implements Statement {}
 
     record Break() implements Statement {}
 
@@ -63,5 +76,9 @@ sealed interface Statement {
     ///
     /// @param uses which of `caller`, `varargs` and `kwargs` the body names
     record MacroBody(
-            String name, List<Parameter> parameters, List<Statement> body, List<String> uses) {}
+            String name,
+            List<Parameter> parameters,
+            List<Statement> body,
+            List<String> uses,
+            Frame frame) {}
 }

@@ -1,7 +1,9 @@
 package dev.jinrai.jinja;
 
 import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.IsoFields;
 import java.util.Locale;
 
 /// C's `strftime` in the C locale.
@@ -62,8 +64,24 @@ final class Strftime {
             case 'w' -> String.valueOf(time.getDayOfWeek().getValue() % 7);
             case 'u' -> String.valueOf(time.getDayOfWeek().getValue());
             case 'Z', 'z' -> "";
+            case 'C' -> "%02d".formatted(time.getYear() / 100);
+            case 'k' -> "%2d".formatted(time.getHour());
+            case 'l' -> "%2d".formatted((time.getHour() + 11) % 12 + 1);
+            case 'P' -> Texts.lower(field(time, 'p'));
+            case 'r' -> format(time, "%I:%M:%S %p");
+            case 's' -> String.valueOf(time.toEpochSecond(ZoneOffset.UTC));
+            case 'U' -> week(time, time.getDayOfWeek().getValue() % 7);
+            case 'W' -> week(time, time.getDayOfWeek().getValue() - 1);
+            case 'V' -> "%02d".formatted(time.get(IsoFields.WEEK_OF_WEEK_BASED_YEAR));
+            case 'G' -> String.valueOf(time.get(IsoFields.WEEK_BASED_YEAR));
+            case 'g' -> "%02d".formatted(time.get(IsoFields.WEEK_BASED_YEAR) % 100);
             case 'c' -> format(time, "%a %b ") + format(time, "%e ") + format(time, "%H:%M:%S %Y");
             default -> throw new Problem("strftime_now: unknown directive '%" + directive + "'");
         };
+    }
+
+    /// The number of the week in the year, whose first begins on its first `weekday` 0.
+    private static String week(LocalDateTime time, int weekday) {
+        return "%02d".formatted((time.getDayOfYear() + 6 - weekday) / 7);
     }
 }

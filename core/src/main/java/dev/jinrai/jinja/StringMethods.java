@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntPredicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// The methods of Python's strings.
@@ -26,12 +27,24 @@ final class StringMethods {
 
     private @Nullable Function method(String name) {
         return switch (name) {
-            case "strip" -> args -> strip(args, name, true, true);
-            case "lstrip" -> args -> strip(args, name, true, false);
-            case "rstrip" -> args -> strip(args, name, false, true);
             case "split" -> args -> split(args.bind(name, "sep", "maxsplit"), false);
             case "rsplit" -> args -> split(args.bind(name, "sep", "maxsplit"), true);
             case "splitlines" -> this::lines;
+            case "expandtabs" -> this::tabs;
+            case "format" -> args -> Format.format(self, args, budget);
+            default -> {
+                Function method = positional(name);
+                yield method == null ? null : args -> method.call(args.positional(name));
+            }
+        };
+    }
+
+    /// The methods that Python gives no arguments by name.
+    private @Nullable Function positional(String name) {
+        return switch (name) {
+            case "strip" -> args -> strip(args, name, true, true);
+            case "lstrip" -> args -> strip(args, name, true, false);
+            case "rstrip" -> args -> strip(args, name, false, true);
             case "partition" -> args -> partition(args, false);
             case "rpartition" -> args -> partition(args, true);
             case "join" -> this::join;
@@ -45,22 +58,28 @@ final class StringMethods {
             case "index" -> args -> index(args, name, false);
             case "rindex" -> args -> index(args, name, true);
             case "count" -> this::count;
-            case "upper" -> args -> plain(args, name, Texts.upper(text));
-            case "lower", "casefold" -> args -> plain(args, name, Texts.lower(text));
-            case "title" -> args -> plain(args, name, title());
-            case "capitalize" -> args -> plain(args, name, Texts.capitalize(text));
-            case "swapcase" -> args -> plain(args, name, swapped());
-            case "format" -> args -> made(Formatting.format(text, args, budget));
+            case "upper" -> args -> plain(args, name, Texts::upper);
+            case "lower" -> args -> plain(args, name, Texts::lower);
+            case "casefold" -> args -> plain(args, name, Texts::folded);
+            case "title" -> args -> plain(args, name, StringMethods::title);
+            case "capitalize" -> args -> plain(args, name, Texts::capitalize);
+            case "swapcase" -> args -> plain(args, name, StringMethods::swapped);
             case "center" -> args -> pad(args, name);
             case "ljust" -> args -> pad(args, name);
             case "rjust" -> args -> pad(args, name);
             case "zfill" -> this::zeros;
-            case "isdigit", "isdecimal", "isnumeric" -> args -> all(args, name, Character::isDigit);
+            case "isdecimal" -> args -> all(args, name, Character::isDigit);
+            case "isdigit" -> args -> all(args, name, Texts::isDigit);
+            case "isnumeric" -> args -> all(args, name, Texts::isNumeric);
             case "isalpha" -> args -> all(args, name, Character::isLetter);
-            case "isalnum" -> args -> all(args, name, Character::isLetterOrDigit);
+            case "isalnum" -> args -> all(args, name, Texts::isLetterOrNumber);
             case "isspace" -> args -> all(args, name, Texts::isSpace);
-            case "isupper" -> args -> cased(args, name, Texts.upper(text));
-            case "islower" -> args -> cased(args, name, Texts.lower(text));
+            case "isupper" -> args -> cased(args, name, true);
+            case "islower" -> args -> cased(args, name, false);
+            case "isascii" -> args -> all(args, name, c -> c < 128) || text.isEmpty();
+            case "isprintable" -> args -> all(args, name, Printing::printable) || text.isEmpty();
+            case "isidentifier" -> this::identifier;
+            case "istitle" -> this::isTitle;
             default -> null;
         };
     }
@@ -69,8 +88,10 @@ final class StringMethods {
         return Texts.like(self, result);
     }
 
-    private Object plain(Args args, String name, String result) {
+    private Object plain(Args args, String name, UnaryOperator<String> change) {
         args.bind(name);
+        budget.elements(text.length() >> 2);
+        String result = change.apply(text);
         budget.characters(result.length());
         return made(result);
     }
@@ -79,7 +100,10 @@ final class StringMethods {
         budget.scan(text.length());
         String set = args.bind(name, "chars").text("chars", "");
         boolean spaces = args.positional().isEmpty() || args.positional().getFirst() == None.NONE;
-        String rest = spaces ? Texts.strip(text, left, right) : Texts.strip(text, set, left, right);
+        String rest =
+                spaces
+                        ? Texts.strip(text, left, right)
+                        : Texts.strip(text, set, left, right, budget);
         budget.characters(rest.length());
         return made(rest);
     }
@@ -95,7 +119,6 @@ final class StringMethods {
             if (separator.isEmpty()) {
                 throw new Problem("split: the separator is empty");
             }
-            budget.search(text, separator);
             if (right) {
                 fromRight(parts, separator, most);
             } else {
@@ -108,28 +131,30 @@ final class StringMethods {
     }
 
     private void fromLeft(List<Object> parts, String separator, long most) {
+        Search search = Search.of(separator, text.length(), budget);
         int from = 0;
-        int at = text.indexOf(separator);
+        int at = search.first(text, 0);
         while (at >= 0 && parts.size() < most) {
             parts.add(made(text.substring(from, at)));
             from = at + separator.length();
-            at = text.indexOf(separator, from);
+            at = parts.size() < most ? search.first(text, from) : -1;
         }
         parts.add(made(text.substring(from)));
     }
 
     private void fromRight(List<Object> parts, String separator, long most) {
-        int to = text.length();
-        int at = text.lastIndexOf(separator);
+        budget.characters((long) text.length() + separator.length());
+        String backwards = Search.reversed(text);
+        Search search = Search.of(Search.reversed(separator), text.length(), budget);
+        int length = text.length();
+        int from = 0;
+        int at = search.first(backwards, 0);
         while (at >= 0 && parts.size() < most) {
-            parts.add(made(text.substring(at + separator.length(), to)));
-            to = at;
-            at =
-                    at < separator.length()
-                            ? -1
-                            : text.lastIndexOf(separator, at - separator.length());
+            parts.add(made(text.substring(length - at, length - from)));
+            from = at + separator.length();
+            at = parts.size() < most ? search.first(backwards, from) : -1;
         }
-        parts.add(made(text.substring(0, to)));
+        parts.add(made(text.substring(0, length - from)));
         Collections.reverse(parts);
     }
 
@@ -146,7 +171,7 @@ final class StringMethods {
             boolean last = parts.size() >= most;
             int from = right && !last ? skipBack(start, end, false) : start;
             int to = right || last ? end : skip(start, end, false);
-            parts.add(made(Texts.strip(text.substring(from, to), right, false)));
+            parts.add(made(text.substring(from, to)));
             start = right ? start : to;
             end = right ? from : end;
         }
@@ -193,10 +218,37 @@ final class StringMethods {
         return lines;
     }
 
+    /// Tabs become spaces up to the next column that is a multiple of the size.
+    private Object tabs(Args args) {
+        long size = args.bind("expandtabs", "tabsize").integer("tabsize", 8);
+        budget.each(text.length());
+        Text expanded = new Text(budget);
+        long column = 0;
+        int from = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '\t') {
+                long spaces = size > 0 ? size - column % size : 0;
+                expanded.append(text.substring(from, i)).repeat(" ", spaces);
+                column += spaces;
+                from = i + 1;
+            } else {
+                column =
+                        c == '\n' || c == '\r' ? 0 : column + (Character.isLowSurrogate(c) ? 0 : 1);
+            }
+        }
+        return made(expanded.append(text.substring(from)).toString());
+    }
+
     private Object partition(Args args, boolean right) {
         String separator = args.bind("partition", "sep").text("sep");
-        budget.search(text, separator);
-        int at = right ? text.lastIndexOf(separator) : text.indexOf(separator);
+        if (separator.isEmpty()) {
+            throw new Problem("partition: the separator is empty");
+        }
+        int at =
+                right
+                        ? Search.last(text, separator, budget)
+                        : Search.first(text, separator, budget);
         budget.characters(text.length());
         if (at < 0) {
             return right ? Tuple.of(made(""), made(""), self) : Tuple.of(self, made(""), made(""));
@@ -211,10 +263,19 @@ final class StringMethods {
         Text joined = new Text(budget);
         String separator = "";
         for (Object item : Iteration.of(args.bind("join", "items").need("items"), budget)) {
-            joined.append(separator).append(Texts.need(item, "join"));
+            joined.append(separator).append(joined(item));
             separator = text;
         }
         return made(joined.toString());
+    }
+
+    private String joined(Object item) {
+        if (!(self instanceof Markup)) {
+            return Texts.need(item, "join");
+        }
+        return item instanceof Markup markup
+                ? markup.text()
+                : Markup.escape(Printing.str(item, budget));
     }
 
     private Object replace(Args args) {
@@ -230,31 +291,35 @@ final class StringMethods {
 
     private Object edge(Args args, String name) {
         Args.Bound bound = args.bind(name, "prefix", "start", "end");
-        String part = part(bound);
+        Optional<String> part = part(bound);
         Object wanted = bound.need("prefix");
         List<Object> all = wanted instanceof Tuple tuple ? tuple.items() : List.of(wanted);
         for (Object each : all) {
             String edge = Texts.need(each, name);
             budget.scan(edge.length());
-            if (name.equals("startswith") ? part.startsWith(edge) : part.endsWith(edge)) {
+            if (part.isPresent()
+                    && (name.equals("startswith")
+                            ? part.get().startsWith(edge)
+                            : part.get().endsWith(edge))) {
                 return true;
             }
         }
         return false;
     }
 
-    /// The text between the arguments `start` and `end`.
-    private String part(Args.Bound bound) {
+    /// The text between the arguments `start` and `end`; none if it starts behind the text's end.
+    private Optional<String> part(Args.Bound bound) {
         if (bound.get("start") == null && bound.get("end") == null) {
-            return text;
+            return Optional.of(text);
         }
-        return Texts.of(
-                new Access(budget)
-                        .slice(
-                                text,
-                                Optional.ofNullable(bound.get("start")),
-                                Optional.ofNullable(bound.get("end")),
-                                Optional.empty()));
+        Optional<Object> start = Optional.ofNullable(bound.get("start"));
+        budget.scan(text.length());
+        if (bound.integer("start", 0) > Texts.length(text)) {
+            return Optional.empty();
+        }
+        Optional<Object> end = Optional.ofNullable(bound.get("end"));
+        Object part = new Access(budget).slice(text, start, end, Optional.empty());
+        return Optional.of(Texts.of(part));
     }
 
     private Object removed(Args args, String name) {
@@ -269,9 +334,12 @@ final class StringMethods {
     private long find(Args args, String name, boolean right) {
         Args.Bound bound = args.bind(name, "sub", "start", "end");
         String wanted = bound.text("sub");
-        String part = part(bound);
-        budget.search(part, wanted);
-        int at = right ? part.lastIndexOf(wanted) : part.indexOf(wanted);
+        Optional<String> found = part(bound);
+        if (found.isEmpty()) {
+            return -1;
+        }
+        String part = found.get();
+        int at = right ? Search.last(part, wanted, budget) : Search.first(part, wanted, budget);
         if (at < 0) {
             return -1;
         }
@@ -290,34 +358,38 @@ final class StringMethods {
 
     private Object count(Args args) {
         Args.Bound bound = args.bind("count", "sub", "start", "end");
-        String part = part(bound);
+        Optional<String> found = part(bound);
         String wanted = bound.text("sub");
-        budget.search(part, wanted);
+        if (found.isEmpty()) {
+            return 0L;
+        }
+        String part = found.get();
         if (wanted.isEmpty()) {
             return Texts.length(part) + 1L;
         }
+        Search search = Search.of(wanted, part.length(), budget);
         long count = 0;
-        for (int at = part.indexOf(wanted);
+        for (int at = search.first(part, 0);
                 at >= 0;
-                at = part.indexOf(wanted, at + wanted.length())) {
+                at = search.first(part, at + wanted.length())) {
             count++;
         }
         return count;
     }
 
-    private String title() {
+    private static String title(String text) {
         StringBuilder title = new StringBuilder();
         boolean[] inside = {false};
         text.codePoints()
                 .forEach(c -> {
                     String letter = Character.toString(c);
-                    title.append(inside[0] ? Texts.lower(letter) : Texts.upper(letter));
+                    title.append(inside[0] ? Texts.lower(letter) : Texts.titled(c));
                     inside[0] = Character.isLetter(c);
                 });
         return title.toString();
     }
 
-    private String swapped() {
+    private static String swapped(String text) {
         StringBuilder swapped = new StringBuilder();
         text.codePoints()
                 .forEach(c -> {
@@ -332,6 +404,9 @@ final class StringMethods {
         Args.Bound bound = args.bind(name, "width", "fillchar");
         long width = Numbers.index(bound.need("width"));
         String fill = bound.text("fillchar", " ");
+        if (Texts.length(fill) != 1) {
+            throw new Problem("%s fills with one character".formatted(name));
+        }
         long missing = Math.max(0, width - Texts.length(text));
         long left =
                 switch (name) {
@@ -351,15 +426,43 @@ final class StringMethods {
         return made(padded.append(signed ? text.substring(1) : text).toString());
     }
 
-    private Object all(Args args, String name, IntPredicate kind) {
+    private Object identifier(Args args) {
+        args.bind("isidentifier");
+        budget.each(text.length());
+        return !text.isEmpty()
+                && (Character.isUnicodeIdentifierStart(text.codePointAt(0))
+                        || text.charAt(0) == '_')
+                && text.codePoints()
+                        .allMatch(c ->
+                                Character.isUnicodeIdentifierPart(c)
+                                        && !Character.isIdentifierIgnorable(c));
+    }
+
+    private Object isTitle(Args args) {
+        args.bind("istitle");
+        budget.each(text.length());
+        boolean inside = false;
+        boolean any = false;
+        for (int c : text.codePoints().toArray()) {
+            boolean begins = Character.isUpperCase(c) || Character.isTitleCase(c);
+            boolean goesOn = Character.isLowerCase(c);
+            if ((begins && inside) || (goesOn && !inside)) {
+                return false;
+            }
+            inside = begins || goesOn;
+            any |= inside;
+        }
+        return any;
+    }
+
+    private boolean all(Args args, String name, IntPredicate kind) {
         args.bind(name);
-        budget.scan(text.length());
+        budget.each(text.length());
         return !text.isEmpty() && text.codePoints().allMatch(kind);
     }
 
-    private Object cased(Args args, String name, String same) {
+    private Object cased(Args args, String name, boolean upper) {
         args.bind(name);
-        budget.scan(text.length());
-        return text.equals(same) && !Texts.lower(text).equals(Texts.upper(text));
+        return Texts.cased(text, upper, budget);
     }
 }

@@ -9,10 +9,12 @@ import java.util.Map;
 public final class Template {
     private final String source;
     private final List<Statement> statements;
+    private final Frame frame = new Frame();
 
     private Template(String source, List<Statement> statements) {
         this.source = source;
         this.statements = statements;
+        Symbols.resolve(statements, frame);
     }
 
     /// Reads a template.
@@ -24,6 +26,10 @@ public final class Template {
             return new Template(normalized, TemplateParser.parse(normalized));
         } catch (Problem e) {
             throw TemplateException.at(normalized, 0, String.valueOf(e.getMessage()));
+        } catch (StackOverflowError e) {
+            // The depth is bounded, but a caller's thread may have a small stack.
+            throw TemplateException.at(
+                    normalized, 0, "nested deeper than this thread's stack allows");
         }
     }
 
@@ -44,14 +50,28 @@ public final class Template {
     public String render(Map<String, ?> variables, Limits limits, Clock clock) {
         Interpreter interpreter = new Interpreter(limits, clock);
         try {
-            return interpreter.render(
-                    statements, Interpreter.context(variables, interpreter.budget()));
+            return rendered(interpreter, Interpreter.context(variables, interpreter.budget()));
         } catch (Problem e) {
             throw TemplateException.at(source, interpreter.place(), String.valueOf(e.getMessage()));
         } catch (StackOverflowError e) {
             // The depth is bounded, but a caller's thread may have a small stack.
             throw TemplateException.at(
                     source, interpreter.place(), "nested deeper than this thread's stack allows");
+        }
+    }
+
+    /// A fault of the engine is the template's failure too: a caller gets one kind of exception.
+    private String rendered(Interpreter interpreter, Map<String, Object> context) {
+        try {
+            return interpreter.render(statements, frame, context);
+        } catch (Problem e) {
+            throw e;
+        } catch (RuntimeException e) {
+            TemplateException failure =
+                    TemplateException.at(
+                            source, interpreter.place(), "this engine has a fault: " + e);
+            failure.initCause(e);
+            throw failure;
         }
     }
 }

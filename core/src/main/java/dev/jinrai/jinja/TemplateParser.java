@@ -5,6 +5,7 @@ import dev.jinrai.jinja.Statement.MacroBody;
 import dev.jinrai.jinja.Statement.Parameter;
 import dev.jinrai.jinja.Statement.Target;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -12,10 +13,12 @@ import java.util.Set;
 /// Tags and the text between them.
 final class TemplateParser {
     private static final Set<String> OF_SEVERAL_FILES =
-            Set.of("extends", "include", "import", "from", "block");
+            Set.of("extends", "include", "import", "from");
 
     private final TokenStream tokens;
     private final ExpressionParser expressions;
+    private final Set<String> blocks = new HashSet<>();
+    private final List<String> stores = new ArrayList<>();
     private int loops;
 
     private TemplateParser(TokenStream tokens) {
@@ -99,7 +102,9 @@ final class TemplateParser {
             case "call" -> callBlock(tag);
             case "filter" -> filterBlock(tag);
             case "with" -> with(tag);
-            case "generation" -> new Statement.Group(wholeBody(tag, "endgeneration"));
+            case "generation" ->
+                    new Statement.Generation(ownBody(tag, "endgeneration"), new Frame());
+            case "block" -> block(tag);
             case "autoescape" -> autoescape(tag);
             case "break" -> jump(tag, new Statement.Break());
             case "continue" -> jump(tag, new Statement.Continue());
@@ -116,7 +121,34 @@ final class TemplateParser {
         if (Truth.of(expressions.expression() instanceof Expression.Literal l ? l.value() : true)) {
             throw tokens.fail(tag.at(), "'autoescape' can only be turned off here");
         }
-        return new Statement.Group(wholeBody(tag, "endautoescape"));
+        return new Statement.With(
+                tag.at(), List.of(), wholeBody(tag, "endautoescape"), new Frame());
+    }
+
+    /// Rendered in its place, since no other template replaces it.
+    private Statement block(Token tag) {
+        String name = tokens.expect(Token.Kind.NAME, "the block's name").text();
+        if (!blocks.add(name)) {
+            throw tokens.fail(tag.at(), "block '%s' is there twice".formatted(name));
+        }
+        int outerLoops = loops;
+        loops = 0;
+        tagEnd();
+        List<Statement> body = body(tag, "endblock");
+        tokens.take();
+        tokens.skipName(name);
+        tagEnd();
+        loops = outerLoops;
+        return new Statement.Block(body, new Frame());
+    }
+
+    /// A body that Jinja makes a function of its own: a loop around it cannot be left from there.
+    private List<Statement> ownBody(Token tag, String end) {
+        int outerLoops = loops;
+        loops = 0;
+        List<Statement> body = wholeBody(tag, end);
+        loops = outerLoops;
+        return body;
     }
 
     private Statement jump(Token tag, Statement jump) {
@@ -128,9 +160,10 @@ final class TemplateParser {
     }
 
     private Statement loop(Token tag) {
-        Target target = targets();
+        int start = stores.size();
+        Target target = targets(true);
         tokens.expectName("in");
-        Expression over = expressions.iterable();
+        Expression over = expressions.unconditional();
         Optional<Expression> condition =
                 tokens.skipName("if") ? Optional.of(expressions.expression()) : Optional.empty();
         boolean recursive = tokens.skipName("recursive");
@@ -140,18 +173,31 @@ final class TemplateParser {
         loops--;
         List<Statement> otherwise = List.of();
         if (tokens.take().text().equals("else")) {
-            otherwise = wholeBody(tag, "endfor");
+            otherwise = recursive ? ownBody(tag, "endfor") : wholeBody(tag, "endfor");
         } else {
             tagEnd();
         }
-        return new Statement.For(tag.at(), target, over, condition, body, otherwise, recursive);
+        if (stores.subList(start, stores.size()).contains("loop")) {
+            throw tokens.fail(tag.at(), "'loop' cannot be assigned to in a loop");
+        }
+        return new Statement.For(
+                tag.at(),
+                target,
+                over,
+                condition,
+                body,
+                otherwise,
+                recursive,
+                new Frame(),
+                new Frame(),
+                new Frame());
     }
 
     private Statement condition(Token tag) {
         List<Statement.Branch> branches = new ArrayList<>();
         String next = "if";
         while (!next.equals("else") && !next.equals("endif")) {
-            Expression test = expressions.tuple();
+            Expression test = expressions.unconditional();
             tagEnd();
             branches.add(new Statement.Branch(test, body(tag, "elif", "else", "endif")));
             next = tokens.take().text();
@@ -166,14 +212,15 @@ final class TemplateParser {
     }
 
     private Statement set(Token tag) {
-        Target target = targets();
+        Target target = targets(true);
         if (tokens.skipSign("=")) {
             Expression value = expressions.tuple();
             tagEnd();
             return new Statement.Assign(tag.at(), target, value);
         }
         List<Applied> filters = filters();
-        return new Statement.Capture(tag.at(), target, filters, wholeBody(tag, "endset"));
+        return new Statement.Capture(
+                tag.at(), target, filters, wholeBody(tag, "endset"), new Frame());
     }
 
     private List<Applied> filters() {
@@ -184,22 +231,23 @@ final class TemplateParser {
         return filters;
     }
 
-    private Target targets() {
-        Target first = target();
+    /// @param stored whether Jinja counts them as set in the scope, as it does not for `with`
+    private Target targets(boolean stored) {
+        Target first = target(stored);
         if (!tokens.atSign(",")) {
             return first;
         }
         List<Target> targets = new ArrayList<>(List.of(first));
-        while (tokens.skipSign(",") && !tokens.atName("in") && !tokens.atSign("=")) {
-            targets.add(target());
+        while (tokens.skipSign(",") && !tokens.atSign(")")) {
+            targets.add(target(stored));
         }
         return new Target.Several(first.at(), targets);
     }
 
-    private Target target() {
+    private Target target(boolean stored) {
         if (tokens.skipSign("(")) {
             tokens.enter();
-            Target inner = targets();
+            Target inner = targets(stored);
             tokens.leave();
             tokens.expectSign(")");
             return inner;
@@ -212,6 +260,9 @@ final class TemplateParser {
             String field = tokens.expect(Token.Kind.NAME, "a name").text();
             return new Target.Field(name.at(), name.text(), field);
         }
+        if (stored) {
+            stores.add(name.text());
+        }
         return new Target.Variable(name.at(), name.text());
     }
 
@@ -221,15 +272,13 @@ final class TemplateParser {
     }
 
     private MacroBody macroBody(Token tag, String name, List<Parameter> parameters, String end) {
-        int outerLoops = loops;
-        loops = 0;
         int start = expressions.names.size();
-        List<Statement> body = wholeBody(tag, end);
-        loops = outerLoops;
+        List<Statement> body = ownBody(tag, end);
         List<String> names = expressions.names.subList(start, expressions.names.size());
         List<String> uses = new ArrayList<>(List.of("caller", "varargs", "kwargs"));
         uses.retainAll(names);
-        return new MacroBody(name, parameters, body, uses);
+        parameters.forEach(parameter -> uses.remove(parameter.name()));
+        return new MacroBody(name, parameters, body, uses, new Frame());
     }
 
     private List<Parameter> parameters() {
@@ -243,12 +292,14 @@ final class TemplateParser {
                 }
             }
             String name = tokens.expect(Token.Kind.NAME, "a parameter").text();
-            parameters.add(
-                    new Parameter(
-                            name,
-                            tokens.skipSign("=")
-                                    ? Optional.of(expressions.expression())
-                                    : Optional.empty()));
+            Optional<Expression> otherwise =
+                    tokens.skipSign("=") ? Optional.of(expressions.expression()) : Optional.empty();
+            if (otherwise.isEmpty()
+                    && !parameters.isEmpty()
+                    && parameters.getLast().otherwise().isPresent()) {
+                throw tokens.unexpected("a default, as the parameter before has one");
+            }
+            parameters.add(new Parameter(name, otherwise));
         }
         return parameters;
     }
@@ -265,7 +316,8 @@ final class TemplateParser {
     private Statement filterBlock(Token tag) {
         List<Applied> filters = new ArrayList<>(List.of(expressions.applied("a filter")));
         filters.addAll(filters());
-        return new Statement.FilterBlock(tag.at(), filters, wholeBody(tag, "endfilter"));
+        return new Statement.FilterBlock(
+                tag.at(), filters, wholeBody(tag, "endfilter"), new Frame());
     }
 
     private Statement with(Token tag) {
@@ -274,10 +326,10 @@ final class TemplateParser {
             if (!bindings.isEmpty()) {
                 tokens.expectSign(",");
             }
-            Target target = target();
+            Target target = target(false);
             tokens.expectSign("=");
             bindings.add(new Statement.Binding(target, expressions.expression()));
         }
-        return new Statement.With(tag.at(), bindings, wholeBody(tag, "endwith"));
+        return new Statement.With(tag.at(), bindings, wholeBody(tag, "endwith"), new Frame());
     }
 }

@@ -3,6 +3,7 @@ package dev.jinrai.jinja;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// Jinja's tests: what follows `is`.
 final class Tests {
@@ -10,6 +11,53 @@ final class Tests {
 
     Tests(Budget budget) {
         this.budget = budget;
+    }
+
+    private static final Set<String> NAMES =
+            Set.of(
+                    "!=",
+                    "<",
+                    "<=",
+                    "==",
+                    ">",
+                    ">=",
+                    "boolean",
+                    "callable",
+                    "defined",
+                    "divisibleby",
+                    "eq",
+                    "equalto",
+                    "escaped",
+                    "even",
+                    "false",
+                    "filter",
+                    "float",
+                    "ge",
+                    "greaterthan",
+                    "gt",
+                    "in",
+                    "integer",
+                    "iterable",
+                    "le",
+                    "lessthan",
+                    "lower",
+                    "lt",
+                    "mapping",
+                    "ne",
+                    "none",
+                    "number",
+                    "odd",
+                    "sameas",
+                    "sequence",
+                    "string",
+                    "test",
+                    "true",
+                    "undefined",
+                    "upper");
+
+    /// {@return whether there is a test of this name}
+    static boolean has(String name) {
+        return NAMES.contains(name);
     }
 
     boolean test(String name, Object value, Args args) {
@@ -70,7 +118,10 @@ final class Tests {
             case "false" -> value.equals(false);
             case "odd" -> rest(value) == 1;
             case "even" -> rest(value) == 0;
-            case "callable" -> value instanceof Function || value instanceof Loop;
+            case "callable" ->
+                    value instanceof Function
+                            || value instanceof Loop
+                            || value instanceof Undefined;
             case "escaped" -> value instanceof Markup;
             case "upper", "lower" -> cased(name, value);
             default -> throw new Problem("no test named '%s'".formatted(name));
@@ -83,8 +134,6 @@ final class Tests {
     }
 
     private boolean cased(String name, Object value) {
-        String text = Printing.str(value, budget);
-        String same = name.equals("upper") ? Texts.upper(text) : Texts.lower(text);
-        return text.equals(same) && !Texts.lower(text).equals(Texts.upper(text));
+        return Texts.cased(Printing.str(value, budget), name.equals("upper"), budget);
     }
 }

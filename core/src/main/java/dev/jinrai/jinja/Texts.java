@@ -1,5 +1,6 @@
 package dev.jinrai.jinja;
 
+import java.util.BitSet;
 import java.util.Locale;
 
 /// Strings as Python sees them: sequences of code points, not of UTF-16 units.
@@ -28,6 +29,11 @@ final class Texts {
         return like instanceof Markup ? new Markup(text) : text;
     }
 
+    /// {@return what a message shows of a text}
+    static String beginning(String text) {
+        return text.length() <= 80 ? text : text.substring(0, 80) + "…";
+    }
+
     static int length(String text) {
         return text.codePointCount(0, text.length());
     }
@@ -35,6 +41,35 @@ final class Texts {
     /// Python's white space, which `strip` and `split` mean.
     static boolean isSpace(int c) {
         return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == 0x85;
+    }
+
+    /// Unicode's characters of `Numeric_Type=Digit`, from and to: `²`, `₀`, `①`, `⑴`, `⒈`, `➀`…
+    private static final int[] DIGITS = {
+        0xb2, 0xb3, 0xb9, 0xb9, 0x1369, 0x1371, 0x19da, 0x19da, 0x2070, 0x2070, 0x2074, 0x2079,
+        0x2080, 0x2089, 0x2460, 0x2468, 0x2474, 0x247c, 0x2488, 0x2490, 0x24ea, 0x24ea, 0x24f5,
+        0x24fd, 0x24ff, 0x24ff, 0x2776, 0x277e, 0x2780, 0x2788, 0x278a, 0x2792, 0x10a40, 0x10a43,
+        0x10e60, 0x10e68, 0x11052, 0x1105a, 0x1f100, 0x1f10a
+    };
+
+    /// Python's `isdigit`: decimal digits, and `²` or `①`.
+    static boolean isDigit(int c) {
+        boolean digit = Character.isDigit(c);
+        for (int i = 0; !digit && i < DIGITS.length; i += 2) {
+            digit = DIGITS[i] <= c && c <= DIGITS[i + 1];
+        }
+        return digit;
+    }
+
+    static boolean isNumeric(int c) {
+        return switch (Character.getType(c)) {
+            case Character.DECIMAL_DIGIT_NUMBER, Character.LETTER_NUMBER, Character.OTHER_NUMBER ->
+                    true;
+            default -> false;
+        };
+    }
+
+    static boolean isLetterOrNumber(int c) {
+        return Character.isLetter(c) || isNumeric(c);
     }
 
     static String strip(String text, boolean left, boolean right) {
@@ -50,13 +85,16 @@ final class Texts {
     }
 
     /// Strips the characters of a set.
-    static String strip(String text, String set, boolean left, boolean right) {
+    static String strip(String text, String set, boolean left, boolean right, Budget budget) {
+        budget.each((long) text.length() + set.length());
+        BitSet strips = new BitSet();
+        set.codePoints().forEach(strips::set);
         int start = 0;
         int end = text.length();
-        while (left && start < end && set.indexOf(text.codePointAt(start)) >= 0) {
+        while (left && start < end && strips.get(text.codePointAt(start))) {
             start += Character.charCount(text.codePointAt(start));
         }
-        while (right && start < end && set.indexOf(text.codePointBefore(end)) >= 0) {
+        while (right && start < end && strips.get(text.codePointBefore(end))) {
             end -= Character.charCount(text.codePointBefore(end));
         }
         return text.substring(start, end);
@@ -67,7 +105,45 @@ final class Texts {
             return text;
         }
         int first = text.offsetByCodePoints(0, 1);
-        return upper(text.substring(0, first)) + lower(text.substring(first));
+        return titled(text.codePointAt(0)) + lower(text.substring(first));
+    }
+
+    /// {@return a character as a word in a title begins with it: `ǅ` for `ǆ`, `Ss` for `ß`}
+    static String titled(int c) {
+        String upper = upper(Character.toString(c));
+        int first = upper.offsetByCodePoints(0, 1);
+        return first == upper.length()
+                ? Character.toString(Character.toTitleCase(c))
+                : upper.substring(0, first) + lower(upper.substring(first));
+    }
+
+    /// {@return the text in the form in which texts that differ in case alone are equal}
+    static String folded(String text) {
+        StringBuilder folded = new StringBuilder();
+        text.codePoints()
+                .forEach(c ->
+                        (c == 'ı' ? "ı" : upper(Character.toString(c)))
+                                .codePoints()
+                                .mapToObj(u -> lower(Character.toString(u)))
+                                .forEach(folded::append));
+        return folded.toString();
+    }
+
+    /// {@return whether some characters have a case, and all that do have this one}
+    static boolean cased(String text, boolean upper, Budget budget) {
+        budget.each(text.length());
+        boolean any = false;
+        for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+            int c = text.codePointAt(i);
+            if (upper ? Character.isLowerCase(c) : Character.isUpperCase(c)) {
+                return false;
+            }
+            if (Character.isTitleCase(c)) {
+                return false;
+            }
+            any |= upper ? Character.isUpperCase(c) : Character.isLowerCase(c);
+        }
+        return any;
     }
 
     static String upper(String text) {
@@ -79,15 +155,15 @@ final class Texts {
     }
 
     static String replace(String text, String old, String by, long count, Budget budget) {
-        budget.search(text, old);
         Text result = new Text(budget);
         long left = count < 0 ? Long.MAX_VALUE : count;
         if (old.isEmpty()) {
             return interleave(text, by, left, result);
         }
+        Search search = Search.of(old, text.length(), budget);
         int from = 0;
         while (left-- > 0) {
-            int at = text.indexOf(old, from);
+            int at = search.first(text, from);
             if (at < 0) {
                 break;
             }

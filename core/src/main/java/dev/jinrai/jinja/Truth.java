@@ -20,7 +20,7 @@ final class Truth {
             case List<?> l -> !l.isEmpty();
             case Map<?, ?> m -> !m.isEmpty();
             case Tuple t -> !t.items().isEmpty();
-            case View v -> !v.items().isEmpty();
+            case View v -> v.size() > 0;
             default -> true;
         };
     }

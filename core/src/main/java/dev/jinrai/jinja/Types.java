@@ -20,7 +20,7 @@ final class Types {
             case List<?> _ -> "list";
             case Map<?, ?> _ -> "dict";
             case Tuple _ -> "tuple";
-            case View view -> view.type();
+            case View view -> view.kind().type;
             case Lazy _ -> "generator";
             case Namespace _ -> "Namespace";
             case Undefined _ -> "Undefined";

@@ -1,12 +1,29 @@
 package dev.jinrai.jinja;
 
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
 /// A name or an attribute that is not there: empty where it is printed, looped over or tested, an
-/// error where it is used otherwise.
-///
-/// @param reason the message of that error
-record Undefined(String reason) {
+/// error where it is used otherwise. All are equal, as in Jinja.
+final class Undefined {
+    private final Supplier<String> reason;
+
+    Undefined(String reason) {
+        this(() -> reason);
+    }
+
+    /// @param reason the message of that error; asked for when it happens, as templates look for
+    ///     what is not there much more often than they use it
+    Undefined(Supplier<String> reason) {
+        this.reason = reason;
+    }
+
+    String reason() {
+        return reason.get();
+    }
+
     Problem problem() {
-        return new Problem(reason);
+        return new Problem(reason());
     }
 
     /// {@return `value`, if it is defined}
@@ -15,5 +32,15 @@ record Undefined(String reason) {
             throw undefined.problem();
         }
         return value;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Undefined;
+    }
+
+    @Override
+    public int hashCode() {
+        return 0;
     }
 }

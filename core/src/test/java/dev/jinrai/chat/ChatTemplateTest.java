@@ -220,12 +220,12 @@ final class ChatTemplateTest {
     void aBrokenRefusingOrMissingTemplateIsAnErrorThatSaysWhere() {
         assertThatThrownBy(() -> ChatTemplate.from(withTemplate("a\n{{ x"), VOCABULARY))
                 .isInstanceOf(ChatTemplateException.class)
-                .hasMessage("chat template 'the model's': line 2, column 1: '{{' is not closed");
+                .hasMessage("the model's chat template: line 2, column 1: '{{' is not closed");
         ChatTemplate refusing =
                 ChatTemplate.from(withTemplate("{{ raise_exception('no') }}"), VOCABULARY);
         assertThatThrownBy(() -> refusing.render(List.of(Message.user("1")), true))
                 .isInstanceOf(ChatTemplateException.class)
-                .hasMessage("chat template 'the model's': line 1, column 19: no");
+                .hasMessage("the model's chat template: line 1, column 19: no");
         assertThatThrownBy(() -> ChatTemplate.from(new Metadata("test", Map.of()), VOCABULARY))
                 .isInstanceOf(ChatTemplateException.class)
                 .hasMessage(
