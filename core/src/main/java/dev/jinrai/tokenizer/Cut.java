@@ -15,10 +15,10 @@ sealed interface Cut {
 
     Cutter on(String text);
 
-    /// `\s` is every white space of Unicode, `\p{…}` a general category; other classes are written
-    /// out.
+    /// `\s` is every white space of Unicode, `\p{…}` a general category without the
+    /// [LaterCharacters]; other classes are written out.
     static Pattern compile(String regex) {
-        return Pattern.compile(regex, Pattern.UNICODE_CHARACTER_CLASS);
+        return Pattern.compile(LaterCharacters.without(regex), Pattern.UNICODE_CHARACTER_CLASS);
     }
 
     /// Every match of a pattern is a part, and so is what lies between two matches.

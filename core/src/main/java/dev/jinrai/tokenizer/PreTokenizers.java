@@ -15,7 +15,8 @@ import java.util.stream.Stream;
 /// The pre-tokenizers by their names in `tokenizer.ggml.pre`. A new one is a line here.
 ///
 /// The patterns are those of the models' own tokenizers, as llama.cpp really applies them: `\p{Lu}`
-/// and its siblings are all letters there. Some are written otherwise here, so that they match the same in linear time.
+/// and its siblings are all letters there. Some are written otherwise here, so that they match the
+/// same in linear time.
 final class PreTokenizers {
     /// What in most patterns ends the list: line ends with the white space before them, white space
     /// up to the last that stands before something else, white space.
@@ -95,8 +96,11 @@ final class PreTokenizers {
                     + "|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+"
                     + "| ?[\\p{P}\\p{S}]+[\\r\\n]*"
                     + WHITE;
+
+    /// U+8C48 should be U+F900: both look the same, and llama.cpp has the wrong one. With it come
+    /// Yi, Lisu, Vai, most of Hangul's letters and the private characters.
     private static final String AFMOE_SCRIPTS =
-            "[\\u4e00-\\u9fff\\u3400-\\u4dbf\\uf900-\\ufaff\\u3040-\\u309f\\u30a0-\\u30ff"
+            "[\\u4e00-\\u9fff\\u3400-\\u4dbf\\u8c48-\\ufaff\\u3040-\\u309f\\u30a0-\\u30ff"
                     + "\\uff65-\\uff9f\\u2f00-\\u2fdf\\u0e40-\\u0e7f\\u0e80-\\u0eff\\u1780-\\u17ff"
                     + "\\u1000-\\u109f\\uaa60-\\uaa7f\\ua9e0-\\ua9ff\\uac00-\\ud7af"
                     + "\\u1100-\\u11ff]+";

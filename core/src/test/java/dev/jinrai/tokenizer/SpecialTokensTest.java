@@ -155,7 +155,7 @@ final class SpecialTokensTest {
         List<Fragment> fragments =
                 assertTimeoutPreemptively(
                         Duration.ofSeconds(20),
-                        () -> tokens.partition(text.toString().toCharArray()));
+                        () -> tokens.partition(text.toString().toCharArray(), true));
         assertThat(fragments).hasSize(40_000);
     }
 
@@ -172,7 +172,8 @@ final class SpecialTokensTest {
                 new SpecialTokens(vocabulary, IntStream.range(0, vocabulary.size()).toArray());
         char[] text = "\n".repeat(1_000_000).toCharArray();
         List<Fragment> fragments =
-                assertTimeoutPreemptively(Duration.ofSeconds(20), () -> tokens.partition(text));
+                assertTimeoutPreemptively(
+                        Duration.ofSeconds(20), () -> tokens.partition(text, true));
         assertThat(fragments).hasSize(1_000_000 / 31 + 1);
         assertThat(fragments.getLast()).isEqualTo(new Fragment.Special(v.id("\n".repeat(2))));
     }
@@ -189,7 +190,7 @@ final class SpecialTokensTest {
 
     /// The fragments as texts, special ones in brackets.
     private static List<String> show(Vocabulary vocabulary, SpecialTokens tokens, String text) {
-        return tokens.partition(text.toCharArray()).stream()
+        return tokens.partition(text.toCharArray(), true).stream()
                 .map(fragment ->
                         switch (fragment) {
                             case Fragment.Special(int id) -> "[" + vocabulary.text(id) + "]";
