@@ -9,6 +9,7 @@ import static dev.jinrai.tokenizer.PreTokenizer.Trait.NO_BOS;
 
 import dev.jinrai.tokenizer.Cut.Matches;
 import dev.jinrai.tokenizer.Cut.Thousands;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -230,7 +231,7 @@ final class PreTokenizers {
 
     /// The names, in alphabetical order.
     static Set<String> names() {
-        return KNOWN.keySet();
+        return Collections.unmodifiableSet(KNOWN.keySet());
     }
 
     /// @throws UnsupportedTokenizerException if no pre-tokenizer has this name

@@ -225,7 +225,7 @@ final class SpecialTokensTest {
     }
 
     @Test
-    void onlyTokensThatAUserDefinedAreFoundInAnyCase() {
+    void userDefinedTokensAreFoundInAnyCase() {
         Vocabulary vocabulary =
                 SmallVocabulary.withoutBytes()
                         .add("abcd", 0, CONTROL)
