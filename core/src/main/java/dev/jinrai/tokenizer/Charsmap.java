@@ -94,9 +94,7 @@ final class Charsmap {
             int children = index ^ offset(units[index]);
             for (int b = 1; b < 256; b++) {
                 int child = children ^ b;
-                if (child >= 0
-                        && child < units.length
-                        && (units[child] & LABEL) == b) {
+                if (child >= 0 && child < units.length && (units[child] & LABEL) == b) {
                     length = Math.max(length, 1 + longestFrom(child, depth + 1, units, lengths));
                 }
             }

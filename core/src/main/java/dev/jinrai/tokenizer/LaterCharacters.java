@@ -28,10 +28,6 @@ final class LaterCharacters {
 
     private static final Pattern CATEGORY = Pattern.compile("\\\\p\\{([LNMPS])}");
 
-    /// Letters of ASCII come first, because most texts are made of them: the others are asked about
-    /// one range after the other.
-    private static final String ASCII_LETTERS = "a-zA-Z";
-
     private static final String NOT_LATER = "[^" + tree(0, RANGES.length) + "]";
 
     private LaterCharacters() {}
@@ -51,16 +47,21 @@ final class LaterCharacters {
         return 2 * low < RANGES.length && codePoint >= RANGES[2 * low];
     }
 
+    /// {@return whether a text has any}
+    static boolean in(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) >= RANGES[0] && has(text.codePointAt(i))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// {@return a regular expression in which `\p{L}`, `\p{N}`, `\p{M}`, `\p{P}` and `\p{S}` are
     /// without the later characters}
     static String without(String regex) {
         Matcher matcher = CATEGORY.matcher(regex);
-        return matcher.replaceAll(found -> Matcher.quoteReplacement(known(found.group(1))));
-    }
-
-    private static String known(String category) {
-        String known = "[\\p{" + category + "}&&" + NOT_LATER + "]";
-        return category.equals("L") ? "[" + ASCII_LETTERS + known + "]" : known;
+        return matcher.replaceAll("[\\\\p{$1}&&" + Matcher.quoteReplacement(NOT_LATER) + "]");
     }
 
     /// A class of some ranges in which the regular expression finds its way as in a binary tree.

@@ -99,6 +99,7 @@ final class PreTokenizers {
                     + SIGNS
                     + "[\\r\\n/]*"
                     + WHITE;
+
     private static final String YOUTU =
             LEAD + "[\\p{L}\\p{M}]+(?:" + CONTRACTION + ")?|\\p{N}" + SIGNS + "[\\r\\n/]*" + WHITE;
     private static final String TINY_AYA =
@@ -184,20 +185,82 @@ final class PreTokenizers {
     private static final Map<String, Supplier<PreTokenizer>> KNOWN = new TreeMap<>();
 
     static {
-        add(() -> PreTokenizer.of( cuts("[\\p{P}$+<=>^~|]+", GPT_2, "\\p{N}+", "[0-9]{3}"), CLEAN_UP_SPACES), "default");
-        add(() -> PreTokenizer.of(cuts(GPT_2), CLEAN_UP_SPACES), "gpt-2", "phi-2", "mpt", "olmo", "jais", "exaone4", "mellum", "modern-bert", "gigachat", "a.x-4.0", "jina-v2-es", "jina-v2-de", "jina-es", "jina-de");
-        add(() -> PreTokenizer.of(cuts(GPT_2), ADD_SEP, CLEAN_UP_SPACES), "roberta-bpe", "jina-v1-en", "jina-v2-code");
+        add(
+                () ->
+                        PreTokenizer.of(
+                                cuts("[\\p{P}$+<=>^~|]+", GPT_2, "\\p{N}+", "[0-9]{3}"),
+                                CLEAN_UP_SPACES),
+                "default");
+        add(
+                () -> PreTokenizer.of(cuts(GPT_2), CLEAN_UP_SPACES),
+                "gpt-2",
+                "phi-2",
+                "mpt",
+                "olmo",
+                "jais",
+                "exaone4",
+                "mellum",
+                "modern-bert",
+                "gigachat",
+                "a.x-4.0",
+                "jina-v2-es",
+                "jina-v2-de",
+                "jina-es",
+                "jina-de");
+        add(
+                () -> PreTokenizer.of(cuts(GPT_2), ADD_SEP, CLEAN_UP_SPACES),
+                "roberta-bpe",
+                "jina-v1-en",
+                "jina-v2-code");
         add(() -> PreTokenizer.of(cuts(GPT_2)), "trillion", "granite-docling");
-        add(() -> PreTokenizer.of(cuts("\\p{N}", GPT_2), CLEAN_UP_SPACES), "starcoder", "refact", "codeshell", "exaone", "minerva-7b", "mellum2");
+        add(
+                () -> PreTokenizer.of(cuts("\\p{N}", GPT_2), CLEAN_UP_SPACES),
+                "starcoder",
+                "refact",
+                "codeshell",
+                "exaone",
+                "minerva-7b",
+                "mellum2");
         add(() -> PreTokenizer.of(cuts("\\p{N}", GPT_2)), "command-r", "smollm");
-        add(() -> PreTokenizer.of(cuts("[\\p{P}$+<=>^~|`]+", GPT_2, "[0-9]{3}"), CLEAN_UP_SPACES), "falcon");
-        add(() -> PreTokenizer.of(cuts(LLAMA_3), ADD_BOS, IGNORE_MERGES, CLEAN_UP_SPACES), "llama-bpe", "llama3", "llama-v3", "falcon3", "falcon-h1", "pixtral", "midm-2.0", "lfm2", "jina-v5-nano");
+        add(
+                () ->
+                        PreTokenizer.of(
+                                cuts("[\\p{P}$+<=>^~|`]+", GPT_2, "[0-9]{3}"), CLEAN_UP_SPACES),
+                "falcon");
+        add(
+                () -> PreTokenizer.of(cuts(LLAMA_3), ADD_BOS, IGNORE_MERGES, CLEAN_UP_SPACES),
+                "llama-bpe",
+                "llama3",
+                "llama-v3",
+                "falcon3",
+                "falcon-h1",
+                "pixtral",
+                "midm-2.0",
+                "lfm2",
+                "jina-v5-nano");
         add(() -> PreTokenizer.of(cuts(LLAMA_3), CLEAN_UP_SPACES), "dbrx", "smaug-bpe");
         add(() -> PreTokenizer.of(cuts(LLAMA_3, JAIS_2_SPACES), CLEAN_UP_SPACES), "jais-2");
-        add(() -> PreTokenizer.of(cuts("\\p{N}{1,3}", LLAMA_3), IGNORE_MERGES, CLEAN_UP_SPACES), "minicpm5");
-        add(() -> PreTokenizer.of(cuts(LLAMA_3), NO_BOS, IGNORE_MERGES, CLEAN_UP_SPACES), "glm4", "glm5");
+        add(
+                () -> PreTokenizer.of(cuts("\\p{N}{1,3}", LLAMA_3), IGNORE_MERGES, CLEAN_UP_SPACES),
+                "minicpm5");
+        add(
+                () -> PreTokenizer.of(cuts(LLAMA_3), NO_BOS, IGNORE_MERGES, CLEAN_UP_SPACES),
+                "glm4",
+                "glm5");
         add(() -> PreTokenizer.of(cuts(LLAMA_3), NO_BOS, CLEAN_UP_SPACES), "chatglm-bpe");
-        add(() -> PreTokenizer.of(cuts(QWEN_2)), "qwen2", "deepseek-r1-qwen", "hunyuan", "solar-open", "grok-2", "bailingmoe", "bailingmoe2", "llada-moe", "f2llmv2", "kormo", "ufakzeka");
+        add(
+                () -> PreTokenizer.of(cuts(QWEN_2)),
+                "qwen2",
+                "deepseek-r1-qwen",
+                "hunyuan",
+                "solar-open",
+                "grok-2",
+                "bailingmoe",
+                "bailingmoe2",
+                "llada-moe",
+                "f2llmv2",
+                "kormo",
+                "ufakzeka");
         add(() -> PreTokenizer.of(cuts(QWEN_2), CLEAN_UP_SPACES), "stablelm2", "megrez");
         add(() -> PreTokenizer.of(cuts(QWEN_35)), "qwen35");
         add(() -> PreTokenizer.of(cuts(SEED_CODER)), "seed-coder");
@@ -205,20 +268,78 @@ final class PreTokenizers {
         add(() -> PreTokenizer.of(cuts(EXAONE_MOE), CLEAN_UP_SPACES), "exaone-moe");
         add(() -> PreTokenizer.of(cuts(TEKKEN), ADD_BOS, IGNORE_MERGES), "tekken");
         add(() -> PreTokenizer.of(cuts(GPT_4O)), "gpt-4o", "llama4", "kanana2", "minimax-m2");
-        add(() -> PreTokenizer.of(cuts(GRANITE_EMBEDDING), IGNORE_MERGES), "granite-embed-multi-97m");
+        add(
+                () -> PreTokenizer.of(cuts(GRANITE_EMBEDDING), IGNORE_MERGES),
+                "granite-embed-multi-97m");
         add(() -> PreTokenizer.of(cuts(YOUTU_SCRIPTS, YOUTU), IGNORE_MERGES), "youtu");
-        add(() -> PreTokenizer.of( List.of( Thousands.of("\\p{N}+", Thousands.Edges.END), Matches.of(TINY_AYA))), "tiny_aya");
-        add(() -> PreTokenizer.of( cuts( "[\\r\\n]", DEEPSEEK_WORDS, DEEPSEEK_SIGNS, "(?<!\\s)\\s++\\z", DEEPSEEK_SCRIPTS, "\\p{N}+")), "deepseek-llm");
-        add(() -> PreTokenizer.of( cuts( "[\\r\\n]", "\\s?\\p{L}+", "\\s?\\p{P}+", DEEPSEEK_SCRIPTS, "\\p{N}")), "deepseek-coder");
-        add(() -> PreTokenizer.of(cuts("\\p{N}{1,3}", "[" + KANA_AND_HAN + "]+", DEEPSEEK_3)), "deepseek-v3", "hunyuan-dense", "joyai-llm");
-        add(() -> PreTokenizer.of( List.of( Thousands.of("\\p{N}+", Thousands.Edges.END), Matches.of(AFMOE_SCRIPTS), Matches.of(DEEPSEEK_3))), "afmoe");
-        add(() -> PreTokenizer.of( List.of( Matches.of("\\p{N}+"), Thousands.of("[0-9]+", Thousands.Edges.FULL_START))), "superbpe");
-        add(() -> PreTokenizer.of( cuts( "<sentinel:[0-9]++>", "IMGIMG[A-I]{1,4}Z", "[\\t\\n]|    |  ", "\\p{N}", "[\\p{P}!-/:-@\\[-`{-~]", GPT_2), ADD_BOS), "chameleon");
+        add(
+                () ->
+                        PreTokenizer.of(
+                                List.of(
+                                        Thousands.of("\\p{N}+", Thousands.Edges.END),
+                                        Matches.of(TINY_AYA))),
+                "tiny_aya");
+        add(
+                () ->
+                        PreTokenizer.of(
+                                cuts(
+                                        "[\\r\\n]",
+                                        DEEPSEEK_WORDS,
+                                        DEEPSEEK_SIGNS,
+                                        "(?<!\\s)\\s++\\z",
+                                        DEEPSEEK_SCRIPTS,
+                                        "\\p{N}+")),
+                "deepseek-llm");
+        add(
+                () ->
+                        PreTokenizer.of(
+                                cuts(
+                                        "[\\r\\n]",
+                                        "\\s?\\p{L}+",
+                                        "\\s?\\p{P}+",
+                                        DEEPSEEK_SCRIPTS,
+                                        "\\p{N}")),
+                "deepseek-coder");
+        add(
+                () -> PreTokenizer.of(cuts("\\p{N}{1,3}", "[" + KANA_AND_HAN + "]+", DEEPSEEK_3)),
+                "deepseek-v3",
+                "hunyuan-dense",
+                "joyai-llm");
+        add(
+                () ->
+                        PreTokenizer.of(
+                                List.of(
+                                        Thousands.of("\\p{N}+", Thousands.Edges.END),
+                                        Matches.of(AFMOE_SCRIPTS),
+                                        Matches.of(DEEPSEEK_3))),
+                "afmoe");
+        add(
+                () ->
+                        PreTokenizer.of(
+                                List.of(
+                                        Matches.of("\\p{N}+"),
+                                        Thousands.of("[0-9]+", Thousands.Edges.FULL_START))),
+                "superbpe");
+        add(
+                () ->
+                        PreTokenizer.of(
+                                cuts(
+                                        "<sentinel:[0-9]++>",
+                                        "IMGIMG[A-I]{1,4}Z",
+                                        "[\\t\\n]|    |  ",
+                                        "\\p{N}",
+                                        "[\\p{P}!-/:-@\\[-`{-~]",
+                                        GPT_2),
+                                ADD_BOS),
+                "chameleon");
         add(() -> PreTokenizer.of(cuts(KIMI_K2)), "kimi-k2");
         add(() -> PreTokenizer.of(cuts(BLOOM), CLEAN_UP_SPACES), "bloom", "gpt3-finnish");
         add(() -> PreTokenizer.of(cuts(BLOOM)), "poro-chat");
         add(() -> PreTokenizer.of(cuts(BLOOM, "\\p{N}")), "viking");
-        add(() -> PreTokenizer.of(cuts("[^\\n]+|\\n+"), CHARACTERS, CLEAN_UP_SPACES), "gemma4", "granite-embed-multi-311m");
+        add(
+                () -> PreTokenizer.of(cuts("[^\\n]+|\\n+"), CHARACTERS, CLEAN_UP_SPACES),
+                "gemma4",
+                "granite-embed-multi-311m");
     }
 
     private PreTokenizers() {}
@@ -241,7 +362,8 @@ final class PreTokenizers {
             throw new UnsupportedTokenizerException(
                     "pre-tokenizer %s (key 'tokenizer.ggml.pre') is not supported (known: %s)"
                             .formatted(
-                                    TokenizerException.quote(name), String.join(", ", KNOWN.keySet())));
+                                    TokenizerException.quote(name),
+                                    String.join(", ", KNOWN.keySet())));
         }
         return made.get();
     }

@@ -34,9 +34,10 @@ final class ByteLevelBpeTest {
         List<String> wrong = new ArrayList<>();
         FutureTask<Boolean> all =
                 new FutureTask<>(
-                        () -> units.stream()
-                                .filter(unit -> !isLinear(tokenizer, unit))
-                                .forEach(wrong::add),
+                        () ->
+                                units.stream()
+                                        .filter(unit -> !isLinear(tokenizer, unit))
+                                        .forEach(wrong::add),
                         true);
         new Thread(null, all, "small stack", SMALL_STACK).start();
         all.get();

@@ -18,8 +18,7 @@ final class LaterCharactersTest {
             "e4ca82837aac3ac2745b42bc917d5bb8bdde4712edb315ea43dfdf1aba7d7411";
 
     private static final int CHARACTERS = 1_112_064;
-    private static final int SURROGATES =
-            Character.MAX_SURROGATE - Character.MIN_SURROGATE + 1;
+    private static final int SURROGATES = Character.MAX_SURROGATE - Character.MIN_SURROGATE + 1;
     private static final String ALL = all();
 
     @Test
@@ -51,9 +50,20 @@ final class LaterCharactersTest {
         assertThat(intersected).doesNotContain((byte) 0);
     }
 
+    /// So the usual patterns, which know them, never meet one.
+    @Test
+    void aTextThatHasOneIsKnown() {
+        for (int c = 0; c <= Character.MAX_CODE_POINT; c++) {
+            String text = "aé漢😀" + Character.toString(c) + "b";
+            if (LaterCharacters.in(text) != LaterCharacters.has(c)) {
+                throw new AssertionError("U+%04X".formatted(c));
+            }
+        }
+    }
+
     /// Fails if a character has a mark already.
     private static void mark(String regex, char mark, byte[] marks) {
-        Matcher matcher = Cut.compile(regex).matcher(ALL);
+        Matcher matcher = Cut.Expression.of(regex).matcher(ALL, true);
         while (matcher.find()) {
             int c = ALL.codePointAt(matcher.start());
             int place = c < Character.MIN_SURROGATE ? c : c - SURROGATES;

@@ -66,7 +66,7 @@ final class PreTokenizersTest {
 
     private record Row(String words, Set<Trait> traits, List<String> names) {
         static Row of(String line) {
-            String[] cells = line.split("\\|");
+            String[] cells = line.split("\\|", -1);
             Set<Trait> traits = EnumSet.noneOf(Trait.class);
             for (String trait : words(cells[1])) {
                 traits.add(Trait.valueOf(trait.toUpperCase(Locale.ROOT)));
@@ -75,7 +75,7 @@ final class PreTokenizersTest {
         }
 
         private static List<String> words(String cell) {
-            return cell.isBlank() ? List.of() : List.of(cell.strip().split(" "));
+            return cell.isBlank() ? List.of() : List.of(cell.strip().split(" ", -1));
         }
     }
 

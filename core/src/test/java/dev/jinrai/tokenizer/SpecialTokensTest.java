@@ -190,7 +190,8 @@ final class SpecialTokensTest {
         SpecialTokens tokens = SpecialTokens.of(vocabulary);
         char[] text = ("\n".repeat(397) + "x").repeat(500).toCharArray();
         List<Fragment> fragments =
-                assertTimeoutPreemptively(Duration.ofSeconds(5), () -> tokens.partition(text, true));
+                assertTimeoutPreemptively(
+                        Duration.ofSeconds(5), () -> tokens.partition(text, true));
         assertThat(fragments).hasSize(1000);
     }
 
@@ -205,7 +206,8 @@ final class SpecialTokensTest {
         SpecialTokens tokens = SpecialTokens.of(vocabulary);
         char[] text = ("a".repeat(200_000) + "b").toCharArray();
         List<Fragment> fragments =
-                assertTimeoutPreemptively(Duration.ofSeconds(5), () -> tokens.partition(text, true));
+                assertTimeoutPreemptively(
+                        Duration.ofSeconds(5), () -> tokens.partition(text, true));
         assertThat(fragments)
                 .containsExactly(new Fragment.Text(0, 180_000), new Fragment.Special(3));
     }
@@ -220,8 +222,8 @@ final class SpecialTokensTest {
         assertThatThrownBy(() -> SpecialTokens.of(vocabulary))
                 .isInstanceOf(TokenizerException.class)
                 .hasMessage(
-                        "token 4 has 65537 bytes; of type CONTROL it may have 65536, because texts are"
-                                + " searched for it");
+                        "token 4 has 65537 bytes; of type CONTROL it may have 65536, because texts"
+                                + " are searched for it");
     }
 
     @Test

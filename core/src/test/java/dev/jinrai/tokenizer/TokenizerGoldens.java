@@ -62,7 +62,8 @@ final class TokenizerGoldens {
                     "youtu");
 
     /// Those of them that the reference folder has no real words for.
-    private static final Set<String> WITHOUT_REAL_WORDS = Set.of(
+    private static final Set<String> WITHOUT_REAL_WORDS =
+            Set.of(
                     "granite-embed-multi-97m",
                     "jais-2",
                     "laguna",
