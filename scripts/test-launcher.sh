@@ -73,6 +73,15 @@ rm -rf "$startup" && touch "$startup" # no folder: nobody can write there, root 
 claim "runs where the startup cache cannot be written" $?
 rm -f "$startup"
 
+for locale in C C.UTF-8 xx_XX.UTF-8; do # the last is installed nowhere
+  printf 'é' | "$home/jinrai" tokenize >given 2>err
+  LC_ALL=$locale "$home/jinrai" tokenize 'é' >out 2>/dev/null && cmp -s given out
+  claim "reads letters beyond ASCII where LC_ALL is $locale" $?
+  LC_ALL=$locale "$home/jinrai" tokenize $'a\xffb' >out 2>err
+  [ $? -eq 2 ] && [ ! -s out ] && grep -q 'is not text in UTF-8' err
+  claim "refuses an argument that is not UTF-8 where LC_ALL is $locale" $?
+done
+
 JINRAI_JAVA_OPTS="-XX:MaxVectorSize=16" "$home/jinrai" backends >out 2>err
 grep -q '^ *cpu  *available.*128-bit' out && [ ! -s err ]
 claim "JINRAI_JAVA_OPTS sets the width of the vectors" $?

@@ -12,15 +12,17 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// `jinrai detokenize`: token ids to text. What `tokenize` made of a text becomes that text.
+/// `jinrai detokenize`: token ids to text. What `tokenize` made of a text becomes exactly that text,
+/// except where the vocabulary cleans up spaces or normalizes, or special tokens were parsed.
 @Command(
         name = "detokenize",
         sortOptions = false,
         abbreviateSynopsis = true,
         description = {
-            "Prints the text of token ids: what 'tokenize' was given. The BOS and EOS or SEP tokens"
-                + " that it adds are left out, other special tokens are written out. Bytes that are"
-                + " not UTF-8 become U+FFFD.",
+            "Prints the text of token ids: exactly what 'tokenize' was given, except where the"
+                + " vocabulary cleans up spaces or normalizes, or special tokens were parsed. The"
+                + " BOS and EOS or SEP tokens that it adds are left out, other special tokens are"
+                + " written out. Bytes that are not UTF-8 become U+FFFD.",
             "",
             "With --jsonl it answers lines {\"ids\":[…]} with lines {\"text\":…} or {\"error\":…};"
                     + " the exit code is 0 then, whatever the answers are. A line that has"
@@ -88,7 +90,7 @@ final class DetokenizeCommand implements Callable<Integer> {
                         question.flag("unparse_special", false)));
     }
 
-    /// The text that `tokenize` was given. llama.cpp's own function leaves the space that was put
+    /// The text that `tokenize` was given, as far as the vocabulary keeps it. llama.cpp's own function leaves the space that was put
     /// before the text where it is when a BOS token precedes it; here both go.
     private static String text(Tokenizer tokenizer, int[] ids) {
         int from = 0;

@@ -123,8 +123,8 @@ final class Program {
         return Stream.concat(Stream.of(CHAT), Arrays.stream(arguments)).toArray(String[]::new);
     }
 
-    /// In the POSIX locale, that of a bare container, the JVM cannot read what is not ASCII: better
-    /// no prompt than a mangled one.
+    /// In the POSIX locale, that of a bare container, the JVM cannot read what is not ASCII, and in
+    /// no locale what is not UTF-8: better no prompt than a mangled one.
     private static void checkEncoding(String[] arguments) {
         String encoding = System.getProperty("sun.jnu.encoding", "UTF-8");
         if (!encoding.equals("UTF-8")
@@ -134,6 +134,7 @@ final class Program {
                                     + " set LC_ALL=C.UTF-8")
                             .formatted(encoding));
         }
+        ArgumentBytes.check(arguments, Path.of("/proc/self/cmdline"));
     }
 
     private static Map<String, Supplier<Object>> commands(Io io) {

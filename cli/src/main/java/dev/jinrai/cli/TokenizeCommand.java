@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.jinrai.tokenizer.Tokenizer;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,7 +49,12 @@ final class TokenizeCommand implements Callable<Integer> {
     @Option(names = "--jsonl", description = "Answer lines of JSON on standard input.")
     private boolean lines;
 
-    @Option(names = "--json", description = "Print [{\"id\":…,\"piece\":…}, …].")
+    @Option(
+            names = "--json",
+            description = {
+                "Print [{\"id\":…,\"piece\":…}, …]; a piece that is not UTF-8 has \"bytes\" too, in"
+                        + " hexadecimal digits."
+            })
     private boolean json;
 
     @Mixin private VocabularyArguments vocabulary = new VocabularyArguments();
@@ -89,8 +96,13 @@ final class TokenizeCommand implements Callable<Integer> {
     private static List<Map<String, @Nullable Object>> pieces(Tokenizer tokenizer, int[] ids) {
         var pieces = new ArrayList<Map<String, @Nullable Object>>();
         for (int id : ids) {
-            pieces.add(
-                    Json.object("id", id, "piece", new String(tokenizer.piece(id, true), UTF_8)));
+            byte[] bytes = tokenizer.piece(id, true);
+            String text = new String(bytes, UTF_8);
+            Map<String, @Nullable Object> piece = Json.object("id", id, "piece", text);
+            if (!Arrays.equals(text.getBytes(UTF_8), bytes)) {
+                piece.put("bytes", HexFormat.of().formatHex(bytes));
+            }
+            pieces.add(piece);
         }
         return pieces;
     }

@@ -3,6 +3,7 @@ package dev.jinrai.cli;
 import static dev.jinrai.cli.Jinrai.jinrai;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jinrai.cli.Jinrai.Result;
 import java.io.BufferedReader;
@@ -13,7 +14,9 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
@@ -54,6 +57,31 @@ class TokenizeTest {
                         """
                         [{"id":1,"piece":"<s>"},{"id":1954,"piece":" Hi"},{"id":2,"piece":"</s>"}]
                         """);
+    }
+
+    /// The demo model has no token for these letters, and none of a byte is a letter.
+    @Test
+    void aPieceThatIsNotUtf8HasItsBytes() {
+        JsonNode pieces = JSON.readTree(Captured.run("tokenize", "--json", "漢").out());
+        String bytes =
+                pieces.valueStream()
+                        .map(piece -> piece.path("bytes").asString(""))
+                        .collect(Collectors.joining());
+        assertThat(bytes).isEqualTo("e6bca2");
+        assertThat(pieces.get(0).has("bytes")).isFalse();
+    }
+
+    @Test
+    void anArgumentThatIsNotUtf8IsAnError(@TempDir Path folder) throws IOException {
+        Path commandLine = folder.resolve("cmdline");
+        String[] arguments = {"tokenize", "a\uFFFDb"};
+        Files.write(commandLine, new byte[] {'x', 0, 'a', (byte) 0xFF, 'b', 0});
+        assertThatThrownBy(() -> ArgumentBytes.check(arguments, commandLine))
+                .isInstanceOf(UsageException.class)
+                .hasMessage("argument 'a\uFFFDb' is not text in UTF-8");
+        Files.writeString(commandLine, "x\0a\uFFFDb\0");
+        ArgumentBytes.check(arguments, commandLine);
+        ArgumentBytes.check(arguments, folder.resolve("none"));
     }
 
     @Test

@@ -34,8 +34,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 /// U+0301      nothing          accents; also control characters, private ones, U+FFFD
 /// ```
 /// As in llama.cpp, of a character that falls apart (NFD) only the first part is kept, of 각 for
-/// example U+1100, whether or not the others are accents; and the characters are those of Unicode
-/// 15.1, whatever the JVM knows.
+/// example U+1100, whether or not the others are accents; and [LaterCharacters] belong to words as
+/// they are.
 ///
 /// The answers are computed for 256 characters at a time, when one of them is first met. Threads
 /// may do that at the same time, with the same result.
@@ -51,18 +51,6 @@ final class BertCharacters {
     private static final int KIND_SHIFT = 24;
     private static final int CODE_POINT = (1 << KIND_SHIFT) - 1;
     private static final int PAGE_BITS = 8;
-
-    /// Marks, punctuation, capitals and composed letters that came with Unicode 16: pairs of first
-    /// and last. To Unicode 15.1, and so to llama.cpp, they are no characters yet.
-    private static final int[] LATER = {
-        0x897, 0x897, 0x1B4E, 0x1B4F, 0x1B7F, 0x1B7F, 0x1C89, 0x1C89, 0xA7CB, 0xA7CC, 0xA7DA,
-        0xA7DA, 0xA7DC, 0xA7DC, 0x105C9, 0x105C9, 0x105E4, 0x105E4, 0x10D50, 0x10D65, 0x10D69,
-        0x10D6E, 0x10EFC, 0x10EFC, 0x11383, 0x11383, 0x11385, 0x11385, 0x1138E, 0x1138E, 0x11391,
-        0x11391, 0x113B8, 0x113C0, 0x113C2, 0x113C2, 0x113C5, 0x113C5, 0x113C7, 0x113CA, 0x113CC,
-        0x113D0, 0x113D2, 0x113D2, 0x113D4, 0x113D5, 0x113D7, 0x113D8, 0x113E1, 0x113E2, 0x11BE1,
-        0x11BE1, 0x11F5A, 0x11F5A, 0x1611E, 0x1612F, 0x16D68, 0x16D6A, 0x16D6D, 0x16D6F, 0x1E5EE,
-        0x1E5EF, 0x1E5FF, 0x1E5FF
-    };
 
     /// The blocks of Chinese characters: pairs of first and last. U+2B920 should be U+2B820; the
     /// models learned it like this.
@@ -122,7 +110,7 @@ final class BertCharacters {
     }
 
     private int answer(int codePoint) {
-        if (among(LATER, codePoint)) {
+        if (LaterCharacters.has(codePoint)) {
             return IN_WORD << KIND_SHIFT | codePoint;
         }
         int c = stripAccents ? firstPart(codePoint) : codePoint;
@@ -136,7 +124,7 @@ final class BertCharacters {
             kind = NOTHING;
         } else if ((type & PUNCTUATION) != 0
                 || (c < 0x7F && (type & SYMBOLS) != 0)
-                || among(CHINESE, c)) {
+                || isChinese(c)) {
             kind = WORD;
         }
         return kind << KIND_SHIFT | (lowerCase ? Character.toLowerCase(c) : c);
@@ -151,9 +139,9 @@ final class BertCharacters {
         return (type & SEPARATORS) != 0 || (c >= '\t' && c <= '\r') || c == 0x85;
     }
 
-    private static boolean among(int[] ranges, int c) {
-        for (int i = 0; i < ranges.length; i += 2) {
-            if (c >= ranges[i] && c <= ranges[i + 1]) {
+    private static boolean isChinese(int c) {
+        for (int i = 0; i < CHINESE.length; i += 2) {
+            if (c >= CHINESE[i] && c <= CHINESE[i + 1]) {
                 return true;
             }
         }

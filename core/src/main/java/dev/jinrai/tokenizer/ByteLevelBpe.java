@@ -37,8 +37,7 @@ public final class ByteLevelBpe implements Tokenizer {
     private final Vocabulary vocabulary;
     private final PreTokenizer preTokenizer;
     private final boolean characters;
-    private final SpecialTokens allSpecial;
-    private final SpecialTokens userDefined;
+    private final SpecialTokens specialTokens;
     private final TokenIndex index;
     private final Merges merges;
     private final int[] byteIds = new int[256]; // what a text that is no token falls back to
@@ -51,8 +50,7 @@ public final class ByteLevelBpe implements Tokenizer {
         this.vocabulary = vocabulary;
         this.preTokenizer = preTokenizer;
         this.characters = preTokenizer.has(PreTokenizer.Trait.CHARACTERS);
-        allSpecial = SpecialTokens.all(vocabulary);
-        userDefined = SpecialTokens.userDefined(vocabulary);
+        specialTokens = SpecialTokens.of(vocabulary);
         index = new TokenIndex(vocabulary);
         this.merges = new Merges(vocabulary, merges);
         words = new byte[vocabulary.size()];
@@ -123,7 +121,7 @@ public final class ByteLevelBpe implements Tokenizer {
         if (addSpecial && vocabulary.addBos()) {
             encoding.ids.add(vocabulary.bos().orElseThrow());
         }
-        for (Fragment fragment : (parseSpecial ? allSpecial : userDefined).partition(chars)) {
+        for (Fragment fragment : specialTokens.partition(chars, parseSpecial)) {
             switch (fragment) {
                 case Fragment.Special(int id) -> encoding.ids.add(id);
                 case Fragment.Text(int start, int end) -> encoding.text(start, end);

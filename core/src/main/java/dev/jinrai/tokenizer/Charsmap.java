@@ -1,6 +1,7 @@
 package dev.jinrai.tokenizer;
 
 import dev.jinrai.gguf.Metadata;
+import java.util.Arrays;
 
 /// The table by which SentencePiece normalizes text: stretches of bytes and what replaces them
 /// (`tokenizer.ggml.precompiled_charsmap`), such as `ﬁ` by `fi` and a tab by a space.
@@ -16,7 +17,8 @@ import dev.jinrai.gguf.Metadata;
 ///       bit 10-30 offset: the child by byte b of the unit at i is at i ^ offset ^ b
 ///                 if a stretch ends here, i ^ offset holds the place of its replacement in bit 0-30
 /// ```
-/// Everything read is checked: a table that leads outside itself is an error when a text gets there.
+/// Everything read is checked: a table that leads in a circle is an error, and one that leads
+/// outside itself is one when a text gets there.
 ///
 /// Source: Aoe 1989, "An efficient digital search algorithm by using a double-array structure";
 /// Yata's Darts-clone, which SentencePiece writes it with; `llm_tokenizer_ugm` in llama.cpp.
@@ -28,6 +30,10 @@ final class Charsmap {
 
     private static final int HEADER = 4;
     private static final int NO_MATCH = -1;
+    private static final int LABEL = 0x8000_00FF;
+
+    /// The bytes a stretch may have; those of published models have less than 50.
+    private static final int LONGEST = 1024;
 
     private final String key;
     private final int[] units;
@@ -42,7 +48,7 @@ final class Charsmap {
         this.replacements = replacements;
     }
 
-    /// @throws TokenizerException if it is cut short
+    /// @throws TokenizerException if it is cut short or leads too far
     static Charsmap from(Metadata metadata) {
         return metadata.contains(KEY) ? of(KEY, metadata.ints(KEY)) : NONE;
     }
@@ -71,7 +77,41 @@ final class Charsmap {
         for (int i = 0; i < replacements.length; i++) {
             replacements[i] = (byte) bytes[HEADER + (int) size + i];
         }
+        requireShortStretches(key, units);
         return new Charsmap(key, units, replacements);
+    }
+
+    /// Reading from every place of a text as far as the array leads must not take long: one that
+    /// leads in a circle would read to the end each time.
+    private static void requireShortStretches(String key, int[] units) {
+        if (units.length > 0) {
+            int[] lengths = new int[units.length];
+            Arrays.fill(lengths, NO_MATCH);
+            longestFrom(key, 0, 0, units, lengths);
+        }
+    }
+
+    /// {@return the bytes that can follow a unit, and keeps it in `lengths`}
+    private static int longestFrom(
+            String key, int index, int depth, int[] units, int[] lengths) {
+        int length = lengths[index];
+        if (length == NO_MATCH && depth <= LONGEST) {
+            length = 0;
+            int children = index ^ offset(units[index]);
+            for (int b = 1; b < 256; b++) {
+                int child = children ^ b;
+                if (child >= 0 && child < units.length && (units[child] & LABEL) == b) {
+                    length = Math.max(length, 1 + longestFrom(key, child, depth + 1, units, lengths));
+                }
+            }
+            lengths[index] = length;
+        }
+        if (depth + length > LONGEST || depth > LONGEST) {
+            throw new TokenizerException(
+                    "key '%s': its array leads in a circle or through more than %d bytes"
+                            .formatted(key, LONGEST));
+        }
+        return length;
     }
 
     private static int word(int[] bytes, int at) {
@@ -108,7 +148,7 @@ final class Charsmap {
         for (int i = from; i < text.length && text[i] != 0; i++) {
             node ^= text[i] & 0xFF;
             int unit = unit(node);
-            if ((unit & 0x8000_00FF) != (text[i] & 0xFF)) {
+            if ((unit & LABEL) != (text[i] & 0xFF)) {
                 break;
             }
             node ^= offset(unit);

@@ -13,12 +13,26 @@ sealed interface Cut {
         void cut(int from, int to, IntList ends);
     }
 
-    Cutter on(String text);
+    /// @param later whether the text has [LaterCharacters]
+    Cutter on(String text, boolean later);
 
-    /// `\s` is every white space of Unicode, `\p{…}` a general category; other classes are written
-    /// out.
-    static Pattern compile(String regex) {
-        return Pattern.compile(regex, Pattern.UNICODE_CHARACTER_CLASS);
+    /// A regular expression. `\s` is every white space of Unicode, `\p{…}` a general category without
+    /// the [LaterCharacters]; other classes are written out.
+    ///
+    /// @param usual for texts without later characters, and faster
+    /// @param exact for any text
+    record Expression(Pattern usual, Pattern exact) {
+        static Expression of(String regex) {
+            return new Expression(compile(regex), compile(LaterCharacters.without(regex)));
+        }
+
+        private static Pattern compile(String regex) {
+            return Pattern.compile(regex, Pattern.UNICODE_CHARACTER_CLASS);
+        }
+
+        Matcher matcher(String text, boolean later) {
+            return (later ? exact : usual).matcher(text);
+        }
     }
 
     /// Every match of a pattern is a part, and so is what lies between two matches.
@@ -26,14 +40,14 @@ sealed interface Cut {
     /// A pattern has to find all its matches in linear time and constant stack: repeat single
     /// characters, or groups possessively, and let no failed attempt read far unless the text it
     /// read is then used up.
-    record Matches(Pattern pattern) implements Cut {
+    record Matches(Expression expression) implements Cut {
         static Matches of(String regex) {
-            return new Matches(compile(regex));
+            return new Matches(Expression.of(regex));
         }
 
         @Override
-        public Cutter on(String text) {
-            Matcher matcher = pattern.matcher(text);
+        public Cutter on(String text, boolean later) {
+            Matcher matcher = expression.matcher(text, later);
             return (from, to, ends) -> {
                 matcher.region(from, to);
                 int end = from;
@@ -55,7 +69,7 @@ sealed interface Cut {
     ///
     /// @param run matches whole runs of digits
     /// @param edges where a run is cut from what stands beside it
-    record Thousands(Pattern run, Edges edges) implements Cut {
+    record Thousands(Expression run, Edges edges) implements Cut {
         enum Edges {
             /// Behind its last group; the first keeps what stands before it.
             END,
@@ -65,12 +79,12 @@ sealed interface Cut {
         }
 
         static Thousands of(String run, Edges edges) {
-            return new Thousands(compile(run), edges);
+            return new Thousands(Expression.of(run), edges);
         }
 
         @Override
-        public Cutter on(String text) {
-            Matcher matcher = run.matcher(text);
+        public Cutter on(String text, boolean later) {
+            Matcher matcher = run.matcher(text, later);
             return (from, to, ends) -> {
                 matcher.region(from, to);
                 int last = from;

@@ -12,6 +12,7 @@ final class EndOfGeneration {
             Set.of(
                     "<|eot_id|>",
                     "<|im_end|>",
+                    "<|ifm|im_end|>",
                     "<|end|>",
                     "<|return|>",
                     "<|call|>",

@@ -7,24 +7,26 @@ import java.util.List;
 /// A trie of texts by their UTF-16 units: from the root, a letter leads to the next node, and a
 /// node at which a text ends knows its place in the list. Immutable.
 ///
-/// Nodes are numbers; an edge is found by hashing node and letter, in a table at most half full.
+/// Nodes are numbers, parents before their children; an edge is found by hashing node and letter.
+/// All tables grow with the nodes there are, about 50 bytes for each.
 final class LetterTrie {
     static final int ROOT = 0;
     static final int NONE = -1;
 
+    private static final int MOST_NODES = 1 << 28;
+
     private final BitSet firstLetters = new BitSet();
-    private final long[] edges; // 0 is a free slot
-    private final int[] targets;
-    private final int[] texts; // by node
+    private long[] edges = new long[64]; // 0 is a free slot; at most half are taken
+    private int[] targets = new int[64];
+    private int[] texts = new int[32]; // by node, as the two below
+    private int[] parents = new int[32];
+    private char[] letters = new char[32];
     private int nodes = 1;
 
     /// @param list texts, none of them empty; of equal ones the last counts
     LetterTrie(List<String> list) {
-        int letters = Math.toIntExact(list.stream().mapToLong(String::length).sum());
-        edges = new long[Math.multiplyExact(Integer.highestOneBit(letters + 1), 4)];
-        targets = new int[edges.length];
-        texts = new int[letters + 1];
-        Arrays.fill(texts, NONE);
+        texts[ROOT] = NONE;
+        parents[ROOT] = NONE;
         for (int place = 0; place < list.size(); place++) {
             insert(list.get(place), place);
         }
@@ -34,14 +36,49 @@ final class LetterTrie {
         firstLetters.set(text.charAt(0));
         int node = ROOT;
         for (int i = 0; i < text.length(); i++) {
-            int slot = slot(node, text.charAt(i));
-            if (edges[slot] == 0) {
-                edges[slot] = edge(node, text.charAt(i));
-                targets[slot] = nodes++;
-            }
-            node = targets[slot];
+            int child = child(node, text.charAt(i));
+            node = child != NONE ? child : add(node, text.charAt(i));
         }
         texts[node] = place;
+    }
+
+    private int add(int parent, char letter) {
+        if (nodes == texts.length) {
+            grow();
+        }
+        int node = nodes++;
+        texts[node] = NONE;
+        parents[node] = parent;
+        letters[node] = letter;
+        put(parent, letter, node);
+        return node;
+    }
+
+    private void put(int node, char letter, int target) {
+        int slot = slot(node, letter);
+        edges[slot] = edge(node, letter);
+        targets[slot] = target;
+    }
+
+    private void grow() {
+        if (nodes >= MOST_NODES) {
+            throw new TokenizerException(
+                    "the special tokens have more than %d letters".formatted(MOST_NODES));
+        }
+        int most = 2 * texts.length;
+        texts = Arrays.copyOf(texts, most);
+        parents = Arrays.copyOf(parents, most);
+        letters = Arrays.copyOf(letters, most);
+        edges = new long[2 * most];
+        targets = new int[2 * most];
+        for (int node = 1; node < nodes; node++) {
+            put(parents[node], letters[node], node);
+        }
+    }
+
+    /// Nodes are the numbers before this one.
+    int nodes() {
+        return nodes;
     }
 
     /// {@return whether a text begins with this letter}
@@ -58,6 +95,16 @@ final class LetterTrie {
     /// {@return the place in the list of the text that ends at a node, `NONE` if none does}
     int text(int node) {
         return texts[node];
+    }
+
+    /// {@return the node before this one, `NONE` for the root}
+    int parent(int node) {
+        return parents[node];
+    }
+
+    /// {@return the letter that leads from the parent to this node}
+    char letter(int node) {
+        return letters[node];
     }
 
     /// The slot of an edge, or the free one where it would go.

@@ -49,7 +49,8 @@ record PreTokenizer(List<Cut> cuts, Set<Trait> traits) {
         private IntList finer = new IntList(64);
 
         private Words(String text, List<Cut> cuts) {
-            cutters = cuts.stream().map(cut -> cut.on(text)).toList();
+            boolean later = LaterCharacters.in(text);
+            cutters = cuts.stream().map(cut -> cut.on(text, later)).toList();
         }
 
         /// {@return the ends of the words of `text[from, to)`, valid until the next call}

@@ -9,13 +9,19 @@ import static dev.jinrai.tokenizer.PreTokenizer.Trait.NO_BOS;
 
 import dev.jinrai.tokenizer.Cut.Matches;
 import dev.jinrai.tokenizer.Cut.Thousands;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /// The pre-tokenizers by their names in `tokenizer.ggml.pre`. A new one is a line here.
 ///
 /// The patterns are those of the models' own tokenizers, as llama.cpp really applies them: `\p{Lu}`
-/// and its siblings are all letters there. Some are written otherwise here, so that they match the same in linear time.
+/// and its siblings are all letters there. Some are written otherwise here, so that they match the
+/// same in linear time.
 final class PreTokenizers {
     /// What in most patterns ends the list: line ends with the white space before them, white space
     /// up to the last that stands before something else, white space.
@@ -32,6 +38,13 @@ final class PreTokenizers {
             CONTRACTION + "|" + LEAD + "\\p{L}+|\\p{N}" + SIGNS + "[\\r\\n]*" + WHITE;
     private static final String LLAMA_3 =
             CONTRACTION + "|" + LEAD + "\\p{L}+|\\p{N}{1,3}" + SIGNS + "[\\r\\n]*" + WHITE;
+
+    /// A run of white space falls into powers of two, the largest first; the two smallest are one
+    /// step. What has anything else in it stays whole.
+    private static final String JAIS_2_SPACES =
+            "\\A[\\s&&[^\\r\\n]]*+[\\S\\r\\n](?s:.)*+|\\s{512}|\\s{256}|\\s{128}|\\s{64}"
+                    + "|\\s{32}|\\s{16}|\\s{8}|\\s{4}|\\s{1,2}";
+
     private static final String QWEN_35 =
             CONTRACTION
                     + "|"
@@ -72,6 +85,21 @@ final class PreTokenizers {
                     + SIGNS
                     + "[\\r\\n/]*"
                     + WHITE;
+
+    /// As GPT-4o, with marks in words.
+    private static final String GRANITE_EMBEDDING =
+            LEAD
+                    + "[[\\p{L}\\p{M}]&&[^a-z]]*[[\\p{L}\\p{M}]&&[^A-Z]]+(?:"
+                    + CONTRACTION
+                    + ")?|"
+                    + LEAD
+                    + "[[\\p{L}\\p{M}]&&[^a-z]]+[[\\p{L}\\p{M}]&&[^A-Z]]*(?:"
+                    + CONTRACTION
+                    + ")?|\\p{N}{1,3}"
+                    + SIGNS
+                    + "[\\r\\n/]*"
+                    + WHITE;
+
     private static final String YOUTU =
             LEAD + "[\\p{L}\\p{M}]+(?:" + CONTRACTION + ")?|\\p{N}" + SIGNS + "[\\r\\n/]*" + WHITE;
     private static final String TINY_AYA =
@@ -95,8 +123,11 @@ final class PreTokenizers {
                     + "|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+"
                     + "| ?[\\p{P}\\p{S}]+[\\r\\n]*"
                     + WHITE;
+
+    /// U+8C48 should be U+F900: both look the same, and llama.cpp has the wrong one. With it come
+    /// Yi, Lisu, Vai, most of Hangul's letters and the private characters.
     private static final String AFMOE_SCRIPTS =
-            "[\\u4e00-\\u9fff\\u3400-\\u4dbf\\uf900-\\ufaff\\u3040-\\u309f\\u30a0-\\u30ff"
+            "[\\u4e00-\\u9fff\\u3400-\\u4dbf\\u8c48-\\ufaff\\u3040-\\u309f\\u30a0-\\u30ff"
                     + "\\uff65-\\uff9f\\u2f00-\\u2fdf\\u0e40-\\u0e7f\\u0e80-\\u0eff\\u1780-\\u17ff"
                     + "\\u1000-\\u109f\\uaa60-\\uaa7f\\ua9e0-\\ua9ff\\uac00-\\ud7af"
                     + "\\u1100-\\u11ff]+";
@@ -151,122 +182,190 @@ final class PreTokenizers {
     private static final String DEEPSEEK_SIGNS =
             "\\s?[!-/:-~\\uff01-\\uff0f\\uff1a-\\uff5e\\u2018-\\u201f\\u3001\\u3002]+";
 
+    private static final Map<String, Supplier<PreTokenizer>> KNOWN = new TreeMap<>();
+
+    static {
+        add(
+                () ->
+                        PreTokenizer.of(
+                                cuts("[\\p{P}$+<=>^~|]+", GPT_2, "\\p{N}+", "[0-9]{3}"),
+                                CLEAN_UP_SPACES),
+                "default");
+        add(
+                () -> PreTokenizer.of(cuts(GPT_2), CLEAN_UP_SPACES),
+                "gpt-2",
+                "phi-2",
+                "mpt",
+                "olmo",
+                "jais",
+                "exaone4",
+                "mellum",
+                "modern-bert",
+                "gigachat",
+                "a.x-4.0",
+                "jina-v2-es",
+                "jina-v2-de",
+                "jina-es",
+                "jina-de");
+        add(
+                () -> PreTokenizer.of(cuts(GPT_2), ADD_SEP, CLEAN_UP_SPACES),
+                "roberta-bpe",
+                "jina-v1-en",
+                "jina-v2-code");
+        add(() -> PreTokenizer.of(cuts(GPT_2)), "trillion", "granite-docling");
+        add(
+                () -> PreTokenizer.of(cuts("\\p{N}", GPT_2), CLEAN_UP_SPACES),
+                "starcoder",
+                "refact",
+                "codeshell",
+                "exaone",
+                "minerva-7b",
+                "mellum2");
+        add(() -> PreTokenizer.of(cuts("\\p{N}", GPT_2)), "command-r", "smollm");
+        add(
+                () ->
+                        PreTokenizer.of(
+                                cuts("[\\p{P}$+<=>^~|`]+", GPT_2, "[0-9]{3}"), CLEAN_UP_SPACES),
+                "falcon");
+        add(
+                () -> PreTokenizer.of(cuts(LLAMA_3), ADD_BOS, IGNORE_MERGES, CLEAN_UP_SPACES),
+                "llama-bpe",
+                "llama3",
+                "llama-v3",
+                "falcon3",
+                "falcon-h1",
+                "pixtral",
+                "midm-2.0",
+                "lfm2",
+                "jina-v5-nano");
+        add(() -> PreTokenizer.of(cuts(LLAMA_3), CLEAN_UP_SPACES), "dbrx", "smaug-bpe");
+        add(() -> PreTokenizer.of(cuts(LLAMA_3, JAIS_2_SPACES), CLEAN_UP_SPACES), "jais-2");
+        add(
+                () -> PreTokenizer.of(cuts("\\p{N}{1,3}", LLAMA_3), IGNORE_MERGES, CLEAN_UP_SPACES),
+                "minicpm5");
+        add(
+                () -> PreTokenizer.of(cuts(LLAMA_3), NO_BOS, IGNORE_MERGES, CLEAN_UP_SPACES),
+                "glm4",
+                "glm5");
+        add(() -> PreTokenizer.of(cuts(LLAMA_3), NO_BOS, CLEAN_UP_SPACES), "chatglm-bpe");
+        add(
+                () -> PreTokenizer.of(cuts(QWEN_2)),
+                "qwen2",
+                "deepseek-r1-qwen",
+                "hunyuan",
+                "solar-open",
+                "grok-2",
+                "bailingmoe",
+                "bailingmoe2",
+                "llada-moe",
+                "f2llmv2",
+                "kormo",
+                "ufakzeka");
+        add(() -> PreTokenizer.of(cuts(QWEN_2), CLEAN_UP_SPACES), "stablelm2", "megrez");
+        add(() -> PreTokenizer.of(cuts(QWEN_35)), "qwen35");
+        add(() -> PreTokenizer.of(cuts(SEED_CODER)), "seed-coder");
+        add(() -> PreTokenizer.of(cuts("[^\\n]+|\\n+", QWEN_2)), "laguna");
+        add(() -> PreTokenizer.of(cuts(EXAONE_MOE), CLEAN_UP_SPACES), "exaone-moe");
+        add(() -> PreTokenizer.of(cuts(TEKKEN), ADD_BOS, IGNORE_MERGES), "tekken");
+        add(() -> PreTokenizer.of(cuts(GPT_4O)), "gpt-4o", "llama4", "kanana2", "minimax-m2");
+        add(
+                () -> PreTokenizer.of(cuts(GRANITE_EMBEDDING), IGNORE_MERGES),
+                "granite-embed-multi-97m");
+        add(() -> PreTokenizer.of(cuts(YOUTU_SCRIPTS, YOUTU), IGNORE_MERGES), "youtu");
+        add(
+                () ->
+                        PreTokenizer.of(
+                                List.of(
+                                        Thousands.of("\\p{N}+", Thousands.Edges.END),
+                                        Matches.of(TINY_AYA))),
+                "tiny_aya");
+        add(
+                () ->
+                        PreTokenizer.of(
+                                cuts(
+                                        "[\\r\\n]",
+                                        DEEPSEEK_WORDS,
+                                        DEEPSEEK_SIGNS,
+                                        "(?<!\\s)\\s++\\z",
+                                        DEEPSEEK_SCRIPTS,
+                                        "\\p{N}+")),
+                "deepseek-llm");
+        add(
+                () ->
+                        PreTokenizer.of(
+                                cuts(
+                                        "[\\r\\n]",
+                                        "\\s?\\p{L}+",
+                                        "\\s?\\p{P}+",
+                                        DEEPSEEK_SCRIPTS,
+                                        "\\p{N}")),
+                "deepseek-coder");
+        add(
+                () -> PreTokenizer.of(cuts("\\p{N}{1,3}", "[" + KANA_AND_HAN + "]+", DEEPSEEK_3)),
+                "deepseek-v3",
+                "hunyuan-dense",
+                "joyai-llm");
+        add(
+                () ->
+                        PreTokenizer.of(
+                                List.of(
+                                        Thousands.of("\\p{N}+", Thousands.Edges.END),
+                                        Matches.of(AFMOE_SCRIPTS),
+                                        Matches.of(DEEPSEEK_3))),
+                "afmoe");
+        add(
+                () ->
+                        PreTokenizer.of(
+                                List.of(
+                                        Matches.of("\\p{N}+"),
+                                        Thousands.of("[0-9]+", Thousands.Edges.FULL_START))),
+                "superbpe");
+        add(
+                () ->
+                        PreTokenizer.of(
+                                cuts(
+                                        "<sentinel:[0-9]++>",
+                                        "IMGIMG[A-I]{1,4}Z",
+                                        "[\\t\\n]|    |  ",
+                                        "\\p{N}",
+                                        "[\\p{P}!-/:-@\\[-`{-~]",
+                                        GPT_2),
+                                ADD_BOS),
+                "chameleon");
+        add(() -> PreTokenizer.of(cuts(KIMI_K2)), "kimi-k2");
+        add(() -> PreTokenizer.of(cuts(BLOOM), CLEAN_UP_SPACES), "bloom", "gpt3-finnish");
+        add(() -> PreTokenizer.of(cuts(BLOOM)), "poro-chat");
+        add(() -> PreTokenizer.of(cuts(BLOOM, "\\p{N}")), "viking");
+        add(
+                () -> PreTokenizer.of(cuts("[^\\n]+|\\n+"), CHARACTERS, CLEAN_UP_SPACES),
+                "gemma4",
+                "granite-embed-multi-311m");
+    }
+
     private PreTokenizers() {}
+
+    private static void add(Supplier<PreTokenizer> made, String... names) {
+        for (String name : names) {
+            KNOWN.put(name, made);
+        }
+    }
+
+    /// The names, in alphabetical order.
+    static Set<String> names() {
+        return Collections.unmodifiableSet(KNOWN.keySet());
+    }
 
     /// @throws UnsupportedTokenizerException if no pre-tokenizer has this name
     static PreTokenizer named(String name) {
-        return switch (name) {
-            case "default" ->
-                    PreTokenizer.of(
-                            cuts("[\\p{P}$+<=>^~|]+", GPT_2, "\\p{N}+", "[0-9]{3}"),
-                            CLEAN_UP_SPACES);
-            case "gpt-2",
-                    "phi-2",
-                    "mpt",
-                    "olmo",
-                    "jais",
-                    "exaone4",
-                    "mellum",
-                    "modern-bert",
-                    "gigachat",
-                    "a.x-4.0",
-                    "jina-v2-es",
-                    "jina-v2-de",
-                    "jina-es",
-                    "jina-de" ->
-                    PreTokenizer.of(cuts(GPT_2), CLEAN_UP_SPACES);
-            case "roberta-bpe", "jina-v1-en", "jina-v2-code" ->
-                    PreTokenizer.of(cuts(GPT_2), ADD_SEP, CLEAN_UP_SPACES);
-            case "trillion", "granite-docling" -> PreTokenizer.of(cuts(GPT_2));
-            case "starcoder", "refact", "codeshell", "exaone", "minerva-7b" ->
-                    PreTokenizer.of(cuts("\\p{N}", GPT_2), CLEAN_UP_SPACES);
-            case "command-r", "smollm" -> PreTokenizer.of(cuts("\\p{N}", GPT_2));
-            case "falcon" ->
-                    PreTokenizer.of(cuts("[\\p{P}$+<=>^~|`]+", GPT_2, "[0-9]{3}"), CLEAN_UP_SPACES);
-            case "llama-bpe",
-                    "llama3",
-                    "llama-v3",
-                    "falcon3",
-                    "falcon-h1",
-                    "pixtral",
-                    "midm-2.0",
-                    "lfm2" ->
-                    PreTokenizer.of(cuts(LLAMA_3), ADD_BOS, IGNORE_MERGES, CLEAN_UP_SPACES);
-            case "dbrx", "smaug-bpe" -> PreTokenizer.of(cuts(LLAMA_3), CLEAN_UP_SPACES);
-            case "glm4", "chatglm-bpe" -> PreTokenizer.of(cuts(LLAMA_3), NO_BOS, CLEAN_UP_SPACES);
-            case "qwen2",
-                    "deepseek-r1-qwen",
-                    "hunyuan",
-                    "solar-open",
-                    "grok-2",
-                    "bailingmoe",
-                    "bailingmoe2",
-                    "llada-moe" ->
-                    PreTokenizer.of(cuts(QWEN_2));
-            case "stablelm2", "megrez" -> PreTokenizer.of(cuts(QWEN_2), CLEAN_UP_SPACES);
-            case "qwen35" -> PreTokenizer.of(cuts(QWEN_35));
-            case "seed-coder" -> PreTokenizer.of(cuts(SEED_CODER));
-            case "laguna" -> PreTokenizer.of(cuts("[^\\n]+|\\n+", QWEN_2));
-            case "exaone-moe" -> PreTokenizer.of(cuts(EXAONE_MOE), CLEAN_UP_SPACES);
-            case "tekken" -> PreTokenizer.of(cuts(TEKKEN), ADD_BOS, IGNORE_MERGES);
-            case "gpt-4o", "llama4", "kanana2", "minimax-m2" -> PreTokenizer.of(cuts(GPT_4O));
-            case "youtu" -> PreTokenizer.of(cuts(YOUTU_SCRIPTS, YOUTU), IGNORE_MERGES);
-            case "tiny_aya" ->
-                    PreTokenizer.of(
-                            List.of(
-                                    Thousands.of("\\p{N}+", Thousands.Edges.END),
-                                    Matches.of(TINY_AYA)));
-            case "deepseek-llm" ->
-                    PreTokenizer.of(
-                            cuts(
-                                    "[\\r\\n]",
-                                    DEEPSEEK_WORDS,
-                                    DEEPSEEK_SIGNS,
-                                    "(?<!\\s)\\s++\\z",
-                                    DEEPSEEK_SCRIPTS,
-                                    "\\p{N}+"));
-            case "deepseek-coder" ->
-                    PreTokenizer.of(
-                            cuts(
-                                    "[\\r\\n]",
-                                    "\\s?\\p{L}+",
-                                    "\\s?\\p{P}+",
-                                    DEEPSEEK_SCRIPTS,
-                                    "\\p{N}"));
-            case "deepseek-v3", "hunyuan-dense", "joyai-llm" ->
-                    PreTokenizer.of(cuts("\\p{N}{1,3}", "[" + KANA_AND_HAN + "]+", DEEPSEEK_3));
-            case "afmoe" ->
-                    PreTokenizer.of(
-                            List.of(
-                                    Thousands.of("\\p{N}+", Thousands.Edges.END),
-                                    Matches.of(AFMOE_SCRIPTS),
-                                    Matches.of(DEEPSEEK_3)));
-            case "superbpe" ->
-                    PreTokenizer.of(
-                            List.of(
-                                    Matches.of("\\p{N}+"),
-                                    Thousands.of("[0-9]+", Thousands.Edges.FULL_START)));
-            case "chameleon" ->
-                    PreTokenizer.of(
-                            cuts(
-                                    "<sentinel:[0-9]++>",
-                                    "IMGIMG[A-I]{1,4}Z",
-                                    "[\\t\\n]|    |  ",
-                                    "\\p{N}",
-                                    "[\\p{P}!-/:-@\\[-`{-~]",
-                                    GPT_2),
-                            ADD_BOS);
-            case "kimi-k2" -> PreTokenizer.of(cuts(KIMI_K2));
-            case "bloom", "gpt3-finnish" -> PreTokenizer.of(cuts(BLOOM), CLEAN_UP_SPACES);
-            case "poro-chat" -> PreTokenizer.of(cuts(BLOOM));
-            case "viking" -> PreTokenizer.of(cuts(BLOOM, "\\p{N}"));
-            case "gemma4", "granite-embed-multi-311m" ->
-                    PreTokenizer.of(cuts("[^\\n]+|\\n+"), CHARACTERS, CLEAN_UP_SPACES);
-            default ->
-                    throw new UnsupportedTokenizerException(
-                            "pre-tokenizer %s (key 'tokenizer.ggml.pre') is not supported"
-                                    .formatted(TokenizerException.quote(name)));
-        };
+        Supplier<PreTokenizer> made = KNOWN.get(name);
+        if (made == null) {
+            throw new UnsupportedTokenizerException(
+                    "pre-tokenizer %s (key 'tokenizer.ggml.pre') is not supported (known: %s)"
+                            .formatted(
+                                    TokenizerException.quote(name),
+                                    String.join(", ", KNOWN.keySet())));
+        }
+        return made.get();
     }
 
     private static List<Cut> cuts(String... patterns) {

@@ -30,8 +30,7 @@ public final class SentencePiece implements Tokenizer {
     private static final int NONE = -1;
 
     private final Vocabulary vocabulary;
-    private final SpecialTokens allSpecial;
-    private final SpecialTokens userDefined;
+    private final SpecialTokens specialTokens;
     private final TokenIndex index;
     private final Seams seams;
     private final int[] ranks;
@@ -41,8 +40,7 @@ public final class SentencePiece implements Tokenizer {
     /// @throws TokenizerException if a token of type `BYTE` does not name a byte
     public SentencePiece(Vocabulary vocabulary) {
         this.vocabulary = vocabulary;
-        allSpecial = SpecialTokens.all(vocabulary);
-        userDefined = SpecialTokens.userDefined(vocabulary);
+        specialTokens = SpecialTokens.of(vocabulary);
         index = new TokenIndex(vocabulary);
         seams = new Seams(vocabulary);
         ranks = ranks();
@@ -111,7 +109,7 @@ public final class SentencePiece implements Tokenizer {
         }
         BigramMerge merge = new BigramMerge(index, seams, ranks, ids);
         boolean afterSpecial = true; // the start counts as such
-        for (Fragment fragment : (parseSpecial ? allSpecial : userDefined).partition(chars)) {
+        for (Fragment fragment : specialTokens.partition(chars, parseSpecial)) {
             switch (fragment) {
                 case Fragment.Special(int id) -> {
                     ids.token(id);

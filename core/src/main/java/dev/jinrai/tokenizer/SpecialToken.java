@@ -41,7 +41,8 @@ public enum SpecialToken {
             "<PRE>",
             "▁<PRE>",
             "<|code_prefix|>",
-            "<|prefix|>"),
+            "<|prefix|>",
+            "<|plamo:fim_prefix|>"),
     FIM_SUFFIX(
             List.of("fim_suf_token_id", "suffix_token_id"),
             "<|fim_suffix|>",
@@ -51,7 +52,8 @@ public enum SpecialToken {
             "<SUF>",
             "▁<SUF>",
             "<|code_suffix|>",
-            "<|suffix|>"),
+            "<|suffix|>",
+            "<|plamo:fim_suffix|>"),
     FIM_MIDDLE(
             List.of("fim_mid_token_id", "middle_token_id"),
             "<|fim_middle|>",
@@ -61,7 +63,8 @@ public enum SpecialToken {
             "<MID>",
             "▁<MID>",
             "<|code_middle|>",
-            "<|middle|>"),
+            "<|middle|>",
+            "<|plamo:fim_middle|>"),
     FIM_PADDING(
             List.of("fim_pad_token_id"), "<|fim_pad|>", "<fim-pad>", "<fim_pad>", "<PAD>", "[PAD]"),
     FIM_REPOSITORY(
@@ -71,7 +74,7 @@ public enum SpecialToken {
             "<fim-repo>",
             "<REPO>",
             "<reponame>"),
-    FIM_FILE(List.of("fim_sep_token_id"), "<|file_sep|>");
+    FIM_FILE(List.of("fim_sep_token_id"), "<|file_sep|>", "<|plamo:file_separator|>");
 
     @SuppressWarnings("ImmutableEnumChecker") // made by toList()
     private final List<String> keys;

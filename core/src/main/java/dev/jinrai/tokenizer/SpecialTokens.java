@@ -17,40 +17,34 @@ import java.util.stream.IntStream;
 /// `xabcdef` the token `bcdef` wins over `xabc`, though that begins first. Tokens of equal length
 /// take turns in the order of their ids (llama.cpp leaves that to an unstable sort).
 ///
-/// Done as it is said, every token searches the whole text. Here one walk with a trie finds the
-/// places where any token stands, and the rule is applied to these places only. What is left to pay
-/// is the walk: at worst the letters of the text times the length of the longest token.
+/// Done as it is said, every token searches the whole text. Here one walk finds the longest token
+/// at each place ([AhoCorasick]). It waits for its turn; if its place is no longer free then, the
+/// next shorter one that begins there waits instead.
 final class SpecialTokens {
-    private static final int ROOT = LetterTrie.ROOT;
-    private static final int NONE = LetterTrie.NONE;
+    private static final int NONE = AhoCorasick.NONE;
+
+    /// The bytes a token may have: no special token is a book.
+    private static final int LONGEST = 1 << 16;
 
     private final Vocabulary vocabulary;
 
-    // The tokens in the order of their turns; those of one group are equally long in bytes.
+    // The tokens in the order of their turns.
     private final int[] ids;
     private final int[] lengths; // in UTF-16 units
-    private final int[] groups;
+    private final boolean[] userDefined;
+    private final AhoCorasick finder; // knows a token by its turn
 
-    private final LetterTrie trie; // knows a token by its turn
-
-    /// All that are found when special tokens are parsed.
-    static SpecialTokens all(Vocabulary vocabulary) {
-        return ofTypes(
+    /// All of a vocabulary.
+    ///
+    /// @throws TokenizerException if one is too long to be searched for
+    static SpecialTokens of(Vocabulary vocabulary) {
+        Set<TokenType> types =
+                EnumSet.of(TokenType.CONTROL, TokenType.UNKNOWN, TokenType.USER_DEFINED);
+        return new SpecialTokens(
                 vocabulary,
-                EnumSet.of(TokenType.CONTROL, TokenType.UNKNOWN, TokenType.USER_DEFINED));
-    }
-
-    /// Those that are found in any case.
-    static SpecialTokens userDefined(Vocabulary vocabulary) {
-        return ofTypes(vocabulary, EnumSet.of(TokenType.USER_DEFINED));
-    }
-
-    private static SpecialTokens ofTypes(Vocabulary vocabulary, Set<TokenType> types) {
-        int[] ids =
                 IntStream.range(0, vocabulary.size())
                         .filter(id -> types.contains(vocabulary.type(id)))
-                        .toArray();
-        return new SpecialTokens(vocabulary, ids);
+                        .toArray());
     }
 
     /// @param ids the special tokens, in any order
@@ -59,48 +53,62 @@ final class SpecialTokens {
         record Token(int id, int bytes) {}
         List<Token> order =
                 Arrays.stream(ids)
-                        .mapToObj(id -> new Token(id, utf8Length(vocabulary.text(id))))
+                        .mapToObj(id -> new Token(id, bytes(vocabulary, id)))
                         .sorted(
                                 Comparator.comparingInt(Token::bytes)
                                         .reversed()
                                         .thenComparingInt(Token::id))
                         .toList();
         this.ids = order.stream().mapToInt(Token::id).toArray();
-        lengths = Arrays.stream(this.ids).map(id -> vocabulary.text(id).length()).toArray();
-        groups = new int[ids.length];
-        for (int turn = 1; turn < ids.length; turn++) {
-            boolean shorter = order.get(turn).bytes < order.get(turn - 1).bytes;
-            groups[turn] = groups[turn - 1] + (shorter ? 1 : 0);
+        List<String> texts = order.stream().map(token -> vocabulary.text(token.id)).toList();
+        lengths = texts.stream().mapToInt(String::length).toArray();
+        userDefined = new boolean[ids.length];
+        for (int turn = 0; turn < ids.length; turn++) {
+            userDefined[turn] = vocabulary.type(this.ids[turn]) == TokenType.USER_DEFINED;
         }
-        trie = new LetterTrie(Arrays.stream(this.ids).mapToObj(vocabulary::text).toList());
+        finder = new AhoCorasick(texts);
     }
 
-    private static int utf8Length(String text) {
-        return text.getBytes(StandardCharsets.UTF_8).length;
+    private static int bytes(Vocabulary vocabulary, int id) {
+        int bytes = vocabulary.text(id).getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > LONGEST) {
+            throw new TokenizerException(
+                    "token %d has %d bytes; of type %s it may have %d, because texts are searched for it"
+                            .formatted(id, bytes, vocabulary.type(id), LONGEST));
+        }
+        return bytes;
     }
 
     /// {@return the text in order: special tokens and what lies between them}
     ///
     /// White space that a special token takes away is in no fragment.
-    List<Fragment> partition(char[] text) {
-        IntList starts = new IntList(16);
-        BitSet present = new BitSet();
-        find(text, starts, present);
-        if (starts.size() == 0) {
+    ///
+    /// @param all find all special tokens, not only those that a user defined
+    List<Fragment> partition(char[] text, boolean all) {
+        LongHeap waiting = waiting(text, all);
+        if (waiting.isEmpty()) {
             return text.length == 0 ? List.of() : List.of(new Fragment.Text(0, text.length));
         }
         BitSet taken = new BitSet(text.length);
         List<Place> places = new ArrayList<>();
-        long[] candidates = new long[starts.size()];
-        for (int group = present.nextSetBit(0); group >= 0; group = present.nextSetBit(group + 1)) {
-            int count = candidates(text, starts, group, taken, candidates);
-            Arrays.sort(candidates, 0, count);
-            for (int i = 0; i < count; i++) {
-                int turn = (int) (candidates[i] >>> 32);
-                int start = (int) candidates[i];
-                if (take(text, start, turn, taken)) {
-                    places.add(new Place(start, turn));
-                }
+        while (!waiting.isEmpty()) {
+            long candidate = waiting.pop();
+            int turn = (int) (candidate >>> 32);
+            int start = (int) candidate;
+            if (taken.get(start)) {
+                continue;
+            }
+            if (isFree(start, turn, taken)) {
+                take(text, start, turn, taken);
+                places.add(new Place(start, turn));
+                continue;
+            }
+            int next = finder.shorter(turn);
+            while (next != NONE && !(isFree(start, next, taken) && isFound(next, all))) {
+                next = finder.shorter(next);
+            }
+            if (next != NONE) {
+                waiting.push(candidate(start, next));
             }
         }
         places.sort(Comparator.comparingInt(Place::start));
@@ -110,57 +118,40 @@ final class SpecialTokens {
     /// Where a token has taken its place.
     private record Place(int start, int turn) {}
 
-    /// Finds where tokens begin, and the groups they are of.
-    private void find(char[] text, IntList starts, BitSet present) {
-        for (int start = 0; start < text.length; start++) {
-            if (!trie.begins(text[start])) {
-                continue;
-            }
-            boolean any = false;
-            int node = ROOT;
-            for (int i = start;
-                    i < text.length && (node = trie.child(node, text[i])) != NONE;
-                    i++) {
-                if (trie.text(node) != NONE) {
-                    present.set(groups[trie.text(node)]);
-                    any = true;
-                }
-            }
-            if (any) {
-                starts.add(start);
-            }
-        }
+    /// Candidates come in the order of their turns, those of one token from left to right.
+    private static long candidate(int start, int turn) {
+        return (long) turn << 32 | start;
     }
 
-    /// Collects the places of one group that may still be free, as turn and start in one `long`.
-    private int candidates(char[] text, IntList starts, int group, BitSet taken, long[] found) {
-        int count = 0;
-        for (int s = 0; s < starts.size(); s++) {
-            int start = starts.get(s);
-            if (taken.get(start)) {
-                continue;
-            }
-            int node = ROOT;
-            for (int i = start;
-                    i < text.length && (node = trie.child(node, text[i])) != NONE;
-                    i++) {
-                int turn = trie.text(node);
-                if (turn != NONE && groups[turn] == group) {
-                    found[count++] = (long) turn << 32 | start;
-                    break; // of texts with one beginning only one has this length in bytes
-                }
-            }
-        }
-        return count;
+    private boolean isFound(int turn, boolean all) {
+        return all || userDefined[turn];
     }
 
-    private boolean take(char[] text, int start, int turn, BitSet taken) {
+    /// The longest token that begins at each place.
+    private LongHeap waiting(char[] text, boolean all) {
+        LongHeap waiting = new LongHeap();
+        int node = AhoCorasick.START;
+        for (int start = text.length - 1; start >= 0; start--) {
+            node = finder.next(node, text[start]);
+            int turn = finder.longest(node);
+            while (turn != NONE && !isFound(turn, all)) {
+                turn = finder.shorter(turn);
+            }
+            if (turn != NONE) {
+                waiting.push(candidate(start, turn));
+            }
+        }
+        return waiting;
+    }
+
+    /// Whether no token has taken any of a place whose start is free. What was taken before is at
+    /// least as long, so it does not lie within the place, and covers its end.
+    private boolean isFree(int start, int turn, BitSet taken) {
+        return !taken.get(start + lengths[turn] - 1);
+    }
+
+    private void take(char[] text, int start, int turn, BitSet taken) {
         int end = start + lengths[turn];
-        for (int i = start; i < end; i++) {
-            if (taken.get(i)) {
-                return false;
-            }
-        }
         taken.set(start, end);
         if (vocabulary.stripsLeft(ids[turn])) {
             for (int i = start - 1; i >= 0 && !taken.get(i) && isSpace(text[i]); i--) {
@@ -172,7 +163,6 @@ final class SpecialTokens {
                 taken.set(i);
             }
         }
-        return true;
     }
 
     /// C's `isspace`: no white space beyond ASCII.

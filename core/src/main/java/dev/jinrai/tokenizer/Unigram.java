@@ -27,8 +27,7 @@ public final class Unigram implements Tokenizer {
 
     private final Vocabulary vocabulary;
     private final UnigramNormalizer normalizer;
-    private final SpecialTokens allSpecial;
-    private final SpecialTokens userDefined;
+    private final SpecialTokens specialTokens;
     private final TokenTrie trie = new TokenTrie();
     private final double[] scores;
     private final int unknown;
@@ -38,8 +37,7 @@ public final class Unigram implements Tokenizer {
     private Unigram(Vocabulary vocabulary, UnigramNormalizer normalizer) {
         this.vocabulary = vocabulary;
         this.normalizer = normalizer;
-        allSpecial = SpecialTokens.all(vocabulary);
-        userDefined = SpecialTokens.userDefined(vocabulary);
+        specialTokens = SpecialTokens.of(vocabulary);
         scores = new double[vocabulary.size()];
         bytes = new byte[vocabulary.size()];
         float lowest = Float.MAX_VALUE;
@@ -91,7 +89,7 @@ public final class Unigram implements Tokenizer {
         if (addSpecial && vocabulary.addBos()) {
             ids.add(vocabulary.bos().orElseThrow());
         }
-        for (Fragment fragment : (parseSpecial ? allSpecial : userDefined).partition(chars)) {
+        for (Fragment fragment : specialTokens.partition(chars, parseSpecial)) {
             switch (fragment) {
                 case Fragment.Special(int id) -> ids.add(id);
                 case Fragment.Text(int start, int end) ->

@@ -24,10 +24,21 @@ import org.jspecify.annotations.Nullable;
 /// 3. The ids that end a generation are collected by [EndOfGeneration].
 /// 4. A few models take white space beside their special tokens away; they are known by name.
 ///
-/// What llama.cpp refuses is a [TokenizerException] here, and so are three things it accepts: a
-/// score that is not a number, which leaves the order of merges open; a `BYTE` token that does not
-/// name its byte ([SentencePiece]); and a token that is not UTF-8, which fails when the file's
-/// strings are read.
+/// A vocabulary that cannot work is a [TokenizerException], a key of the wrong type a
+/// `GgufException`. llama.cpp 0.7.0 is as strict, but for this. It refuses and we read:
+///
+/// - ids as integers of any width and sign, types as unsigned integers, scores in double precision;
+/// - a model named after Phi-3 that lacks one of the tokens looked up for it.
+///
+/// It reads, or reads and fails later, and we refuse:
+///
+/// - a score that is not a number, which leaves the order of merges open;
+/// - a `BYTE` token that does not name its byte ([SentencePiece]);
+/// - a token that is not UTF-8, which fails when the file's strings are read;
+/// - a merge that is not two texts with a space between them ([ByteLevelBpe]);
+/// - a special token of more than 64 KiB ([SpecialTokens]);
+/// - a table of replacements that leads in a circle ([Unigram]);
+/// - a token that stands in the list twice.
 public final class VocabularyBuilder {
     private static final String TOKENS = "tokenizer.ggml.tokens";
     private static final String SCORES = "tokenizer.ggml.scores";

@@ -30,15 +30,13 @@ public final class WordPiece implements Tokenizer {
 
     private final Vocabulary vocabulary;
     private final BertCharacters characters;
-    private final SpecialTokens allSpecial;
-    private final SpecialTokens userDefined;
+    private final SpecialTokens specialTokens;
     private final TokenTrie trie = new TokenTrie();
 
     private WordPiece(Vocabulary vocabulary, BertCharacters characters) {
         this.vocabulary = vocabulary;
         this.characters = characters;
-        allSpecial = SpecialTokens.all(vocabulary);
-        userDefined = SpecialTokens.userDefined(vocabulary);
+        specialTokens = SpecialTokens.of(vocabulary);
         for (int id = 0; id < vocabulary.size(); id++) {
             if (vocabulary.type(id) == TokenType.BYTE) {
                 throw new TokenizerException(
@@ -89,7 +87,7 @@ public final class WordPiece implements Tokenizer {
             ids.add(required(SpecialToken.BOS));
         }
         Words words = new Words(ids);
-        for (Fragment fragment : (parseSpecial ? allSpecial : userDefined).partition(chars)) {
+        for (Fragment fragment : specialTokens.partition(chars, parseSpecial)) {
             switch (fragment) {
                 case Fragment.Special(int id) -> ids.add(id);
                 case Fragment.Text(int start, int end) -> words.text(chars, start, end);

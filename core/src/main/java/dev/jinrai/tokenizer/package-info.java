@@ -11,8 +11,8 @@
 /// special, which end a generation. A [Tokenizer] is what a family of models does with it;
 /// [HuggingFaceTokenizer] reads a `tokenizer.json` instead of a GGUF file, and equals Hugging Face's
 /// library; its components are in `pipeline`. Of the families of GGUF files
-/// [SentencePiece], [ByteLevelBpe], [WordPiece] and [Unigram] are there. A new family is one file like them and one line in
-/// [Families]; a new pre-tokenizer is one line in [PreTokenizers].
+/// [SentencePiece], [ByteLevelBpe], [WordPiece] and [Unigram] are there. A new family is one file
+/// like them and one line in [Families]; a new pre-tokenizer is one line in [PreTokenizers].
 ///
 /// **The one rule: ids and bytes equal llama.cpp's,** also where another result would look better,
 /// because a model was tuned on what its tokenizer really does. The places where llama.cpp leaves

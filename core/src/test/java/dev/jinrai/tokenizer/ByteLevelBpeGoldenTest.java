@@ -48,7 +48,7 @@ final class ByteLevelBpeGoldenTest {
     @MethodSource("dev.jinrai.tokenizer.TokenizerGoldens#splits")
     void splitsAsLlamaCpp(String pre) {
         List<JsonNode> lines = read(Goldens.file("tokenizers/pre_split/" + pre + ".jsonl"));
-        assertThat(lines).hasSize(335);
+        assertThat(lines).hasSizeGreaterThanOrEqualTo(335);
         assertThat(wrongIds(open(presplit(), pre), lines)).isEmpty();
     }
 
@@ -76,8 +76,9 @@ final class ByteLevelBpeGoldenTest {
     }
 
     /// Names without a file of their own split as another one does, and add the same tokens.
+    /// [PreTokenizersTest] has those that the reference folder lacks.
     @Test
-    void knowsEveryNameThatLlamaCppKnows() {
+    void equalsLlamaCppUnderEveryNameOfTheReference() {
         assumeTrue(!REFERENCE.isEmpty(), "no --reference");
         JsonNode info = new JsonMapper().readTree(Path.of(REFERENCE, "tokenizers/vocab_info.json"));
         info.forEachEntry((key, value) -> {

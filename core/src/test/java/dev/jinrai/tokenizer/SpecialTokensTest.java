@@ -3,6 +3,7 @@ package dev.jinrai.tokenizer;
 import static dev.jinrai.tokenizer.SmallVocabulary.CONTROL;
 import static dev.jinrai.tokenizer.SmallVocabulary.USER_DEFINED;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.nio.charset.StandardCharsets;
@@ -155,7 +156,7 @@ final class SpecialTokensTest {
         List<Fragment> fragments =
                 assertTimeoutPreemptively(
                         Duration.ofSeconds(20),
-                        () -> tokens.partition(text.toString().toCharArray()));
+                        () -> tokens.partition(text.toString().toCharArray(), true));
         assertThat(fragments).hasSize(40_000);
     }
 
@@ -172,9 +173,77 @@ final class SpecialTokensTest {
                 new SpecialTokens(vocabulary, IntStream.range(0, vocabulary.size()).toArray());
         char[] text = "\n".repeat(1_000_000).toCharArray();
         List<Fragment> fragments =
-                assertTimeoutPreemptively(Duration.ofSeconds(20), () -> tokens.partition(text));
+                assertTimeoutPreemptively(
+                        Duration.ofSeconds(20), () -> tokens.partition(text, true));
         assertThat(fragments).hasSize(1_000_000 / 31 + 1);
         assertThat(fragments.getLast()).isEqualTo(new Fragment.Special(v.id("\n".repeat(2))));
+    }
+
+    /// Every place begins a token of each of 398 lengths, of which most places get none.
+    @Test
+    void manyLengthsDoNotSlowTheSearchDown() {
+        SmallVocabulary v = SmallVocabulary.withoutBytes();
+        for (int n = 2; n < 400; n++) {
+            v.add("\n".repeat(n), 0, USER_DEFINED);
+        }
+        Vocabulary vocabulary = v.builder().build();
+        SpecialTokens tokens = SpecialTokens.of(vocabulary);
+        char[] text = ("\n".repeat(397) + "x").repeat(500).toCharArray();
+        List<Fragment> fragments =
+                assertTimeoutPreemptively(
+                        Duration.ofSeconds(5), () -> tokens.partition(text, true));
+        assertThat(fragments).hasSize(1000);
+    }
+
+    /// A text of 200,000 letters that nearly is a token of 20,001 at each of them.
+    @Test
+    void aLongTokenDoesNotSlowTheSearchDown() {
+        Vocabulary vocabulary =
+                SmallVocabulary.withoutBytes()
+                        .add("a".repeat(20_000) + "b", 0, USER_DEFINED)
+                        .builder()
+                        .build();
+        SpecialTokens tokens = SpecialTokens.of(vocabulary);
+        char[] text = ("a".repeat(200_000) + "b").toCharArray();
+        List<Fragment> fragments =
+                assertTimeoutPreemptively(
+                        Duration.ofSeconds(5), () -> tokens.partition(text, true));
+        assertThat(fragments)
+                .containsExactly(new Fragment.Text(0, 180_000), new Fragment.Special(3));
+    }
+
+    @Test
+    void aTokenOfMoreThan64KiBIsRefused() {
+        SmallVocabulary v =
+                SmallVocabulary.withoutBytes().add("é".repeat(1 << 15), 0, USER_DEFINED);
+        assertThat(SpecialTokens.of(v.builder().build())).isNotNull();
+        v.add("é".repeat(1 << 15) + "x", 0, CONTROL);
+        Vocabulary vocabulary = v.builder().build();
+        assertThatThrownBy(() -> SpecialTokens.of(vocabulary))
+                .isInstanceOf(TokenizerException.class)
+                .hasMessage(
+                        "token 4 has 65537 bytes; of type CONTROL it may have 65536, because texts"
+                                + " are searched for it");
+    }
+
+    @Test
+    void userDefinedTokensAreFoundInAnyCase() {
+        Vocabulary vocabulary =
+                SmallVocabulary.withoutBytes()
+                        .add("abcd", 0, CONTROL)
+                        .add("abc", 0, USER_DEFINED)
+                        .add("ab", 0, CONTROL)
+                        .add("a", 0, USER_DEFINED)
+                        .builder()
+                        .build();
+        SpecialTokens tokens = SpecialTokens.of(vocabulary);
+        assertThat(show(vocabulary, tokens, "abcdabab")).containsExactly("[abcd]", "[ab]", "[ab]");
+        assertThat(tokens.partition("abcdab".toCharArray(), false))
+                .containsExactly(
+                        new Fragment.Special(4),
+                        new Fragment.Text(3, 4),
+                        new Fragment.Special(6),
+                        new Fragment.Text(5, 6));
     }
 
     private static List<String> partition(String text, String... special) {
@@ -189,7 +258,7 @@ final class SpecialTokensTest {
 
     /// The fragments as texts, special ones in brackets.
     private static List<String> show(Vocabulary vocabulary, SpecialTokens tokens, String text) {
-        return tokens.partition(text.toCharArray()).stream()
+        return tokens.partition(text.toCharArray(), true).stream()
                 .map(fragment ->
                         switch (fragment) {
                             case Fragment.Special(int id) -> "[" + vocabulary.text(id) + "]";

@@ -207,6 +207,21 @@ final class UnigramTest {
                 .hasMessageContaining("leads to unit");
     }
 
+    /// From 'a' back to itself, so that each letter of a text of them would be read to its end.
+    @Test
+    void aCharsmapThatLeadsInACircleIsOneLine() {
+        ByteBuffer table = ByteBuffer.allocate(4 + 512 * 4 + 2).order(ByteOrder.LITTLE_ENDIAN);
+        table.putInt(0, 512 * 4);
+        table.putInt(4, 0x100 << 10);
+        table.putInt(4 + 0x161 * 4, 0x61 << 10 | 0x61);
+        table.put(4 + 512 * 4, (byte) 'x');
+        assertThatThrownBy(() -> withCharsmap(table.array()))
+                .isInstanceOf(TokenizerException.class)
+                .hasMessage(
+                        "key 'tokenizer.ggml.precompiled_charsmap': its array leads in a circle or"
+                                + " through more than 1024 bytes");
+    }
+
     private static Tokenizer withCharsmap(byte[] charsmap) {
         return vocabulary()
                 .add("b", -1, NORMAL)

@@ -70,6 +70,29 @@ final class VocabularyTest {
     }
 
     @Test
+    void namesOfIfmAndPlamoAreKnown() {
+        Vocabulary vocabulary =
+                read(
+                        file(
+                                "<unk>",
+                                "<s>",
+                                "</s>",
+                                "<|ifm|im_end|>",
+                                "<|plamo:fim_prefix|>",
+                                "<|plamo:fim_suffix|>",
+                                "<|plamo:fim_middle|>",
+                                "<|plamo:file_separator|>"));
+        for (int id = 3; id < 8; id++) {
+            assertThat(vocabulary.type(id)).isEqualTo(TokenType.CONTROL);
+            assertThat(vocabulary.isEndOfGeneration(id)).isEqualTo(id == 3 || id == 7);
+        }
+        assertThat(vocabulary.special(SpecialToken.FIM_PREFIX)).hasValue(4);
+        assertThat(vocabulary.special(SpecialToken.FIM_SUFFIX)).hasValue(5);
+        assertThat(vocabulary.special(SpecialToken.FIM_MIDDLE)).hasValue(6);
+        assertThat(vocabulary.special(SpecialToken.FIM_FILE)).hasValue(7);
+    }
+
+    @Test
     void anEmptyTokenIsNamedByItsId() {
         Vocabulary vocabulary = read(file("a", "", "c"));
         assertThat(vocabulary.text(1)).isEqualTo("[EMPTY_1]");

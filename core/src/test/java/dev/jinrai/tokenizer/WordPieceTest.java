@@ -21,7 +21,7 @@ final class WordPieceTest {
     /// SHA-256 over all 1,112,064 characters, of lines `kind what-it-becomes`, made of llama.cpp
     /// 0.7.0's own tables (`unicode_cpt_flags_from_cpt`, `unicode_cpts_normalize_nfd`,
     /// `unicode_tolower`). A JVM with a newer Unicode than 16 fails here: what is new to it belongs
-    /// into `BertCharacters.LATER`.
+    /// into [LaterCharacters].
     private static final String LLAMA_CPPS_CHARACTERS =
             "262017ede48d459d02c6e54d65eb668db56460d3e86c66c48ca3f7191e13a226";
 
