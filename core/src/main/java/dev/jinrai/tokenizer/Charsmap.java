@@ -92,8 +92,7 @@ final class Charsmap {
     }
 
     /// {@return the bytes that can follow a unit, and keeps it in `lengths`}
-    private static int longestFrom(
-            String key, int index, int depth, int[] units, int[] lengths) {
+    private static int longestFrom(String key, int index, int depth, int[] units, int[] lengths) {
         int length = lengths[index];
         if (length == NO_MATCH && depth <= LONGEST) {
             length = 0;
@@ -101,7 +100,9 @@ final class Charsmap {
             for (int b = 1; b < 256; b++) {
                 int child = children ^ b;
                 if (child >= 0 && child < units.length && (units[child] & LABEL) == b) {
-                    length = Math.max(length, 1 + longestFrom(key, child, depth + 1, units, lengths));
+                    length =
+                            Math.max(
+                                    length, 1 + longestFrom(key, child, depth + 1, units, lengths));
                 }
             }
             lengths[index] = length;

@@ -30,7 +30,11 @@ public final class Detokenizer {
     private final HuggingFaceTokenizer.@Nullable Decoding decoding;
 
     private Detokenizer(
-            Tokenizer tokenizer, IntPredicate special, boolean atStart, boolean removeSpecial) {
+            Tokenizer tokenizer,
+            IntPredicate special,
+            boolean atStart,
+            boolean removeSpecial,
+            HuggingFaceTokenizer.@Nullable Decoding decoding) {
         Vocabulary vocabulary = tokenizer.vocabulary();
         this.tokenizer = tokenizer;
         this.special = special;
@@ -41,10 +45,7 @@ public final class Detokenizer {
                 removeSpecial && vocabulary.addBos() ? vocabulary.bos() : OptionalInt.empty();
         this.eosToRemove =
                 removeSpecial && vocabulary.addEos() ? vocabulary.eos() : OptionalInt.empty();
-        this.decoding =
-                atStart && tokenizer instanceof HuggingFaceTokenizer own
-                        ? own.decoding(removeSpecial, special)
-                        : null;
+        this.decoding = decoding;
     }
 
     /// For a whole text: all that it returns together is [Tokenizer#decode] of all ids. The space
@@ -53,18 +54,22 @@ public final class Detokenizer {
     /// up if the vocabulary says so. A [HuggingFaceTokenizer] makes the text its files' decoder does.
     public static Detokenizer fromStart(
             Tokenizer tokenizer, boolean removeSpecial, boolean unparseSpecial) {
-        return new Detokenizer(tokenizer, _ -> unparseSpecial, true, removeSpecial);
+        var decoding =
+                tokenizer instanceof HuggingFaceTokenizer own
+                        ? own.decoding(removeSpecial, unparseSpecial)
+                        : null;
+        return new Detokenizer(tokenizer, _ -> unparseSpecial, true, removeSpecial, decoding);
     }
 
     /// For what a model generates after a prompt: every token prints its piece as it is.
     public static Detokenizer continuing(Tokenizer tokenizer, boolean special) {
-        return new Detokenizer(tokenizer, _ -> special, false, false);
+        return new Detokenizer(tokenizer, _ -> special, false, false, null);
     }
 
     /// The same, printing those control and unknown tokens by their text that are among `special`.
     public static Detokenizer continuing(Tokenizer tokenizer, BitSet special) {
         BitSet ids = (BitSet) special.clone();
-        return new Detokenizer(tokenizer, ids::get, false, false);
+        return new Detokenizer(tokenizer, ids::get, false, false, null);
     }
 
     /// {@return the text that became certain with this token, often none}
