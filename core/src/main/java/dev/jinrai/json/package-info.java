@@ -8,7 +8,8 @@
 /// a wrong value is named: `model.vocab: wanted an object, got a number`.
 ///
 /// **The one rule: a document is read whole and right, or is one line that says where it is not.** Duplicate keys, lone
-/// surrogates and what follows the end are errors; depth and size are bounded. Nothing here writes.
+/// surrogates and what follows the end are errors; depth and size are bounded. [JsonScanner]
+/// follows a value that comes a character at a time, [JsonText] makes Java's own values of one, and writes strings.
 @NullMarked
 package dev.jinrai.json;
 
