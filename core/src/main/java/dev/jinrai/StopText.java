@@ -13,19 +13,23 @@ final class StopText {
         this.stops = List.copyOf(stops);
     }
 
-    /// Takes new text.
+    /// Takes new text. The stop string that is complete first counts, of those that end together the longest: so it is
+    /// the same one however the text was cut.
     ///
-    /// @return the text before the first stop string, once one has appeared
+    /// @return the text before the stop string, once one has appeared
     Optional<String> append(String text) {
         waiting.append(text);
-        int first = -1;
+        int start = -1;
+        int end = Integer.MAX_VALUE;
         for (String stop : stops) {
             int at = waiting.indexOf(stop);
-            if (at >= 0 && (first < 0 || at < first)) {
-                first = at;
+            int behind = at + stop.length();
+            if (at >= 0 && (behind < end || (behind == end && at < start))) {
+                start = at;
+                end = behind;
             }
         }
-        return first < 0 ? Optional.empty() : Optional.of(waiting.substring(0, first));
+        return start < 0 ? Optional.empty() : Optional.of(waiting.substring(0, start));
     }
 
     /// {@return the text that no stop string can begin in any more; it is not returned again}

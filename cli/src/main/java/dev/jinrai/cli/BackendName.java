@@ -37,16 +37,17 @@ final class BackendName {
             return label;
         }
 
-        /// {@return why nothing runs under this name itself}
-        ///
-        /// @param providers what this build has
-        String absence(List<BackendProvider> providers) {
+        /// {@return the backend that runs where this name is given, if it is another one and in this build}
+        Optional<BackendProvider> aliased(List<BackendProvider> providers) {
+            return label.equals(meaning) ? Optional.empty() : find(providers, meaning);
+        }
+
+        /// {@return why nothing runs under this name}
+        String absence() {
             return switch (this) {
                 case VULKAN, METAL, HYBRID -> "not in this build";
                 case HYBRID_F32, CUDA, OPENCL ->
-                        find(providers, meaning).isPresent()
-                                ? "another name for '%s'".formatted(meaning)
-                                : "it means '%s', which is not in this build".formatted(meaning);
+                        "it means '%s', which is not in this build".formatted(meaning);
                 case COREML -> "Jinrai has no Core ML backend";
             };
         }
@@ -117,7 +118,7 @@ final class BackendName {
                         .orElseThrow(() ->
                                 new CommandException(
                                         "backend '%s' is unavailable: %s; use --backend cpu"
-                                                .formatted(name, known.absence(providers))));
+                                                .formatted(name, known.absence())));
         io.messages().notice("backend '%s' means '%s'".formatted(name, known.meaning));
         return meant;
     }

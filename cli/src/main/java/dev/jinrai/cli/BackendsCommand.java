@@ -7,6 +7,7 @@ import dev.jinrai.backend.Backends;
 import dev.jinrai.backend.Device;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -61,7 +62,12 @@ final class BackendsCommand implements Callable<Integer> {
             }
         }
         for (BackendName.Known name : BackendName.absent(providers)) {
-            table.row(name.label(), "unavailable", name.absence(providers));
+            Optional<BackendProvider> other = name.aliased(providers);
+            if (other.isPresent()) {
+                table.row(name.label(), "alias", "means '%s'".formatted(other.get().name()));
+            } else {
+                table.row(name.label(), "unavailable", name.absence());
+            }
         }
         table.print(io.out());
     }
@@ -107,7 +113,17 @@ final class BackendsCommand implements Callable<Integer> {
                     });
         }
         for (BackendName.Known name : BackendName.absent(providers)) {
-            list.add(absent(name.label(), name.absence(providers)));
+            Optional<BackendProvider> other = name.aliased(providers);
+            list.add(
+                    other.isPresent()
+                            ? Json.object(
+                                    "name",
+                                    name.label(),
+                                    "available",
+                                    other.get().probe() instanceof Available,
+                                    "alias_of",
+                                    other.get().name())
+                            : absent(name.label(), name.absence()));
         }
         io.out().println(Json.write(list));
     }

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -16,6 +18,8 @@ import picocli.CommandLine.Option;
 /// option too; the ranges are those of [Sampling].
 @Command
 final class SamplingArguments {
+    private static final Pattern BIAS = Pattern.compile("(?<id>\\d+)(?<bias>[+-].+)");
+
     @Option(
             names = "--sampling",
             paramLabel = "NAME",
@@ -199,7 +203,7 @@ final class SamplingArguments {
             paramLabel = "ID+X",
             description =
                     "Add X to a token's logit: 15043+1, 15043-1, or 15043-inf, which excludes it;"
-                            + " up to 1000000; may be given several times.")
+                        + " up to 1000000; may be given several times, those of one token add up.")
     private List<String> logitBias = new ArrayList<>();
 
     /// {@return the settings}
@@ -262,12 +266,15 @@ final class SamplingArguments {
     private Map<Integer, Float> biases() {
         Map<Integer, Float> biases = new HashMap<>();
         for (String text : logitBias) {
-            int sign = Math.max(text.indexOf('+'), text.indexOf('-'));
+            Matcher parts = BIAS.matcher(text);
             try {
-                String value = text.substring(Math.max(0, sign));
+                if (!parts.matches()) {
+                    throw new NumberFormatException();
+                }
+                String value = parts.group("bias");
                 float bias =
                         value.equals("-inf") ? Float.NEGATIVE_INFINITY : Float.parseFloat(value);
-                biases.put(Integer.parseInt(text.substring(0, Math.max(0, sign))), bias);
+                biases.merge(Integer.parseInt(parts.group("id")), bias, Float::sum);
             } catch (NumberFormatException e) {
                 throw new IllegalArgumentException(
                         "logit-bias: wanted ID+X, ID-X or ID-inf, 15043-1 for example, got '%s'"

@@ -24,6 +24,7 @@ class BackendsTest {
                                 + " memory, .* free")
                 .containsPattern("(?m)^  hybrid +available +.+, and the CPU; .* of memory")
                 .containsPattern("(?m)^  metal +unavailable +Metal is on Macs only; ")
+                .containsPattern("(?m)^  cuda +alias +means 'vulkan'$")
                 .containsPattern("(?m)^  coreml +unavailable +Jinrai has no Core ML backend$");
     }
 
@@ -42,7 +43,12 @@ class BackendsTest {
                         "cuda",
                         "opencl",
                         "coreml");
+        assertThat(list.get(6).get("alias_of").asString()).isEqualTo("vulkan");
+        assertThat(list.get(6).get("available").asBoolean()).isTrue();
         for (JsonNode backend : list) {
+            if (backend.has("alias_of")) {
+                continue;
+            }
             assertThat(backend.has(backend.get("available").asBoolean() ? "device" : "reason"))
                     .as("%s", backend)
                     .isTrue();

@@ -72,5 +72,7 @@ class SamplingArgumentsTest {
                                 7,
                                 Map.of(23, 2.3f, 24, Float.NEGATIVE_INFINITY, 25, -2f)));
         assertThat(settings("--dry-sequence-breaker", "none").dryBreakers()).isEmpty();
+        assertThat(settings("-l", "7+1e-1", "-l", "7+2", "-l", "8-1E+1").logitBias())
+                .isEqualTo(Map.of(7, 0.1f + 2, 8, -10f));
     }
 }

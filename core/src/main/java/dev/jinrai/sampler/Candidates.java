@@ -93,14 +93,28 @@ final class Candidates {
         temperature *= divisor;
     }
 
-    /// Divides now: for steps that look at logits as they are, not at their differences.
+    /// Divides now: for steps that look at logits as they are, not at their differences. A temperature so low that the best logit
+    /// would be beyond a number is 0: only the best is left.
     void settle() {
         if (temperature != 1) {
+            if (Math.abs((float) (best() / temperature)) == Float.POSITIVE_INFINITY) {
+                keepBest(1);
+                temperature = 1;
+                return;
+            }
             for (int i = 0; i < size; i++) {
                 logits[i] = (float) (logits[i] / temperature);
             }
             temperature = 1;
         }
+    }
+
+    private float best() {
+        float best = logits[0];
+        for (int i = 1; i < size && !sorted; i++) {
+            best = Math.max(best, logits[i]);
+        }
+        return best;
     }
 
     /// {@return what differences of logits are still to be divided by}

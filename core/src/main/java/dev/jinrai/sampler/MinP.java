@@ -8,7 +8,7 @@ record MinP(float p, int minKeep) implements Step {
     @Override
     public void apply(Candidates candidates) {
         candidates.sort();
-        double least = candidates.logits[0] + Math.log(p) * candidates.temperature();
+        double least = candidates.logits[0] + StrictMath.log(p) * candidates.temperature();
         int kept = Math.min(candidates.size, Math.max(1, minKeep));
         while (kept < candidates.size && candidates.logits[kept] >= least) {
             kept++;

@@ -53,8 +53,14 @@ public final class Sampler {
     /// {@return the next token's id; the caller decides whether to [#accept] it}
     ///
     /// @param logits of every token; not changed. `-∞` excludes a token
+    /// @throws IllegalArgumentException if there are not as many as tokens
     /// @throws NanLogitsException if one is NaN or `+∞`, or all are excluded
     public int next(float[] logits) {
+        if (logits.length != candidates.ids.length) {
+            throw new IllegalArgumentException(
+                    "wanted a logit for each of %d tokens, got %d"
+                            .formatted(candidates.ids.length, logits.length));
+        }
         candidates.fill(logits);
         return choose();
     }

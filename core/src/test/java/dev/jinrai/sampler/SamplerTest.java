@@ -365,4 +365,14 @@ class SamplerTest {
             }
         }
     }
+
+    @Test
+    void wantsALogitForEachToken() {
+        var sampler = new Sampler(Sampling.greedy(), 5);
+        for (int count : new int[] {0, 3, 6}) {
+            assertThatThrownBy(() -> sampler.next(new float[count]))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("wanted a logit for each of 5 tokens, got " + count);
+        }
+    }
 }

@@ -53,6 +53,27 @@ class StageTest {
         assertThat(kinds(none, logits)).isEqualTo(3);
     }
 
+    /// A quotient beyond a number, where penalties look at it: the best, as with temperature 0.
+    @Test
+    void aTinyTemperatureBeforePenaltiesTakesTheBest() {
+        for (float sign : new float[] {1, -1}) {
+            float[] logits = {sign - 4, sign * 5, sign - 3, sign - 2, sign * 4};
+            int best = sign > 0 ? 1 : 3;
+            for (float temperature : new float[] {1e-38f, 1e-45f}) {
+                var sampler =
+                        new Sampler(
+                                Sampling.builder()
+                                        .temperature(temperature)
+                                        .repeatPenalty(1.1f)
+                                        .stages(Stage.parse("temperature;penalties;top_k"))
+                                        .build(),
+                                logits.length);
+                sampler.accept(2);
+                assertThat(sampler.next(logits)).isEqualTo(best);
+            }
+        }
+    }
+
     private static long kinds(Sampling settings, float[] logits) {
         var sampler = new Sampler(settings, logits.length);
         return IntStream.range(0, 500).map(_ -> sampler.next(logits)).distinct().count();
