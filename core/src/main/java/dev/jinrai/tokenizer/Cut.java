@@ -13,6 +13,8 @@ sealed interface Cut {
         void cut(int from, int to, IntList ends);
     }
 
+    /// {@return the cut at work on a text}
+    ///
     /// @param later whether the text has [LaterCharacters]
     Cutter on(String text, boolean later);
 
