@@ -51,6 +51,46 @@ class HostileGrammarsTest {
         assertThat(nested.accepts("(".repeat(200) + "a" + "a)".repeat(200))).isTrue();
     }
 
+    /// Each rule is called from two places or more: what is below a rule is one, however many ways lead to it.
+    @Test
+    void callsFromManyPlacesDoNotMultiply() {
+        var precedence = new Texts(Grammar.parse(precedence(40)));
+        assertThat(precedence.accepts("((((1x2)x3x(4)))x6)")).isTrue();
+        assertThat(precedence.accepts("((((1x2)x3x(4))x6)")).isFalse();
+        String chain =
+                IntStream.range(0, 1_900)
+                        .mapToObj(i -> "r%1$d ::= r%2$d \"x\" | r%2$d \"z\"".formatted(i, i + 1))
+                        .collect(Collectors.joining("\n"));
+        var texts = new Texts(Grammar.parse("root ::= r0\n" + chain + "\nr1900 ::= \"y\""));
+        assertThat(texts.accepts("y" + "xz".repeat(950))).isTrue();
+        assertThat(texts.accepts("y" + "xz".repeat(949))).isFalse();
+        String empty =
+                IntStream.range(0, 60)
+                        .mapToObj(i -> "r%1$d ::= r%2$d? r%2$d? \"x\"?".formatted(i, i + 1))
+                        .collect(Collectors.joining("\n"));
+        var none = new Texts(Grammar.parse("root ::= r0 \"!\"\n" + empty + "\nr60 ::= \"y\""));
+        assertThat(none.accepts("!")).isTrue();
+        assertThat(none.accepts("yyx!")).isTrue();
+        assertThat(none.accepts("z!")).isFalse();
+    }
+
+    private static String precedence(int levels) {
+        return IntStream.range(0, levels)
+                .mapToObj(i -> "e%1$d ::= e%2$d \"x\" e%1$d | e%2$d".formatted(i, i + 1))
+                .collect(
+                        Collectors.joining(
+                                "\n",
+                                "root ::= e0\n",
+                                "\ne%d ::= [0-9]+ | \"(\" e0 \")\"".formatted(levels)));
+    }
+
+    @Test
+    void countsOfWhatContainsItselfDoNotMultiply() {
+        var texts = new Texts(Grammar.parse("root ::= q\nq ::= (\"b\" q | \"b\"){2,40}"));
+        assertThat(texts.accepts("b".repeat(30))).isTrue();
+        assertThat(texts.accepts("b")).isFalse();
+    }
+
     @Test
     void depthIsLimited() {
         assertThatThrownBy(() ->
