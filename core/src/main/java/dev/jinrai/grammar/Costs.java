@@ -47,7 +47,8 @@ final class Costs {
     /// @param bytes which bytes there are tokens of
     /// @param tokens which of the program's tokens there are
     /// @param others of which of them there are others that have text
-    static long[] of(Program program, IntPredicate bytes, IntPredicate tokens, IntPredicate others) {
+    static long[] of(
+            Program program, IntPredicate bytes, IntPredicate tokens, IntPredicate others) {
         var costs = new Costs(program, bytes, tokens, others);
         costs.compute();
         return costs.costs;

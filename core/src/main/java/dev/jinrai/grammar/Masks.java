@@ -15,8 +15,8 @@ final class Masks {
     /// Rules inside each other that a text may come to, unless the grammar leaves no other way. Readers of JSON have such a limit too.
     static final int MOST_DEPTH = 512;
 
-    /// What a mask near the limit may cost in spelling: bytes times the ways in which a text may go on.
-    private static final int MOST_WORK = 200_000;
+    /// What a mask near the limit may cost in spelling, by [Speller#work].
+    private static final int MOST_WORK = 50_000;
 
     private final Automaton automaton;
     private final Lexicon lexicon;
@@ -196,7 +196,8 @@ final class Masks {
                 continue;
             }
             path[depth] = after;
-            if (trie.hasToken(node) && (left == Long.MAX_VALUE || permitsInWalk(state, after, left))) {
+            if (trie.hasToken(node)
+                    && (left == Long.MAX_VALUE || permitsInWalk(state, after, left))) {
                 mask.largest = Math.max(mask.largest, after.stack.cost);
                 mask.deepest = Math.max(mask.deepest, after.stack.depth);
                 for (int i = trie.firsts[node]; i < trie.firsts[node + 1]; i++) {

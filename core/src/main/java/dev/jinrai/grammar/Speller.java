@@ -29,9 +29,10 @@ final class Speller {
         return state.spelled;
     }
 
-    /// {@return what a count costs, at most: bytes times the ways in which the text may go on}
+    /// {@return about what a count costs at most: each byte may look at all frames, and the stacks below them}
     long work(State state, long most) {
-        return isFar(state, most) ? 0 : state.stack.cost * (1 + state.stack.frames.size());
+        long depth = state.stack.depth;
+        return isFar(state, most) ? 0 : state.stack.cost * (1 + depth * depth / 16);
     }
 
     private boolean isFar(State state, long most) {

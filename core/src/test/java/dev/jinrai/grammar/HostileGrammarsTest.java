@@ -3,6 +3,8 @@ package dev.jinrai.grammar;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.jinrai.tokenizer.Tokenizer;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -89,6 +91,49 @@ class HostileGrammarsTest {
         var texts = new Texts(Grammar.parse("root ::= q\nq ::= (\"b\" q | \"b\"){2,40}"));
         assertThat(texts.accepts("b".repeat(30))).isTrue();
         assertThat(texts.accepts("b")).isFalse();
+    }
+
+    /// Near the limit each token needs a spelling of what is left.
+    @Test
+    void spellingNearTheLimitIsBounded() {
+        List<String> pieces =
+                IntStream.range(2, 500).mapToObj(i -> spelled(Integer.toBinaryString(i))).toList();
+        Constraint constraint =
+                Constraint.of(
+                        Grammar.parse("root ::= q\nq ::= (\"b\" q | \"a\"){19,38}"),
+                        TestVocabulary.of(true, pieces));
+        try (Guide guide = constraint.guide(30)) {
+            for (int i = 0; i < 3; i++) {
+                TokenSet permitted = guide.permitted();
+                int id = 260; // behind the bytes
+                while (!permitted.has(id)) {
+                    id++;
+                }
+                guide.accept(id);
+            }
+            assertThat(guide.permitted().isEmpty()).isFalse();
+        }
+    }
+
+    private static String spelled(String binary) {
+        return binary.replace('0', 'a').replace('1', 'b');
+    }
+
+    @Test
+    void tokensThatAreNotThereAreErrors() {
+        Tokenizer none = TestVocabulary.of(false, List.of("ab"));
+        assertThatThrownBy(() -> Constraint.of(Grammar.parse("root ::= !<[4]>"), none))
+                .hasMessageContaining("the vocabulary cannot spell any text of the grammar");
+        Tokenizer bytes = TestVocabulary.of(true, List.of());
+        try (Guide guide = Constraint.of(Grammar.parse("root ::= \"a\""), bytes).guide(5)) {
+            assertThatThrownBy(() -> guide.permits(-1))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("there is no token -1 in a vocabulary of 260");
+            assertThatThrownBy(() -> guide.accept(99_999))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> guide.permitted().has(260))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
     }
 
     @Test
