@@ -15,6 +15,9 @@ import java.util.function.BooleanSupplier;
 /// Feeds a session and chooses the token that follows, from as few logits as will do: a backend brings the largest, where the
 /// sampler cannot tell them from all.
 final class Choice {
+    /// No token: what comes next can only be an end, and ends are excluded.
+    static final int NONE = -1;
+
     private static final float EXCLUDED = Float.NEGATIVE_INFINITY;
 
     /// Counts are rounded up to multiples of this, 1 apart: what a sampler needs grows with what penalties look at, and a pass for
@@ -76,7 +79,7 @@ final class Choice {
         return rounded <= Backend.MOST_LARGEST && 2 * rounded < tokens ? rounded : 0;
     }
 
-    /// {@return the token that follows what was fed last}
+    /// {@return the token that follows what was fed last; [#NONE] if the grammar's text is complete and could only end, and ends are excluded}
     ///
     /// @throws NanLogitsException if a logit is NaN or `+∞`; the message names where the model first computed such a value, and
     /// whether the type of the KV cache may be the reason
@@ -119,12 +122,16 @@ final class Choice {
         for (int id : excluded) {
             logits[id] = EXCLUDED;
         }
-        guide.ifPresent(this::exclude);
+        if (guide.isPresent() && !exclude(guide.get())) {
+            return NONE;
+        }
         return sampler.next(logits);
     }
 
     /// Excludes what a grammar does not permit. What is not finite stays, and is the sampler's error.
-    private void exclude(Guide grammar) {
+    ///
+    /// @return whether any is left
+    private boolean exclude(Guide grammar) {
         TokenSet permitted = grammar.permitted();
         boolean any = false;
         for (int id = 0; id < tokens; id++) {
@@ -133,10 +140,11 @@ final class Choice {
             }
             any |= logits[id] != EXCLUDED;
         }
-        if (!any) {
+        if (!any && !grammar.isComplete()) {
             throw new GrammarException(
                     "no token may follow: every one that the grammar permits is excluded");
         }
+        return any;
     }
 
     /// What goes into the cache is seen as it was computed, what comes out of it as attention's result: if that is

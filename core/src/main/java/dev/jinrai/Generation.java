@@ -278,6 +278,10 @@ public final class Generation implements Iterator<Generation.Piece> {
             return;
         }
         int id = choice.next();
+        if (id == Choice.NONE) {
+            end(Finish.LENGTH);
+            return;
+        }
         if (!options.ignoreEnd() && endsAnswer(id)) {
             end(Finish.STOP);
             return;

@@ -150,6 +150,20 @@ class ConstrainedTest {
         }
     }
 
+    /// What follows does not fit any more, and ends are ignored.
+    @Test
+    void aCompleteTextThatCanOnlyEndHasComeToItsLimit() {
+        try (Model model = open(DEMO)) {
+            Constraint tail =
+                    Constraint.of(
+                            Grammar.parse("root ::= \"a\" (\"bcdé\")?"), model.tokenizer());
+            var options =
+                    new Generation.Options(2, Sampling.defaults(1), List.of(), true)
+                            .withConstraint(tail);
+            assertThat(answer(model, "A", options)).isEqualTo(new Answer("a", 1, Finish.LENGTH));
+        }
+    }
+
     @Test
     void aSeedMeansTheSameAnswer() {
         try (Model model = open(DEMO)) {

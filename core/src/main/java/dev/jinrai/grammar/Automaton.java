@@ -17,12 +17,18 @@ final class Automaton {
 
     private final Program program;
     private final long[] costs;
+    private final EmptyOrder order;
     private Stacks stacks;
     private Map<Stack, State> states = new HashMap<>();
 
     Automaton(Program program, long[] costs) {
+        this(program, costs, EmptyOrder.of(program, costs));
+    }
+
+    private Automaton(Program program, long[] costs, EmptyOrder order) {
         this.program = program;
         this.costs = costs;
+        this.order = order;
         this.stacks = new Stacks(program, costs);
     }
 
@@ -91,7 +97,7 @@ final class Automaton {
     }
 
     private Closure closure() {
-        return new Closure(program, costs, stacks);
+        return new Closure(program, costs, order, stacks);
     }
 
     private State state(Stack stack) {
@@ -124,7 +130,7 @@ final class Automaton {
 
     /// {@return an automaton of the same grammar that has seen nothing}
     Automaton fresh() {
-        return new Automaton(program, costs);
+        return new Automaton(program, costs, order);
     }
 
     /// Starts over; states from before are no longer its own.

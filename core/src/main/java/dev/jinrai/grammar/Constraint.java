@@ -18,7 +18,12 @@ public final class Constraint {
         this.program = grammar.program();
         this.lexicon = new Lexicon(tokenizer);
         this.tokenIds = program.tokens.stream().mapToInt(lexicon::named).toArray();
-        this.costs = Costs.of(program, lexicon::hasByte, _ -> true);
+        this.costs =
+                Costs.of(
+                        program,
+                        lexicon::hasByte,
+                        _ -> true,
+                        reference -> lexicon.hasOther(tokenIds[reference]));
     }
 
     /// A grammar for the tokens of a vocabulary.
@@ -31,8 +36,8 @@ public final class Constraint {
         if (constraint.costs[constraint.program.entries[constraint.program.root]]
                 == Costs.INFINITE) {
             throw new GrammarException(
-                    "the vocabulary cannot spell any text of the grammar: it lacks tokens of single"
-                            + " bytes that all of them need");
+                    "the vocabulary cannot spell any text of the grammar: it lacks tokens that all"
+                            + " of them need, of single bytes or others than one that is excluded");
         }
         return constraint;
     }

@@ -17,6 +17,7 @@ final class Costs {
     private final Program program;
     private final IntPredicate bytes;
     private final IntPredicate tokens;
+    private final IntPredicate others;
     private final long[] costs;
     private final PriorityQueue<Known> queue = new PriorityQueue<>();
 
@@ -27,10 +28,16 @@ final class Costs {
         }
     }
 
-    private Costs(Program program, IntPredicate bytes, IntPredicate tokens) {
+    /// {@return of each node the cost where all bytes and tokens are there}
+    static long[] of(Program program) {
+        return of(program, _ -> true, _ -> true, _ -> true);
+    }
+
+    private Costs(Program program, IntPredicate bytes, IntPredicate tokens, IntPredicate others) {
         this.program = program;
         this.bytes = bytes;
         this.tokens = tokens;
+        this.others = others;
         this.costs = new long[program.nodes.length];
         Arrays.fill(costs, INFINITE);
     }
@@ -39,8 +46,10 @@ final class Costs {
     ///
     /// @param bytes which bytes there are tokens of
     /// @param tokens which of the program's tokens there are
-    static long[] of(Program program, IntPredicate bytes, IntPredicate tokens) {
-        var costs = new Costs(program, bytes, tokens);
+    /// @param others of which of them there are others that have text
+    static long[] of(
+            Program program, IntPredicate bytes, IntPredicate tokens, IntPredicate others) {
+        var costs = new Costs(program, bytes, tokens, others);
         costs.compute();
         return costs.costs;
     }
@@ -92,7 +101,7 @@ final class Costs {
             case Node.Loop(int body, int next, int min, int _) ->
                     times(min, costs[body]) + costs[next];
             case Node.Token(int reference, boolean not, int next) ->
-                    not || tokens.test(reference) ? 1 + costs[next] : INFINITE;
+                    (not ? others : tokens).test(reference) ? 1 + costs[next] : INFINITE;
         };
     }
 

@@ -36,7 +36,7 @@ public final class Grammar {
     /// @throws RuleException if a rule is not there, has no end, or begins with itself
     static Grammar of(Map<String, Expr> rules, String root) {
         Program program = Compiler.compile(rules, root);
-        long[] costs = Costs.of(program, _ -> true, _ -> true);
+        long[] costs = Costs.of(program);
         for (int rule = 0; rule < program.entries.length; rule++) {
             if (costs[program.entries[rule]] == Costs.INFINITE) {
                 String name = program.ruleNames.get(rule);

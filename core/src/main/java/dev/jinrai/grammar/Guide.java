@@ -79,8 +79,15 @@ public final class Guide implements AutoCloseable {
         return permitted;
     }
 
-    /// {@return whether one token may follow: what [#permitted] is defined by}
+    /// {@return whether one token may follow: all that are [#permitted], and rarely others that are too costly to find all of}
+    ///
+    /// @throws IllegalArgumentException if there is no such token
     public boolean permits(int id) {
+        if (id < 0 || id >= constraint.lexicon().size) {
+            throw new IllegalArgumentException(
+                    "there is no token %d in a vocabulary of %d"
+                            .formatted(id, constraint.lexicon().size));
+        }
         return !ended
                 && (masks.permits(state, id, left)
                         || plannedToken().filter(planned -> planned == id).isPresent());
@@ -100,7 +107,7 @@ public final class Guide implements AutoCloseable {
 
     /// Goes on with a token that was chosen.
     ///
-    /// @throws IllegalArgumentException if it may not follow; nothing has changed then
+    /// @throws IllegalArgumentException if it may not follow, or there is no such token; nothing has changed then
     public void accept(int id) {
         if (!permits(id)) {
             throw new IllegalArgumentException(

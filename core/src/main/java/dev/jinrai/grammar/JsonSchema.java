@@ -10,6 +10,8 @@ import dev.jinrai.json.JsonValue.Null;
 import dev.jinrai.json.JsonValue.Numeral;
 import dev.jinrai.json.JsonValue.Text;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +25,7 @@ final class JsonSchema {
     private static final int MOST_CHARACTERS = 1 << 20;
     private static final int MOST_SCHEMAS = 20_000;
     private static final int MOST_DEPTH = 200;
+    private static final int MOST_PARTS = 1_000;
 
     private final JsonValue document;
     private final Map<String, Expr> rules = JsonRules.all();
@@ -40,12 +43,13 @@ final class JsonSchema {
                             .formatted(source.length(), MOST_CHARACTERS));
         }
         var schema = new JsonSchema(read(source));
+        SchemaIdentifiers.refuse(schema.document);
         schema.rules.put("#", schema.convert(schema.document, "#"));
         try {
             return Grammar.of(schema.rules, "#");
         } catch (RuleException e) {
             throw new GrammarException(
-                    "%s: no JSON text satisfies it: it refers to itself without end"
+                    "%s: it refers to itself without end, which cannot be enforced"
                             .formatted(e.rule()));
         }
     }
@@ -135,8 +139,15 @@ final class JsonSchema {
 
     private Optional<Expr> allOf(SchemaKeywords schema) {
         Optional<JsonValue> all = Optional.of(new Members(schema.without(Set.of("allOf"))));
+        Set<JsonValue> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         for (JsonValue part : schema.list("allOf").orElseThrow()) {
             JsonValue resolved = new SchemaReference(document, schema).resolved(part);
+            if (!seen.add(resolved)) {
+                continue;
+            }
+            if (seen.size() > MOST_PARTS) {
+                throw schema.problem("'allOf' of more than %d schemas".formatted(MOST_PARTS));
+            }
             all = all.flatMap(before -> SchemaMerge.both(before, resolved, schema.path()));
         }
         return all.flatMap(both -> possible(both, schema.path()));

@@ -70,6 +70,16 @@ final class Lexicon {
         return single[b] >= 0;
     }
 
+    /// {@return whether a token other than this one prints something}
+    boolean hasOther(int id) {
+        for (int other = 0; other < size; other++) {
+            if (other != id && bytes[other].length > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     boolean isEnd(int id) {
         return Arrays.binarySearch(ends, id) >= 0;
     }

@@ -15,10 +15,16 @@ final class Masks {
     /// Rules inside each other that a text may come to, unless the grammar leaves no other way. Readers of JSON have such a limit too.
     static final int MOST_DEPTH = 512;
 
+    /// What a mask near the limit may cost in spelling, by [Speller#work].
+    private static final int MOST_WORK = 50_000;
+
     private final Automaton automaton;
     private final Lexicon lexicon;
     private final int[] tokenIds;
     private final Speller speller;
+
+    /// What is left of it.
+    private long work;
 
     /// Masks where enough tokens are left: of all tokens, and of the short ones.
     private final Map<State, Mask> whole = new Recent();
@@ -108,12 +114,22 @@ final class Masks {
                 && (after.stack.cost < left || speller.count(after, left - 1) < left);
     }
 
+    /// The same, while there is work left for it: then only what a token for each byte completes.
+    private boolean permitsInWalk(State state, State after, long left) {
+        if (after.stack.cost < left) {
+            return notTooDeep(state, after);
+        }
+        // Whether it is known or not, so that an answer does not depend on those before it.
+        work -= speller.work(after, left - 1);
+        return work >= 0 && permits(state, after, left);
+    }
+
     /// Too deep inside, only what approaches the end may follow; there is always such a token.
     private static boolean notTooDeep(State state, State after) {
         return after.stack.depth <= MOST_DEPTH || after.stack.cost < state.stack.cost;
     }
 
-    /// Finds what may follow; the same tokens as [#permits].
+    /// Finds what may follow; the same tokens as [#permits], or fewer where to find all would take long.
     ///
     /// @param left how many tokens may still be chosen
     /// @param tokens receives them
@@ -130,6 +146,7 @@ final class Masks {
         }
         if (all.largest >= left || all.deepest > MOST_DEPTH) {
             tokens.clear();
+            work = MOST_WORK;
             walk(lexicon.near, state, left, all);
             walk(lexicon.far, state, left, all);
         }
@@ -179,7 +196,8 @@ final class Masks {
                 continue;
             }
             path[depth] = after;
-            if (trie.hasToken(node) && (left == Long.MAX_VALUE || permits(state, after, left))) {
+            if (trie.hasToken(node)
+                    && (left == Long.MAX_VALUE || permitsInWalk(state, after, left))) {
                 mask.largest = Math.max(mask.largest, after.stack.cost);
                 mask.deepest = Math.max(mask.deepest, after.stack.depth);
                 for (int i = trie.firsts[node]; i < trie.firsts[node + 1]; i++) {

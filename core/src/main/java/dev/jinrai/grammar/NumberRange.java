@@ -17,6 +17,12 @@ final class NumberRange {
 
     private static final int MORE_DIGITS = 9;
 
+    /// Decimals of so many digits are kept apart by a double.
+    private static final int DOUBLE_DIGITS = 15;
+
+    /// How far integers go beyond a bound that is near [#MOST] or above, if nothing else bounds them.
+    private static final BigInteger MARGIN = BigInteger.TEN.pow(15);
+
     private NumberRange() {}
 
     /// {@return the integers between the bounds; none if there are none}
@@ -27,11 +33,21 @@ final class NumberRange {
             Optional<BigDecimal> above,
             Optional<BigDecimal> most,
             Optional<BigDecimal> below) {
-        return signed(low(least, above, 0), high(most, below, 0), 0, Expr.EMPTY, Expr.EMPTY);
+        BigInteger low = low(least, above, 0);
+        BigInteger high = high(most, below, 0);
+        if (most.isEmpty() && below.isEmpty()) {
+            high = high.max(low.add(MARGIN));
+        }
+        if (least.isEmpty() && above.isEmpty()) {
+            low = low.min(high.subtract(MARGIN));
+        }
+        return signed(low, high, 0, Expr.EMPTY, Expr.EMPTY);
     }
 
-    /// {@return some of the numbers between the bounds: as many decimals as the bounds have, two more where a bound is excluded, and any
-    /// further ones, except behind the bound itself; none if there are none}
+    /// {@return some of the numbers between the bounds: as many decimals as the bounds have, two more where a bound is excluded and a
+    /// double can tell, and any further ones, except behind the bound itself; none if there are none}
+    ///
+    /// @throws GrammarException if a bound has more digits than a reader of doubles tells apart
     static Optional<Expr> numbers(
             Optional<BigDecimal> least,
             Optional<BigDecimal> above,
@@ -44,17 +60,35 @@ final class NumberRange {
         for (Optional<BigDecimal> bound : List.of(above, below)) {
             decimals = Math.max(decimals, bound.map(b -> 2 + scale(b)).orElse(0));
         }
-        Expr digits = new Expr.Repeat(JsonRules.DIGIT, 0, MORE_DIGITS);
+        int digits = 0;
+        int needed = 0;
+        for (Optional<BigDecimal> bound : List.of(least, above, most, below)) {
+            digits = Math.max(digits, bound.map(NumberRange::digits).orElse(0));
+            needed = Math.max(needed, bound.map(NumberRange::scale).orElse(0));
+        }
+        if (digits + needed > DOUBLE_DIGITS) {
+            throw new GrammarException(
+                    "bounds of a number that have more than %d digits before and behind the point cannot be enforced: doubles are too few"
+                            .formatted(DOUBLE_DIGITS));
+        }
+        decimals = Math.min(decimals, DOUBLE_DIGITS - digits);
+        Expr further = new Expr.Repeat(JsonRules.DIGIT, 0, MORE_DIGITS);
         Expr fraction = Expr.sequence(Expr.text("."), new Expr.Repeat(JsonRules.DIGIT, 1, 16));
         Expr zeros = Expr.sequence(Expr.text("."), new Expr.Repeat(Expr.text("0"), 1, 16));
         return signed(
                 low(least, above, decimals),
                 high(most, below, decimals),
                 decimals,
-                decimals > 0 ? digits : Expr.optional(fraction),
+                decimals > 0 ? further : Expr.optional(fraction),
                 decimals > 0
                         ? new Expr.Repeat(Expr.text("0"), 0, MORE_DIGITS)
                         : Expr.optional(zeros));
+    }
+
+    /// Before the point.
+    private static int digits(BigDecimal bound) {
+        scale(bound);
+        return Math.max(1, bound.precision() - bound.scale());
     }
 
     private static int scale(BigDecimal bound) {

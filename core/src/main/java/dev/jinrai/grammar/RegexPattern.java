@@ -3,6 +3,7 @@ package dev.jinrai.grammar;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /// A regular expression of a schema (`pattern`; ECMA-262), as far as it is regular: texts, classes, groups, alternatives, repetitions, `^` and
 /// `$` at the ends. Its characters are those of a JSON text, escaped where JSON wants it.
@@ -160,7 +161,7 @@ final class RegexPattern {
     private CharSet set() {
         at++;
         boolean not = take("^");
-        CharSet set = CharSet.NONE;
+        IntStream.Builder bounds = IntStream.builder();
         while (!take("]")) {
             if (at >= pattern.length()) {
                 throw problem("a character class without its ']'");
@@ -172,8 +173,11 @@ final class RegexPattern {
                 at++;
                 from = range(from, character());
             }
-            set = set.union(from);
+            for (int bound : from.ranges()) {
+                bounds.add(bound);
+            }
         }
+        CharSet set = CharSet.of(bounds.build().toArray());
         return not ? set.complement() : set;
     }
 

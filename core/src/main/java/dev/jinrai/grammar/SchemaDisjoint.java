@@ -3,11 +3,13 @@ package dev.jinrai.grammar;
 import dev.jinrai.json.JsonValue;
 import dev.jinrai.json.JsonValue.Items;
 import dev.jinrai.json.JsonValue.Members;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Whether no value satisfies two of a `oneOf`: then it is an `anyOf`. It is certain where they accept other types, other constants, or
@@ -15,18 +17,51 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param schema that has the keyword
 record SchemaDisjoint(JsonValue document, SchemaKeywords schema) {
+    /// Each is compared with each.
+    private static final int MOST_ALTERNATIVES = 500;
+
     void check(List<JsonValue> alternatives) {
         List<JsonValue> resolved =
                 alternatives.stream().map(new SchemaReference(document, schema)::resolved).toList();
+        if (areConstants(resolved)) {
+            return;
+        }
+        if (resolved.size() > MOST_ALTERNATIVES) {
+            throw schema.problem(
+                    "'oneOf' of more than %d alternatives that are not all constants cannot be enforced; 'anyOf' takes it"
+                            .formatted(MOST_ALTERNATIVES));
+        }
         for (int i = 0; i < resolved.size(); i++) {
             for (int j = 0; j < i; j++) {
                 if (!disjoint(resolved.get(j), resolved.get(i))) {
-                    throw schema.problem(
-                            "'oneOf' cannot be enforced: a value may satisfy alternatives %d and %d; 'anyOf' takes it"
-                                    .formatted(j, i));
+                    throw overlap(j, i);
                 }
             }
         }
+    }
+
+    private GrammarException overlap(int one, int other) {
+        return schema.problem(
+                "'oneOf' cannot be enforced: a value may satisfy alternatives %d and %d; 'anyOf' takes it"
+                        .formatted(one, other));
+    }
+
+    /// {@return whether all of them are constants; then no two are the same}
+    private boolean areConstants(List<JsonValue> alternatives) {
+        Map<JsonValue, Integer> seen = new HashMap<>();
+        for (int i = 0; i < alternatives.size(); i++) {
+            Optional<Set<JsonValue>> values = constantsOf(alternatives.get(i));
+            if (values.isEmpty()) {
+                return false;
+            }
+            for (JsonValue value : values.get()) {
+                Integer before = seen.putIfAbsent(value, i);
+                if (before != null) {
+                    throw overlap(before, i);
+                }
+            }
+        }
+        return true;
     }
 
     private boolean disjoint(JsonValue a, JsonValue b) {
@@ -88,20 +123,33 @@ record SchemaDisjoint(JsonValue document, SchemaKeywords schema) {
     private static Optional<Set<JsonValue>> constants(SchemaKeywords keywords) {
         JsonValue constant = keywords.members().get("const");
         if (constant != null) {
-            return Optional.of(Set.of(constant));
+            return Optional.of(Set.of(comparable(constant)));
         }
         return keywords.members().get("enum") instanceof Items(var values)
-                ? Optional.of(Set.copyOf(values))
+                ? Optional.of(
+                        values.stream()
+                                .map(SchemaDisjoint::comparable)
+                                .collect(Collectors.toUnmodifiableSet()))
                 : Optional.empty();
     }
 
-    /// Numbers that are written otherwise may be equal.
+    /// {@return the same value with numbers as a reader of doubles has them: written otherwise they may be equal}
+    private static JsonValue comparable(JsonValue value) {
+        return switch (value) {
+            case JsonValue.Numeral number ->
+                    new JsonValue.Numeral(Double.toString(number.real() + 0.0)); // no -0.0
+            case Items(var values) ->
+                    new Items(values.stream().map(SchemaDisjoint::comparable).toList());
+            case Members(var members) -> {
+                Map<String, JsonValue> comparable = new HashMap<>();
+                members.forEach((name, inner) -> comparable.put(name, comparable(inner)));
+                yield new Members(comparable);
+            }
+            case JsonValue.Text _, JsonValue.Flag _, JsonValue.Null _ -> value;
+        };
+    }
+
     private static <T> boolean intersect(Set<T> a, Set<T> b) {
-        return a.stream()
-                .anyMatch(x ->
-                        b.contains(x)
-                                || (x instanceof JsonValue.Numeral
-                                        && b.stream()
-                                                .anyMatch(y -> y instanceof JsonValue.Numeral)));
+        return a.stream().anyMatch(b::contains);
     }
 }

@@ -19,7 +19,7 @@ import java.util.Set;
 /// @param path of the schema in its document, for messages
 record SchemaKeywords(Map<String, JsonValue> members, String path) {
     /// Keywords that say something about a value, and restrict none.
-    static final Set<String> ANNOTATIONS =
+    private static final Set<String> ANNOTATIONS =
             Set.of(
                     "title",
                     "description",
@@ -32,8 +32,15 @@ record SchemaKeywords(Map<String, JsonValue> members, String path) {
                     "$schema",
                     "$id",
                     "$comment",
+                    "discriminator",
                     "$defs",
                     "definitions");
+
+    private static final Set<String> TYPES =
+            Set.of("object", "array", "string", "number", "integer", "boolean", "null");
+
+    /// As long as a number that somebody wrote.
+    private static final int MOST_NUMERAL = 400;
 
     static final Set<String> OBJECT = Set.of("properties", "required", "additionalProperties");
     static final Set<String> ARRAY = Set.of("items", "prefixItems", "minItems", "maxItems");
@@ -45,6 +52,7 @@ record SchemaKeywords(Map<String, JsonValue> members, String path) {
 
     /// @throws GrammarException if there is one that cannot be enforced; it is named
     void check() {
+        checkTypes();
         members.forEach((keyword, value) -> {
             boolean nothing =
                     (keyword.equals("uniqueItems") && value.equals(new Flag(false)))
@@ -55,9 +63,32 @@ record SchemaKeywords(Map<String, JsonValue> members, String path) {
         });
     }
 
+    private void checkTypes() {
+        List<JsonValue> types =
+                switch (members.get("type")) {
+                    case null -> List.of();
+                    case Items(var elements) -> elements;
+                    case JsonValue one -> List.of(one);
+                };
+        for (JsonValue type : types) {
+            if (!(type instanceof Text(String name))) {
+                throw problem("'type' is a text or a list of texts");
+            }
+            if (!TYPES.contains(name)) {
+                throw problem("there is no type '%s'".formatted(name));
+            }
+        }
+    }
+
+    /// {@return whether it restricts nothing; `x-…` is an extension of OpenAPI}
+    static boolean isAnnotation(String keyword) {
+        return ANNOTATIONS.contains(keyword) || keyword.startsWith("x-");
+    }
+
     private static boolean known(String keyword) {
-        return List.of(ANNOTATIONS, OBJECT, ARRAY, STRING, NUMBER, GENERAL).stream()
-                .anyMatch(set -> set.contains(keyword));
+        return isAnnotation(keyword)
+                || List.of(OBJECT, ARRAY, STRING, NUMBER, GENERAL).stream()
+                        .anyMatch(set -> set.contains(keyword));
     }
 
     GrammarException problem(String what) {
@@ -76,7 +107,7 @@ record SchemaKeywords(Map<String, JsonValue> members, String path) {
     Map<String, JsonValue> without(Set<String> keywords) {
         var rest = new LinkedHashMap<>(members);
         rest.keySet().removeAll(keywords);
-        rest.keySet().removeAll(ANNOTATIONS);
+        rest.keySet().removeIf(SchemaKeywords::isAnnotation);
         return rest;
     }
 
@@ -141,6 +172,11 @@ record SchemaKeywords(Map<String, JsonValue> members, String path) {
     }
 
     static BigDecimal decimal(String path, String keyword, String text) {
+        if (text.length() > MOST_NUMERAL) {
+            throw new GrammarException(
+                    "%s: '%s': a number of %d characters, more than %d"
+                            .formatted(path, keyword, text.length(), MOST_NUMERAL));
+        }
         try {
             return new BigDecimal(text);
         } catch (NumberFormatException e) {

@@ -63,7 +63,7 @@ final class SchemaMerge {
             JsonValue before = both.get(keyword);
             if (before == null
                     || before.equals(entry.getValue())
-                    || SchemaKeywords.ANNOTATIONS.contains(keyword)) {
+                    || SchemaKeywords.isAnnotation(keyword)) {
                 both.put(keyword, entry.getValue());
                 continue;
             }

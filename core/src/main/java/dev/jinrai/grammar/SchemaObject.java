@@ -2,7 +2,9 @@ package dev.jinrai.grammar;
 
 import dev.jinrai.json.JsonValue;
 import dev.jinrai.json.JsonValue.Flag;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +16,9 @@ import java.util.stream.Stream;
 
 /// `properties`, `required`, `additionalProperties`.
 record SchemaObject(JsonSchema schemas, SchemaKeywords schema) {
+    /// Of names that others must differ from.
+    private static final int MOST_CHARACTERS = 20_000;
+
     Optional<Expr> expr() {
         Map<String, JsonValue> properties = new LinkedHashMap<>(schema.object("properties"));
         Set<String> required = Set.copyOf(schema.texts("required"));
@@ -89,42 +94,63 @@ record SchemaObject(JsonSchema schemas, SchemaKeywords schema) {
         if (forbidden.isEmpty()) {
             return JsonRules.STRING;
         }
-        return Expr.sequence(JsonRules.QUOTE, other(forbidden, schema.path() + "/name"));
+        long characters = forbidden.stream().mapToLong(String::length).sum();
+        if (characters > MOST_CHARACTERS) {
+            throw schema.problem(
+                    "'properties' have names of %d characters, more than %d, beside others"
+                            .formatted(characters, MOST_CHARACTERS));
+        }
+        return Expr.sequence(JsonRules.QUOTE, others(forbidden));
     }
 
-    /// What follows a beginning, of which these are how forbidden names go on.
-    private Expr other(Set<String> forbidden, String rule) {
-        Map<Integer, Set<String>> byFirst = new TreeMap<>();
-        for (String name : forbidden) {
-            if (!name.isEmpty()) {
-                int c = name.codePointAt(0);
-                byFirst.computeIfAbsent(c, _ -> new TreeSet<>())
-                        .add(name.substring(Character.charCount(c)));
+    /// Forbidden names with the same beginning.
+    ///
+    /// @param from where they go on
+    private record Beginning(Set<String> names, int from, String rule) {}
+
+    /// {@return what is none of some names, and the quote behind it; a rule for each of their beginnings}
+    private Expr others(Set<String> forbidden) {
+        Deque<Beginning> work = new ArrayDeque<>();
+        var whole = new Beginning(forbidden, 0, schema.path() + "/name");
+        work.add(whole);
+        int rules = 0;
+        while (!work.isEmpty()) {
+            Beginning beginning = work.remove();
+            Map<Integer, Set<String>> byNext = new TreeMap<>();
+            boolean ends = false;
+            for (String name : beginning.names) {
+                if (name.length() == beginning.from) {
+                    ends = true;
+                } else {
+                    int c = name.codePointAt(beginning.from);
+                    byNext.computeIfAbsent(c, _ -> new TreeSet<>()).add(name);
+                }
             }
-        }
-        CharSet known =
-                CharSet.of(
-                        byFirst.keySet().stream()
-                                .flatMap(c -> Stream.of(c, c))
-                                .mapToInt(Integer::intValue)
-                                .toArray());
-        Expr plain = new Expr.Chars(JsonRules.PLAIN);
-        List<Expr> options = new ArrayList<>();
-        if (!forbidden.contains("")) {
-            options.add(JsonRules.QUOTE);
-        }
-        options.add(
-                Expr.sequence(
-                        new Expr.Chars(JsonRules.PLAIN.minus(known)),
-                        new Expr.Repeat(plain, 0, Expr.UNBOUNDED),
-                        JsonRules.QUOTE));
-        byFirst.forEach((c, names) -> {
-            if (JsonRules.PLAIN.contains(c)) {
-                options.add(
-                        Expr.sequence(
-                                Expr.range(c, c), other(names, "%s/%04X".formatted(rule, c))));
+            List<Expr> options = new ArrayList<>();
+            if (!ends) {
+                options.add(JsonRules.QUOTE);
             }
-        });
-        return schemas.rule(rule, Expr.choice(options));
+            options.add(
+                    Expr.sequence(
+                            new Expr.Chars(JsonRules.PLAIN.minus(characters(byNext.keySet()))),
+                            new Expr.Repeat(new Expr.Chars(JsonRules.PLAIN), 0, Expr.UNBOUNDED),
+                            JsonRules.QUOTE));
+            for (Map.Entry<Integer, Set<String>> next : byNext.entrySet()) {
+                int c = next.getKey();
+                if (JsonRules.PLAIN.contains(c)) {
+                    String rule = "%s/%d".formatted(whole.rule, ++rules);
+                    int from = beginning.from + Character.charCount(c);
+                    work.add(new Beginning(next.getValue(), from, rule));
+                    options.add(Expr.sequence(Expr.range(c, c), new Expr.Rule(rule)));
+                }
+            }
+            schemas.rule(beginning.rule, Expr.choice(options));
+        }
+        return new Expr.Rule(whole.rule);
+    }
+
+    private static CharSet characters(Set<Integer> some) {
+        return CharSet.of(
+                some.stream().flatMap(c -> Stream.of(c, c)).mapToInt(Integer::intValue).toArray());
     }
 }

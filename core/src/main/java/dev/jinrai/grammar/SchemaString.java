@@ -56,8 +56,12 @@ final class SchemaString {
     /// Days that there are: months of 31, of 30, February, and its last day in leap years.
     private static String date() {
         String four = "0[48]|[2468][048]|[13579][26]"; // multiples of 4 below 100, less 00
-        String leap = "[0-9]{2}(?:" + four + ")|(?:00|" + four + ")00";
-        return "(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])"
+        String leap = "[0-9]{2}(?:" + four + ")|(?:" + four + ")00";
+        // From year 1: not all readers have a year 0.
+        String year = "(?:[1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])";
+        return "(?:"
+                + year
+                + "-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])"
                 + "|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
                 + "|02-(?:0[1-9]|1[0-9]|2[0-8]))"
                 + "|(?:"

@@ -21,12 +21,22 @@ final class Speller {
     /// {@return how many tokens complete the text from a state; [Integer#MAX_VALUE] if it takes more than `most` in any case, or the text is long}
     int count(State state, long most) {
         if (state.spelled < 0) {
-            if (state.stack.cost > Math.min(MOST_BYTES, most * Math.max(1, lexicon.longest()))) {
+            if (isFar(state, most)) {
                 return Integer.MAX_VALUE;
             }
             state.spelled = tokens(state).length;
         }
         return state.spelled;
+    }
+
+    /// {@return about what a count costs at most: each byte may look at all frames, and the stacks below them}
+    long work(State state, long most) {
+        long depth = state.stack.depth;
+        return isFar(state, most) ? 0 : state.stack.cost * (1 + depth * depth / 16);
+    }
+
+    private boolean isFar(State state, long most) {
+        return state.stack.cost > Math.min(MOST_BYTES, most * Math.max(1, lexicon.longest()));
     }
 
     /// {@return the tokens that complete the text from a state}

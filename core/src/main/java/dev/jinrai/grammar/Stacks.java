@@ -18,11 +18,14 @@ final class Stacks {
     /// Frames down to which stacks are compared.
     private static final int LOOK_DOWN = 6;
 
+    private record Pair(Stack a, Stack b) {}
+
     private record Key(List<Frame> frames, boolean ended) {}
 
     private final Program program;
     private final long[] costs;
     private final Map<Key, Stack> known = new HashMap<>();
+    private final Map<Pair, Stack> unions = new HashMap<>();
     final Stack dead;
     final Stack bottom;
 
@@ -35,7 +38,7 @@ final class Stacks {
     }
 
     int size() {
-        return known.size();
+        return Math.max(known.size(), unions.size());
     }
 
     /// {@return a stack of one frame; dead if it can never be completed}
@@ -52,6 +55,16 @@ final class Stacks {
         if (a.isDead()) {
             return b;
         }
+        var pair = new Pair(a, b);
+        Stack known = unions.get(pair);
+        if (known == null) {
+            known = merge(a, b);
+            unions.put(pair, known);
+        }
+        return known;
+    }
+
+    private Stack merge(Stack a, Stack b) {
         List<Frame> merged = new ArrayList<>(a.frames.size() + b.frames.size());
         int i = 0;
         int j = 0;

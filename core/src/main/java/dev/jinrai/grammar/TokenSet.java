@@ -5,9 +5,11 @@ import java.util.Arrays;
 /// A set of token ids, a bit each. Mutable; one owner.
 public final class TokenSet {
     private final long[] words;
+    private final int vocabulary;
 
     /// @param vocabulary the number of tokens; ids are below it
     TokenSet(int vocabulary) {
+        this.vocabulary = vocabulary;
         words = new long[(vocabulary + 63) / 64];
     }
 
@@ -25,7 +27,13 @@ public final class TokenSet {
     }
 
     /// {@return whether the token is one of them}
+    ///
+    /// @throws IllegalArgumentException if there is no such token
     public boolean has(int id) {
+        if (id < 0 || id >= vocabulary) {
+            throw new IllegalArgumentException(
+                    "there is no token %d in a vocabulary of %d".formatted(id, vocabulary));
+        }
         return (words[id >> 6] & 1L << id) != 0;
     }
 

@@ -3,6 +3,8 @@ package dev.jinrai.grammar;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.jinrai.tokenizer.Tokenizer;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -49,6 +51,89 @@ class HostileGrammarsTest {
         assertThat(exact.accepts("a".repeat(401) + "b")).isFalse();
         var nested = new Texts(Grammar.parse("root ::= s\ns ::= \"a\" | \"(\" s s s? \")\""));
         assertThat(nested.accepts("(".repeat(200) + "a" + "a)".repeat(200))).isTrue();
+    }
+
+    /// Each rule is called from two places or more: what is below a rule is one, however many ways lead to it.
+    @Test
+    void callsFromManyPlacesDoNotMultiply() {
+        var precedence = new Texts(Grammar.parse(precedence(40)));
+        assertThat(precedence.accepts("((((1x2)x3x(4)))x6)")).isTrue();
+        assertThat(precedence.accepts("((((1x2)x3x(4))x6)")).isFalse();
+        String chain =
+                IntStream.range(0, 1_900)
+                        .mapToObj(i -> "r%1$d ::= r%2$d \"x\" | r%2$d \"z\"".formatted(i, i + 1))
+                        .collect(Collectors.joining("\n"));
+        var texts = new Texts(Grammar.parse("root ::= r0\n" + chain + "\nr1900 ::= \"y\""));
+        assertThat(texts.accepts("y" + "xz".repeat(950))).isTrue();
+        assertThat(texts.accepts("y" + "xz".repeat(949))).isFalse();
+        String empty =
+                IntStream.range(0, 60)
+                        .mapToObj(i -> "r%1$d ::= r%2$d? r%2$d? \"x\"?".formatted(i, i + 1))
+                        .collect(Collectors.joining("\n"));
+        var none = new Texts(Grammar.parse("root ::= r0 \"!\"\n" + empty + "\nr60 ::= \"y\""));
+        assertThat(none.accepts("!")).isTrue();
+        assertThat(none.accepts("yyx!")).isTrue();
+        assertThat(none.accepts("z!")).isFalse();
+    }
+
+    private static String precedence(int levels) {
+        return IntStream.range(0, levels)
+                .mapToObj(i -> "e%1$d ::= e%2$d \"x\" e%1$d | e%2$d".formatted(i, i + 1))
+                .collect(
+                        Collectors.joining(
+                                "\n",
+                                "root ::= e0\n",
+                                "\ne%d ::= [0-9]+ | \"(\" e0 \")\"".formatted(levels)));
+    }
+
+    @Test
+    void countsOfWhatContainsItselfDoNotMultiply() {
+        var texts = new Texts(Grammar.parse("root ::= q\nq ::= (\"b\" q | \"b\"){2,40}"));
+        assertThat(texts.accepts("b".repeat(30))).isTrue();
+        assertThat(texts.accepts("b")).isFalse();
+    }
+
+    /// Near the limit each token needs a spelling of what is left.
+    @Test
+    void spellingNearTheLimitIsBounded() {
+        List<String> pieces =
+                IntStream.range(2, 500).mapToObj(i -> spelled(Integer.toBinaryString(i))).toList();
+        Constraint constraint =
+                Constraint.of(
+                        Grammar.parse("root ::= q\nq ::= (\"b\" q | \"a\"){19,38}"),
+                        TestVocabulary.of(true, pieces));
+        try (Guide guide = constraint.guide(30)) {
+            for (int i = 0; i < 3; i++) {
+                TokenSet permitted = guide.permitted();
+                int id = 259 + pieces.size(); // longer texts first
+                while (!permitted.has(id)) {
+                    id--;
+                }
+                guide.accept(id);
+            }
+            assertThat(guide.permitted().isEmpty()).isFalse();
+        }
+    }
+
+    private static String spelled(String binary) {
+        return binary.replace('0', 'a').replace('1', 'b');
+    }
+
+    @Test
+    void tokensThatAreNotThereAreErrors() {
+        Tokenizer none = TestVocabulary.of(false, List.of("ab"));
+        assertThatThrownBy(() -> Constraint.of(Grammar.parse("root ::= !<[4]>"), none))
+                .hasMessageContaining("the vocabulary cannot spell any text of the grammar");
+        Tokenizer bytes = TestVocabulary.of(true, List.of());
+        try (Guide guide = Constraint.of(Grammar.parse("root ::= \"a\""), bytes).guide(5)) {
+            assertThatThrownBy(() -> guide.permits(-1))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("there is no token -1 in a vocabulary of 260");
+            assertThatThrownBy(() -> guide.accept(99_999))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> guide.permitted().has(260))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
     }
 
     @Test

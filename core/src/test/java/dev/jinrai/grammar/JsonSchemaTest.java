@@ -303,11 +303,11 @@ class JsonSchemaTest {
                 wrong("{'$ref':'#/$defs/x'}", "#: '$ref': there is no '#/$defs/x' in the document"),
                 wrong(
                         "{'$ref':'#'}",
-                        "#: no JSON text satisfies it: it refers to itself without end"),
+                        "#: it refers to itself without end, which cannot be enforced"),
                 wrong(
                         "{'type':'object','properties':{'a':{'$ref':'#'}},'required':['a']}",
-                        "#/properties/a: no JSON text satisfies it: it refers to itself without"
-                                + " end"),
+                        "#/properties/a: it refers to itself without end, which cannot be"
+                                + " enforced"),
                 wrong("{'type':'integer','minimum':5,'maximum':4}", "#: no JSON text satisfies it"),
                 wrong(
                         "{'enum':[1],'minimum':2}",

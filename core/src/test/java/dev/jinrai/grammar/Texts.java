@@ -10,7 +10,7 @@ final class Texts {
 
     Texts(Grammar grammar) {
         Program program = grammar.program();
-        automaton = new Automaton(program, Costs.of(program, _ -> true, _ -> true));
+        automaton = new Automaton(program, Costs.of(program));
         start = automaton.start();
     }
 
