@@ -185,7 +185,10 @@ final class TemplateArguments {
                                                 .formatted(template.name(), variable)));
         OutputFormat read =
                 format.map(OutputFormat::named).orElseGet(() -> OutputFormat.of(template));
-        if (!functions.isEmpty() && format.isEmpty() && read.name().equals("plain")) {
+        if (!functions.isEmpty()
+                && format.isEmpty()
+                && !source.isEmpty() // those built in refuse tools
+                && read.name().equals("plain")) {
             io.messages()
                     .notice(
                             "calls in this model's answers are not read: its chat template shows no"
