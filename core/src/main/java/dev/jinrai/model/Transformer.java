@@ -31,18 +31,20 @@ public final class Transformer implements AutoCloseable {
     private final ModelConfig config;
     private final Weights weights;
     private final Backend backend;
+    private final int longestPass;
     private Workspace workspace;
 
     public Transformer(ModelConfig config, Weights weights, Backend backend) {
         this.config = config;
         this.weights = weights;
         this.backend = backend;
+        this.longestPass = Math.min(MAX_BATCH, backend.longestPass());
         this.workspace = Workspace.of(config, backend, 1);
     }
 
     /// {@return the most tokens of one pass; longer prompts are fed in chunks}
     public int longestPass() {
-        return Math.min(MAX_BATCH, backend.longestPass());
+        return longestPass;
     }
 
     /// {@return the size of the activations of the longest passes on any backend, without logits, in bytes}
@@ -116,9 +118,9 @@ public final class Transformer implements AutoCloseable {
 
     /// Runs `batch`; its caches do not count its tokens yet.
     private void run(Batch batch, Trace trace, BooleanSupplier stop) {
-        if (batch.size() == 0 || batch.size() > longestPass()) {
+        if (batch.size() == 0 || batch.size() > longestPass) {
             throw new IllegalArgumentException(
-                    "a pass takes 1 to %d tokens, got %d".formatted(longestPass(), batch.size()));
+                    "a pass takes 1 to %d tokens, got %d".formatted(longestPass, batch.size()));
         }
         if (workspace.tokens < batch.size()) {
             Workspace larger = Workspace.of(config, backend, batch.size());

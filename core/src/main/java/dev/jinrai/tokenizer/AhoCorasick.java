@@ -67,14 +67,16 @@ final class AhoCorasick {
         return order;
     }
 
+    /// {@return whether a text ends with this letter, so that [#next] leads on from the start}
+    boolean ends(char letter) {
+        return trie.begins(letter);
+    }
+
     /// {@return the node for a place}
     ///
     /// @param node the one for the place after it
     /// @param letter what stands there
     int next(int node, char letter) {
-        if (node == START && !trie.begins(letter)) {
-            return START;
-        }
         int from = node;
         int child;
         while ((child = trie.child(from, letter)) == NONE && from != START) {

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Source: Sennrich et al. 2016, arXiv:1508.07909; `models/bpe` in Hugging Face's tokenizers.
 final class HuggingFaceBpe implements PieceModel {
+    /// Every letter of a text may get its affixes; those of published files have four characters at most.
+    private static final int LONGEST_AFFIX = 64;
+
     private static final int NONE = PairMerge.NONE;
     private static final int SHORT = 32; // UTF-16 units; cutting shorter pieces is not worth it
 
@@ -48,8 +51,8 @@ final class HuggingFaceBpe implements PieceModel {
         if (model.find("dropout").map(JsonNode::real).orElse(0.0) != 0) {
             throw model.get("dropout").wrong("merges left out at random are not supported");
         }
-        prefix = model.text("continuing_subword_prefix", "");
-        suffix = model.text("end_of_word_suffix", "");
+        prefix = affix(model, "continuing_subword_prefix");
+        suffix = affix(model, "end_of_word_suffix");
         unknown = model.find("unk_token").map(JsonNode::text).orElse(null);
         fuseUnknown = model.flag("fuse_unk", false);
         byteFallback = model.flag("byte_fallback", false);
@@ -67,6 +70,17 @@ final class HuggingFaceBpe implements PieceModel {
         pairs = pairs(model.get("merges"));
         boolean whole = !prefix.isEmpty() || !suffix.isEmpty() || mergesWhatIsNotText();
         seams = whole ? null : new Seams(tokens.ids().keySet());
+    }
+
+    private static String affix(JsonNode model, String key) {
+        String affix = model.text(key, "");
+        if (affix.length() > LONGEST_AFFIX) {
+            throw model.get(key)
+                    .wrong(
+                            "wanted at most %d characters, got %d"
+                                    .formatted(LONGEST_AFFIX, affix.length()));
+        }
+        return affix;
     }
 
     private PairTable pairs(JsonNode node) {

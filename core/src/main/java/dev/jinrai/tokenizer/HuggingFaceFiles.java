@@ -8,6 +8,7 @@ import dev.jinrai.tokenizer.pipeline.Decoder;
 import dev.jinrai.tokenizer.pipeline.Decoders;
 import dev.jinrai.tokenizer.pipeline.Normalizer;
 import dev.jinrai.tokenizer.pipeline.Normalizers;
+import dev.jinrai.tokenizer.pipeline.PatternException;
 import dev.jinrai.tokenizer.pipeline.PostProcessor;
 import dev.jinrai.tokenizer.pipeline.PreTokenizer;
 import dev.jinrai.tokenizer.pipeline.PreTokenizers;
@@ -74,7 +75,7 @@ final class HuggingFaceFiles {
             return new HuggingFaceFiles(root, settings).tokenizer();
         } catch (JsonException e) {
             throw new TokenizerException("" + e.getMessage());
-        } catch (TokenizerException e) {
+        } catch (TokenizerException | PatternException e) {
             throw new TokenizerException(file + ": " + e.getMessage());
         }
     }

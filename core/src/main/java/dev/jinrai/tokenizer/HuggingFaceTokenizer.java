@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 
 /// A tokenizer read from Hugging Face's `tokenizer.json`, and what stands beside it.
 ///
@@ -153,10 +154,23 @@ public final class HuggingFaceTokenizer implements Tokenizer {
         if (token.isEmpty()) {
             return new byte[0];
         }
-        return switch (parts.decoder.middle(new Printed.Text(token.get()), false)) {
-            case Printed.Text(String text) -> text.getBytes(StandardCharsets.UTF_8);
-            case Printed.Bytes(String latin1) -> latin1.getBytes(StandardCharsets.ISO_8859_1);
-        };
+        return refusing(() ->
+                switch (parts.decoder.middle(new Printed.Text(token.get()), false)) {
+                    case Printed.Text(String text) -> text.getBytes(StandardCharsets.UTF_8);
+                    case Printed.Bytes(String latin1) ->
+                            latin1.getBytes(StandardCharsets.ISO_8859_1);
+                });
+    }
+
+    /// {@return what is made with the file's patterns}
+    ///
+    /// @throws TokenizerException if one needs too much for it
+    private static <T> T refusing(Supplier<T> made) {
+        try {
+            return made.get();
+        } catch (PatternException e) {
+            throw new TokenizerException("" + e.getMessage());
+        }
     }
 
     /// {@return the token as its decoder takes it, empty if it prints nothing}
@@ -188,6 +202,10 @@ public final class HuggingFaceTokenizer implements Tokenizer {
 
         /// The text that became certain with this token.
         String append(int id) {
+            return refusing(() -> appended(id));
+        }
+
+        private String appended(int id) {
             List<Integer> inFront = parts.postProcessor.front();
             if (front > 0) {
                 if (inFront.get(inFront.size() - front) == id) {
@@ -210,6 +228,10 @@ public final class HuggingFaceTokenizer implements Tokenizer {
 
         /// The text that was certain only at the end.
         String last() {
+            return refusing(this::ended);
+        }
+
+        private String ended() {
             boolean removed = waiting.size() == end.size();
             for (int i = 0; removed && i < end.size(); i++) {
                 removed = end.get(i) == waiting.get(i);

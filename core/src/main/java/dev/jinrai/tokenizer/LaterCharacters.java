@@ -26,6 +26,8 @@ final class LaterCharacters {
         0x1FAE9, 0x1FBCB, 0x1FBEF
     };
 
+    private static final int FIRST = 0x897;
+
     private static final Pattern CATEGORY = Pattern.compile("\\\\p\\{([LNMPS])}");
 
     private static final String NOT_LATER = "[^" + tree(0, RANGES.length) + "]";
@@ -49,8 +51,9 @@ final class LaterCharacters {
 
     /// {@return whether a text has any}
     static boolean in(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (text.charAt(i) >= RANGES[0] && has(text.codePointAt(i))) {
+        int length = text.length();
+        for (int i = 0; i < length; i++) {
+            if (text.charAt(i) >= FIRST && has(text.codePointAt(i))) {
                 return true;
             }
         }

@@ -1,7 +1,6 @@
 package dev.jinrai.tokenizer;
 
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.List;
 
 /// A trie of texts by their UTF-16 units: from the root, a letter leads to the next node, and a
@@ -15,7 +14,7 @@ final class LetterTrie {
 
     private static final int MOST_NODES = 1 << 28;
 
-    private final BitSet firstLetters = new BitSet();
+    private final long[] firstLetters = new long[1 << 10]; // a bit for each unit
     private long[] edges = new long[64]; // 0 is a free slot; at most half are taken
     private int[] targets = new int[64];
     private int[] texts = new int[32]; // by node, as the two below
@@ -33,7 +32,7 @@ final class LetterTrie {
     }
 
     private void insert(String text, int place) {
-        firstLetters.set(text.charAt(0));
+        firstLetters[text.charAt(0) >> 6] |= 1L << text.charAt(0);
         int node = ROOT;
         for (int i = 0; i < text.length(); i++) {
             int child = child(node, text.charAt(i));
@@ -83,7 +82,7 @@ final class LetterTrie {
 
     /// {@return whether a text begins with this letter}
     boolean begins(char letter) {
-        return firstLetters.get(letter);
+        return (firstLetters[letter >> 6] >>> letter & 1) != 0;
     }
 
     /// {@return the node that a letter leads to, `NONE` if no text goes on like this}

@@ -132,6 +132,9 @@ final class SpecialTokens {
         LongHeap waiting = new LongHeap();
         int node = AhoCorasick.START;
         for (int start = text.length - 1; start >= 0; start--) {
+            if (node == AhoCorasick.START && !finder.ends(text[start])) {
+                continue; // nearly always
+            }
             node = finder.next(node, text[start]);
             int turn = finder.longest(node);
             while (turn != NONE && !isFound(turn, all)) {

@@ -132,6 +132,42 @@ final class HuggingFaceTokenizerTest {
                 });
     }
 
+    /// Also where a pattern meets the file's own tokens: when it is opened, and when they are printed.
+    @Test
+    void aPatternThatNeverEndsIsAnErrorAtEveryDoor() throws IOException {
+        String replace =
+                "{\"type\":\"Replace\",\"pattern\":{\"Regex\":\"(a|aa)+$\"},\"content\":\"\"}";
+        String slow = "a".repeat(3000) + "!";
+        String added =
+                WORDS.replace("<s>\"", slow + "\"")
+                        .replace("\"normalized\":false", "\"normalized\":true");
+        assertThatThrownBy(() ->
+                        open(added.replace("\"normalizer\":null", "\"normalizer\":" + replace)))
+                .isInstanceOf(TokenizerException.class)
+                .hasMessageContaining("tokenizer.json")
+                .hasMessageContaining("needs too much");
+        HuggingFaceTokenizer tokenizer =
+                open(
+                        WORDS.replace("<s>\"", slow + "\"")
+                                .replace("\"decoder\":null", "\"decoder\":" + replace));
+        assertThatThrownBy(() -> tokenizer.piece(4, true)).isInstanceOf(TokenizerException.class);
+        assertThatThrownBy(() -> tokenizer.decode(new int[] {4}, false, true))
+                .isInstanceOf(TokenizerException.class);
+    }
+
+    @Test
+    void anAffixOfAPageIsRefused() {
+        String bpe =
+                WORDS.replaceAll(
+                                "(?s)\"model\":.*",
+                                "\"model\":{\"type\":\"BPE\",\"continuing_subword_prefix\":\"")
+                        + "#".repeat(200_000)
+                        + "\",\"vocab\":{\"a\":0},\"merges\":[]}}";
+        assertThatThrownBy(() -> open(bpe))
+                .isInstanceOf(TokenizerException.class)
+                .hasMessageContaining("wanted at most 64 characters, got 200000");
+    }
+
     @Test
     void aPatternThatNeverEndsIsAnError() throws IOException {
         String split =
