@@ -136,6 +136,7 @@ public final class Generation implements Iterator<Generation.Piece> {
     private @Nullable Piece ahead;
     private @Nullable Finish finish;
     private String tail = "";
+    private boolean whole;
 
     private Generation(
             Session session, int[] prompt, Options options, Optional<Tokenizer> tokenizer) {
@@ -222,6 +223,12 @@ public final class Generation implements Iterator<Generation.Piece> {
         return finish;
     }
 
+    /// {@return whether the model ended the answer with a token, or by its grammar nothing can follow}
+    /// A stop string, a limit or a cancellation cuts it. False before it has ended.
+    public boolean isWhole() {
+        return whole;
+    }
+
     /// {@return the text that was still uncertain when the last token came, and now is certain}
     public String tail() {
         return tail;
@@ -247,6 +254,7 @@ public final class Generation implements Iterator<Generation.Piece> {
         if (cancelled) {
             end(Finish.CANCELLED);
         } else if (guide.filter(Guide::isFinished).isPresent()) {
+            whole = true;
             end(Finish.STOP);
         } else if (count >= options.maxTokens()) {
             end(Finish.LENGTH);
@@ -283,6 +291,7 @@ public final class Generation implements Iterator<Generation.Piece> {
             return;
         }
         if (!options.ignoreEnd() && endsAnswer(id)) {
+            whole = true;
             end(Finish.STOP);
             return;
         }
@@ -314,6 +323,7 @@ public final class Generation implements Iterator<Generation.Piece> {
         Optional<String> stopped = stops.append(flushed);
         if (stopped.isPresent()) {
             finish = Finish.STOP;
+            whole = false;
         }
         tail = stopped.orElseGet(stops::rest);
     }

@@ -54,7 +54,7 @@ record Answer(
                 prompt.ids(),
                 piece -> hear.accept(prompt.parser().append(piece.text())),
                 () -> {
-                    hear.accept(prompt.parser().finish());
+                    hear.accept(prompt.parser().finish(generation.isWhole()));
                     return Optional.of(Reply.of(events));
                 });
     }

@@ -65,8 +65,8 @@ final class TemplateArguments {
             paramLabel = "NAME",
             description =
                     "How reasoning and calls are written in the answer: plain, hermes, qwen-coder,"
-                            + " llama3, mistral, deepseek, gpt-oss, json (default: as the template"
-                            + " shows).")
+                            + " seed-oss, llama3, mistral, deepseek, gpt-oss, json (default: as the"
+                            + " template shows).")
     private Optional<String> format = Optional.empty();
 
     @Option(
@@ -85,6 +85,9 @@ final class TemplateArguments {
         if (off && (tools.isPresent() || !variables.isEmpty() || keywords.isPresent())) {
             throw new UsageException(
                     "--no-template: tools and template variables need a chat template");
+        }
+        if (off && format.isPresent()) {
+            throw new UsageException("--no-template: an output format needs a chat template");
         }
         format.ifPresent(n -> {
             if (!OutputFormat.names().contains(n)) {
@@ -108,6 +111,13 @@ final class TemplateArguments {
                                 .formatted(Printable.line(variable, 40)));
             }
             all.put(variable.substring(0, equals), Json.orText(variable.substring(equals + 1)));
+        }
+        for (String own : List.of("messages", "tools", "add_generation_prompt")) {
+            if (all.containsKey(own)) {
+                throw new UsageException(
+                        "--template-var: '%s' is the conversation's own, and cannot be set"
+                                .formatted(own));
+            }
         }
         return all;
     }
@@ -173,11 +183,18 @@ final class TemplateArguments {
                                 .notice(
                                         "chat template '%s' does not mention '%s'"
                                                 .formatted(template.name(), variable)));
-        return new Chat(
-                template,
-                format.map(OutputFormat::named).orElseGet(() -> OutputFormat.of(template)),
-                functions,
-                told);
+        OutputFormat read =
+                format.map(OutputFormat::named).orElseGet(() -> OutputFormat.of(template));
+        if (!functions.isEmpty()
+                && format.isEmpty()
+                && !source.isEmpty() // those built in refuse tools
+                && read.name().equals("plain")) {
+            io.messages()
+                    .notice(
+                            "calls in this model's answers are not read: its chat template shows no"
+                                    + " known form of them; --output-format names one");
+        }
+        return new Chat(template, read, functions, told);
     }
 
     /// A built-in template goes before a further one of the model, and that before a file of the same

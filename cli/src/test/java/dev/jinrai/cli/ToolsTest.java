@@ -61,7 +61,11 @@ class ToolsTest {
                                 "--chat-template-kwargs",
                                 "{\"n\": 5, \"s\": 1}"));
         Captured got = run(arguments.toArray(String[]::new));
-        assertThat(got.err()).isEmpty();
+        assertThat(got.err())
+                .contains("calls in this model's answers are not read")
+                .hasLineCount(1);
+        arguments.addAll(List.of("--output-format", "plain"));
+        assertThat(run(arguments.toArray(String[]::new)).err()).isEmpty();
         assertThat(json(got).get("prompt_tokens"))
                 .isEqualTo(json(run("-p", "Once upon a time", "--json")).get("prompt_tokens"));
         arguments.add("--template-var");
@@ -125,6 +129,10 @@ class ToolsTest {
         fails(2, "--chat-template-kwargs: not a JSON object", "--chat-template-kwargs", "[]");
         fails(2, "no format 'xml'", "--output-format", "xml");
         fails(2, "need a chat template", "--no-template", "--template-var", "a=1");
+        fails(2, "needs a chat template", "--no-template", "--output-format", "hermes");
+        fails(2, "'messages' is the conversation's own", "--template-var", "messages=[]");
+        fails(2, "'tools' is the conversation's own", "--chat-template-kwargs", "{\"tools\": 1}");
+        fails(2, "'add_generation_prompt' is", "--template-var", "add_generation_prompt=false");
     }
 
     private static void fails(int code, String message, String... options) {

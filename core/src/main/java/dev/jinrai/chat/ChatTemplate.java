@@ -35,8 +35,11 @@ public interface ChatTemplate {
 
     /// {@return the prompt for a conversation}
     ///
+    /// A Jinja template that has no place for tools gets their definitions in the system message, after
+    /// a sentence that says what they are.
+    ///
     /// @throws ChatTemplateException if a message has a role that the template lacks, or there are
-    ///     tools and it has no place for them
+    ///     tools or calls and it has no place for them
     String render(ChatInput input);
 
     /// {@return the prompt for a conversation of text alone}

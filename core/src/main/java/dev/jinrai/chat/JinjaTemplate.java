@@ -3,7 +3,9 @@ package dev.jinrai.chat;
 import dev.jinrai.jinja.Template;
 import dev.jinrai.jinja.TemplateException;
 import dev.jinrai.tokenizer.Vocabulary;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -13,6 +15,12 @@ import org.jspecify.annotations.Nullable;
 public final class JinjaTemplate implements ChatTemplate {
     /// The name of the template that is in the model's file.
     static final String OWN = "the model's";
+
+    /// What a template without a place for tools is told in the system message.
+    private static final Template DEFINITIONS =
+            Template.parse(
+                    "You can call these functions, which are defined in JSON:\n\n"
+                            + "{% for tool in tools %}{{ tool | tojson }}\n{% endfor %}");
 
     private final String name;
     private final String source;
@@ -72,23 +80,36 @@ public final class JinjaTemplate implements ChatTemplate {
 
     @Override
     public String render(ChatInput input) {
-        if (!input.tools().isEmpty() && !source.contains("tools")) {
-            throw new ChatTemplateException(
-                    "chat template '%s' has no place for tools".formatted(name));
-        }
         if (!source.contains("tool_calls")
                 && input.messages().stream().anyMatch(m -> !m.toolCalls().isEmpty())) {
             throw new ChatTemplateException(
                     "chat template '%s' has no place for tool calls".formatted(name));
         }
         Map<String, Object> variables = new HashMap<>();
-        variables.put("messages", messageMap().of(input.messages()));
+        variables.put("messages", messageMap().of(told(input)));
         variables.put("add_generation_prompt", input.addGenerationPrompt());
         if (!input.tools().isEmpty()) {
             variables.put("tools", input.tools().definitions());
         }
         variables.putAll(input.variables());
         return render(variables);
+    }
+
+    /// {@return the messages; where the template has no place for tools, with their definitions in the
+    /// system message}
+    private List<Message> told(ChatInput input) {
+        if (input.tools().isEmpty() || source.contains("tools")) {
+            return input.messages();
+        }
+        String definitions = DEFINITIONS.render(Map.of("tools", input.tools().definitions()));
+        List<Message> messages = new ArrayList<>(input.messages());
+        Message first = messages.getFirst();
+        if (first.role().equals(Message.SYSTEM)) {
+            messages.set(0, Message.system(first.content() + "\n\n" + definitions));
+        } else {
+            messages.addFirst(Message.system(definitions));
+        }
+        return messages;
     }
 
     /// {@return the prompt for these variables, without the BOS token at its start, if the

@@ -13,9 +13,11 @@ import org.jspecify.annotations.Nullable;
 /// @param argumentsAsText arguments as JSON text instead of a map (DeepSeek R1)
 /// @param noContent an answer that is calls alone has null as its content instead of an empty string
 ///     (DeepSeek R1)
+/// @param reasoning an answer without reasoning has an empty `reasoning_content`: a template that finds
+///     none may look for `</think>` in the content, and cut there
 /// @param thinking reasoning is called `thinking`, and excludes content beside calls (gpt-oss)
-record MessageMap(boolean argumentsAsText, boolean noContent, boolean thinking) {
-    static final MessageMap DEFAULT = new MessageMap(false, false, false);
+record MessageMap(boolean argumentsAsText, boolean noContent, boolean reasoning, boolean thinking) {
+    static final MessageMap DEFAULT = new MessageMap(false, false, false, false);
 
     Map<String, ?> of(Message message) {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
@@ -26,7 +28,8 @@ record MessageMap(boolean argumentsAsText, boolean noContent, boolean thinking) 
                     "content",
                     noContent && calls && message.content().isEmpty() ? null : message.content());
         }
-        if (!message.reasoning().isEmpty()) {
+        boolean empty = reasoning && !thinking && message.role().equals(Message.ASSISTANT);
+        if (empty || !message.reasoning().isEmpty()) {
             map.put(thinking ? "thinking" : "reasoning_content", message.reasoning());
         }
         if (calls) {

@@ -24,17 +24,18 @@ final class MessageProbe {
     /// {@return the way of this template; the common one where none brings the call into the prompt}
     static MessageMap of(String source, Function<Map<String, ?>, String> render) {
         boolean thinking = source.contains("message.thinking");
+        boolean reasoning = source.contains("reasoning_content");
         if (source.contains("tool_calls")) {
             for (boolean text : new boolean[] {false, true}) {
                 for (boolean noContent : new boolean[] {false, true}) {
-                    var map = new MessageMap(text, noContent, thinking);
+                    var map = new MessageMap(text, noContent, reasoning, thinking);
                     if (shows(map, render)) {
                         return map;
                     }
                 }
             }
         }
-        return new MessageMap(false, false, thinking);
+        return new MessageMap(false, false, reasoning, thinking);
     }
 
     private static boolean shows(MessageMap map, Function<Map<String, ?>, String> render) {

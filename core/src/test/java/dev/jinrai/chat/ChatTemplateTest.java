@@ -217,6 +217,39 @@ final class ChatTemplateTest {
     }
 
     @Test
+    void withoutAPlaceForToolsTheyAreInTheSystemMessage() {
+        String source = "{% for m in messages %}[{{ m.role }}]{{ m.content }}{% endfor %}";
+        ChatTemplate template = ChatTemplate.from(withTemplate(source), VOCABULARY);
+        var tools = Tools.of(List.of(Map.of("name", "add")));
+        String told =
+                "You can call these functions, which are defined in JSON:\n\n{\"name\": \"add\"}\n";
+        assertThat(template.render(ChatInput.of(List.of(Message.user("1"))).withTools(tools)))
+                .isEqualTo("[system]" + told + "[user]1");
+        assertThat(
+                        template.render(
+                                ChatInput.of(List.of(Message.system("Hi"), Message.user("1")))
+                                        .withTools(tools)))
+                .isEqualTo("[system]Hi\n\n" + told + "[user]1");
+    }
+
+    /// Where there is none, a template may split the content at `</think>`.
+    @Test
+    void anAnswerWithoutReasoningHasAnEmptyOne() {
+        String source =
+                "{% for m in messages %}{% if m.reasoning_content is string %}"
+                        + "{{ m.reasoning_content }}|{{ m.content }}{% else %}"
+                        + "{{ m.content.split('</think>')[-1] }}{% endif %}{% endfor %}";
+        ChatTemplate template = ChatTemplate.from(withTemplate(source), VOCABULARY);
+        assertThat(
+                        template.render(
+                                List.of(
+                                        Message.user("Q"),
+                                        Message.assistant("the mark </think> ends it")),
+                                false))
+                .isEqualTo("Q|the mark </think> ends it");
+    }
+
+    @Test
     void aBrokenRefusingOrMissingTemplateIsAnErrorThatSaysWhere() {
         assertThatThrownBy(() -> ChatTemplate.from(withTemplate("a\n{{ x"), VOCABULARY))
                 .isInstanceOf(ChatTemplateException.class)

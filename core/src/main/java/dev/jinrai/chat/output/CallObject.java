@@ -14,11 +14,13 @@ import java.util.function.Predicate;
 ///
 /// Arguments may be called `parameters`, and may be a string that holds the object; the keys may
 /// come in any order, and the call begins when its name is known and its arguments have begun. An
-/// `id` in front of the arguments is the call's.
+/// `id` in front of the arguments is the call's. OpenAI's form, `{"type": "function", "function":
+/// {"name": …, "arguments": …}}`, is read too.
 final class CallObject {
     /// Which objects count.
     enum Rule {
-        /// A mark says that it is a call: other keys are passed over, and no arguments are empty ones.
+        /// A mark says that it is a call: other keys are passed over beside arguments, and a name alone
+        /// calls without any.
         MARKED,
         /// Only its form says it: with keys of calls alone, and arguments.
         BARE
@@ -29,6 +31,7 @@ final class CallObject {
         ARGUMENTS,
         ID,
         TYPE,
+        FUNCTION,
         OTHER;
 
         static Field of(String key) {
@@ -37,6 +40,7 @@ final class CallObject {
                 case "arguments", "parameters" -> ARGUMENTS;
                 case "id" -> ID;
                 case "type" -> TYPE;
+                case "function" -> FUNCTION;
                 default -> OTHER;
             };
         }
@@ -59,6 +63,12 @@ final class CallObject {
     private boolean opened;
     private boolean quoted;
     private boolean begun;
+
+    /// Whether this is the object under `function`: the one around it completes the call.
+    private boolean nested;
+
+    /// The object under `function`.
+    private Optional<CallObject> inner = Optional.empty();
 
     /// @param known whether there is a function of a name
     CallObject(MarkedParser parser, Rule rule, Predicate<String> known) {
@@ -100,6 +110,9 @@ final class CallObject {
         switch (field.get()) {
             case ARGUMENTS -> argument(c);
             case NAME, ID, TYPE -> value.append(c);
+            case FUNCTION -> {
+                return inner.orElseThrow().accept(c) == Step.BAD ? Step.BAD : Step.MORE;
+            }
             case OTHER -> {}
         }
         return Step.MORE;
@@ -109,15 +122,35 @@ final class CallObject {
     private boolean valueBegins(Field of, char c) {
         boolean first = seen.add(of);
         return switch (of) {
-                    case NAME -> first && c == '"';
+                    case NAME -> first && c == '"' && inner.isEmpty();
                     case ARGUMENTS -> {
                         quoted = c == '"';
-                        yield first && (c == '{' || quoted) && (quoted || begin());
+                        yield first
+                                && inner.isEmpty()
+                                && (c == '{' || quoted)
+                                && (quoted || begin());
                     }
                     case ID -> first;
                     case TYPE, OTHER -> first || rule == Rule.MARKED;
+                    case FUNCTION ->
+                            first
+                                    && c == '{'
+                                    && !seen.contains(Field.NAME)
+                                    && !seen.contains(Field.ARGUMENTS)
+                                    && function();
                 }
                 && (of != Field.OTHER || rule == Rule.MARKED);
+    }
+
+    /// Begins the object under `function`.
+    ///
+    /// @return true
+    private boolean function() {
+        var object = new CallObject(parser, rule, known);
+        object.id = id;
+        object.nested = true;
+        inner = Optional.of(object);
+        return true;
     }
 
     private void argument(char c) {
@@ -146,6 +179,7 @@ final class CallObject {
                 yield true;
             }
             case TYPE -> rule == Rule.MARKED || text.equals("\"function\"");
+            case FUNCTION -> inner.orElseThrow().whole();
             case OTHER -> true;
         };
     }
@@ -175,18 +209,26 @@ final class CallObject {
     }
 
     private Step end() {
-        if (name.isEmpty()) {
+        if (inner.isEmpty() && !whole()) {
             return Step.BAD;
         }
-        if (!begun) {
-            if (rule == Rule.BARE) {
-                return Step.BAD;
-            }
-            arguments.append("{}");
-            begin();
+        if (!nested) {
+            parser.complete();
         }
-        parser.complete();
         return Step.END;
+    }
+
+    /// {@return whether it was a call, now that the object ends} Arguments may be under a key that is
+    /// none of theirs: only without other keys are there none.
+    private boolean whole() {
+        if (begun) {
+            return true;
+        }
+        if (name.isEmpty() || rule == Rule.BARE || seen.contains(Field.OTHER)) {
+            return false;
+        }
+        arguments.append("{}");
+        return begin();
     }
 
     /// {@return the text of a JSON string; empty for anything else, such as half a surrogate pair}

@@ -6,8 +6,11 @@ import dev.jinrai.chat.output.OutputEvent.Malformed;
 import dev.jinrai.chat.output.OutputEvent.Reasoning;
 import dev.jinrai.chat.output.OutputEvent.ToolCallBegun;
 import dev.jinrai.chat.output.OutputEvent.ToolCallComplete;
+import dev.jinrai.json.JsonException;
+import dev.jinrai.json.JsonText;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /// Collects events; texts that follow each other become one. No text ends inside a surrogate pair
@@ -25,6 +28,9 @@ final class Events {
     private Kind kind = Kind.CONTENT;
     private int index;
 
+    /// All arguments of the call.
+    private final StringBuilder whole = new StringBuilder();
+
     /// @param ids for calls that the model gives none
     Events(Supplier<String> ids) {
         this.ids = ids;
@@ -39,6 +45,7 @@ final class Events {
     }
 
     void arguments(char c) {
+        whole.append(c);
         add(Kind.ARGUMENTS, c);
     }
 
@@ -49,12 +56,31 @@ final class Events {
     /// @param id empty if the model gives none
     void begin(String id, String name) {
         cut(text.length());
+        whole.setLength(0);
         events.add(new ToolCallBegun(index, id.isEmpty() ? ids.get() : id, name));
     }
 
-    void complete() {
+    /// Ends a call: complete if its arguments can be read. A scanner of JSON passes what a reader
+    /// refuses: a key that comes twice, half a surrogate pair, a number of a thousand digits.
+    ///
+    /// @param call its text
+    void complete(CharSequence call) {
+        String wrong = wrong(whole.toString());
+        if (!wrong.isEmpty()) {
+            malformed(call.toString(), "its arguments cannot be read: " + wrong);
+            return;
+        }
         cut(text.length());
         events.add(new ToolCallComplete(index++));
+    }
+
+    /// {@return why it is no JSON object; empty if it is one}
+    private static String wrong(String json) {
+        try {
+            return JsonText.read(json) instanceof Map ? "" : "no object";
+        } catch (JsonException e) {
+            return "" + e.getMessage();
+        }
     }
 
     void malformed(String call, String reason) {

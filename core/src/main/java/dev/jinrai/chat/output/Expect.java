@@ -3,7 +3,7 @@ package dev.jinrai.chat.output;
 import dev.jinrai.json.JsonScanner;
 import dev.jinrai.json.JsonScanner.Step;
 
-/// Wants white space, then a certain text. Mutable.
+/// Wants white space, then a certain text, and nothing after it. Mutable.
 final class Expect {
     private final String text;
     private int matched;
@@ -16,7 +16,7 @@ final class Expect {
         if (matched == 0 && JsonScanner.isSpace(c)) {
             return Step.MORE;
         }
-        if (c != text.charAt(matched)) {
+        if (matched == text.length() || c != text.charAt(matched)) {
             return Step.BAD;
         }
         return ++matched == text.length() ? Step.END : Step.MORE;

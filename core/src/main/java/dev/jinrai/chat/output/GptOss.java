@@ -18,6 +18,8 @@ import java.util.regex.Pattern;
 /// call; `commentary` for nobody is content, as OpenAI shows it. What is for `python` is code, and
 /// becomes `{"code": …}`.
 ///
+/// `<|call|>` and `<|return|>` end the generation and are not printed.
+///
 /// Source: OpenAI's harmony response format, and the chat template of openai/gpt-oss-120b.
 final class GptOss implements OutputParser {
     private static final String START = "<|start|>";
@@ -98,11 +100,11 @@ final class GptOss implements OutputParser {
     }
 
     @Override
-    public List<OutputEvent> finish() {
+    public List<OutputEvent> finish(boolean ended) {
         marks.flush(this::text);
         if (state == State.HEADER) {
             noHeader();
-        } else if (state == State.JSON || state == State.CODE) {
+        } else if (state == State.JSON || (state == State.CODE && !ended)) {
             reason = "the answer ends inside it";
             malformed();
         } else {
@@ -249,7 +251,7 @@ final class GptOss implements OutputParser {
         }
         events.arguments(c);
         if (step == Step.END) {
-            events.complete();
+            events.complete(raw);
             content.mark();
             state = State.COMPLETE;
         }
@@ -259,7 +261,7 @@ final class GptOss implements OutputParser {
         switch (state) {
             case CODE -> {
                 events.arguments("\"}");
-                events.complete();
+                events.complete(raw);
             }
             case JSON -> {
                 reason = "its arguments are not whole";

@@ -15,7 +15,8 @@ import java.util.List;
 /// ```
 /// The second may stand after content. What follows the mark and is neither JSON nor a call goes to
 /// the function `code_interpreter`, `ipython` or `python`, as `{"code": …}`, if there is one. Several
-/// objects may follow each other, with semicolons between them or not.
+/// objects may follow each other, with semicolons between them or not. Python has no closing mark: it
+/// is whole if the model ended the answer behind it.
 ///
 /// Source: Meta's prompt formats of Llama 3.1 and 3.2, and the models' chat templates.
 final class Llama3 extends MarkedParser {
@@ -84,25 +85,32 @@ final class Llama3 extends MarkedParser {
     }
 
     @Override
-    void callEnds() {
+    void callEnds(boolean ended) {
         if (state != State.PYTHON) {
             return;
         }
         String python = text().substring(TAG.length()).strip();
         var called = PythonCall.parse(python);
         if (called.isPresent()) {
-            whole(called.get().name(), called.get().arguments());
+            whole(called.get().name(), called.get().arguments(), ended);
         } else {
             INTERPRETERS.stream()
                     .filter(setup.tools().names()::contains)
                     .findFirst()
-                    .ifPresent(name -> whole(name, "{\"code\": " + JsonText.quote(python) + "}"));
+                    .ifPresent(name -> whole(name, code(python), ended));
         }
     }
 
-    private void whole(String name, String arguments) {
+    private static String code(String python) {
+        return "{\"code\": " + JsonText.quote(python) + "}";
+    }
+
+    /// A call that is cut may end where a shorter one would: it is only begun.
+    private void whole(String name, String arguments, boolean ended) {
         begin("", name);
-        arguments(arguments);
-        complete();
+        if (ended) {
+            arguments(arguments);
+            complete();
+        }
     }
 }

@@ -73,7 +73,9 @@ abstract class MarkedParser implements OutputParser {
     abstract void call(char c);
 
     /// The answer ends inside a call; it may still prove to be one.
-    void callEnds() {}
+    ///
+    /// @param ended whether the model ended it
+    void callEnds(boolean ended) {}
 
     /// {@return whether this first character of the answer, or the first after a call, begins a call
     /// without a mark}; it is read as the call's next
@@ -103,7 +105,7 @@ abstract class MarkedParser implements OutputParser {
     }
 
     final void complete() {
-        events.complete();
+        events.complete(raw);
         calls++;
         begun = false;
         raw.setLength(0);
@@ -161,11 +163,11 @@ abstract class MarkedParser implements OutputParser {
     }
 
     @Override
-    public final List<OutputEvent> finish() {
+    public final List<OutputEvent> finish(boolean ended) {
         switch (place) {
             case OPEN -> inOpen.flush(this::open);
             case REASONING -> inReasoning.flush(reasoning);
-            case CALL -> callEnds();
+            case CALL -> callEnds(ended);
             case BROKEN -> inBroken.flush(raw::append);
         }
         // What waited may have been the beginning of a call.

@@ -15,7 +15,7 @@ public sealed interface OutputEvent {
     /// A call begins; its arguments follow.
     ///
     /// @param index from 0, by which the following events name the call
-    /// @param id what the model calls it, or a random one where it has not said it yet
+    /// @param id what the model calls it, or one made up where it has not said it yet
     record ToolCallBegun(int index, String id, String name) implements OutputEvent {}
 
     /// More of a call's arguments: a piece of a JSON object, never empty.

@@ -18,6 +18,7 @@ public final class OutputFormat {
         PLAIN,
         HERMES,
         QWEN_CODER,
+        SEED_OSS,
         LLAMA3,
         MISTRAL,
         DEEPSEEK,
@@ -28,6 +29,11 @@ public final class OutputFormat {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
     }
+
+    /// What shows that calls are written otherwise, though a mark of a format here is mentioned: GLM's
+    /// arguments, MiroThinker's calls, Apriel's list.
+    private static final List<String> OTHERS =
+            List.of("<arg_key>", "use_mcp_tool", "<tool_calls>[");
 
     private final Family family;
     private final Optional<Thinking> thinking;
@@ -58,13 +64,14 @@ public final class OutputFormat {
                 family,
                 switch (family) {
                     case HERMES, QWEN_CODER, DEEPSEEK, JSON -> Optional.of(Thinking.THINK);
+                    case SEED_OSS -> Optional.of(Thinking.SEED);
                     case MISTRAL -> Optional.of(Thinking.BRACKETS);
                     case PLAIN, LLAMA3, GPT_OSS -> Optional.empty();
                 });
     }
 
-    /// {@return the format that the marks in a template's text show}; for one without a text the
-    /// plain one
+    /// {@return the format that the marks in a template's text show}; the plain one where they show
+    /// none, or one that is not read here. `json` is for whoever asks for it: no template shows it
     public static OutputFormat of(ChatTemplate template) {
         String source = template.source().orElse("");
         return new OutputFormat(family(source), Thinking.in(source));
@@ -80,14 +87,21 @@ public final class OutputFormat {
         if (source.contains("<｜tool▁calls▁begin｜>")) {
             return Family.DEEPSEEK;
         }
+        if (source.contains("<seed:tool_call>")) {
+            return Family.SEED_OSS;
+        }
+        if (OTHERS.stream().anyMatch(source::contains)) {
+            return Family.PLAIN;
+        }
         if (source.contains("<tool_call>")) {
             return source.contains("<function=") ? Family.QWEN_CODER : Family.HERMES;
         }
         if (source.contains("<|start_header_id|>")
+                && !source.contains("<function=") // Functionary's
                 && (source.contains("<|python_tag|>") || source.contains("\"parameters\":"))) {
             return Family.LLAMA3;
         }
-        return source.contains("tools") ? Family.JSON : Family.PLAIN;
+        return Family.PLAIN;
     }
 
     public String name() {
@@ -102,6 +116,7 @@ public final class OutputFormat {
                         switch (family) {
                             case PLAIN, JSON -> List.of();
                             case HERMES, QWEN_CODER -> List.of(Hermes.OPEN, Hermes.CLOSE);
+                            case SEED_OSS -> List.of(QwenCoder.SEED_OPEN, QwenCoder.SEED_CLOSE);
                             case LLAMA3 -> List.of(Llama3.TAG);
                             case MISTRAL -> Mistral.marks();
                             case DEEPSEEK -> DeepSeek.marks();
@@ -113,10 +128,13 @@ public final class OutputFormat {
 
     /// {@return a parser for one answer}
     ///
+    /// A call that the model gives no id gets one made of the prompt: the same the next time, and
+    /// another one in each turn of a conversation.
+    ///
     /// @param prompt what the answer follows: a template may open the reasoning at its end
     /// @param tools the functions there are; without them nothing is a call, except for gpt-oss
     public OutputParser parser(String prompt, Tools tools) {
-        var random = new SplittableRandom();
+        var random = new SplittableRandom(prompt.hashCode());
         return parser(prompt, tools, () -> id(random));
     }
 
@@ -133,7 +151,8 @@ public final class OutputFormat {
         return switch (family) {
             case PLAIN -> new Unmarked(setup);
             case HERMES -> new Hermes(setup);
-            case QWEN_CODER -> new QwenCoder(setup);
+            case QWEN_CODER -> new QwenCoder(setup, Hermes.OPEN, Hermes.CLOSE);
+            case SEED_OSS -> new QwenCoder(setup, QwenCoder.SEED_OPEN, QwenCoder.SEED_CLOSE);
             case LLAMA3 -> new Llama3(setup);
             case MISTRAL -> new Mistral(setup);
             case DEEPSEEK -> new DeepSeek(setup);

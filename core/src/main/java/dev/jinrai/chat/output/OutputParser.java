@@ -13,5 +13,8 @@ public interface OutputParser {
     List<OutputEvent> append(String text);
 
     /// {@return what was still uncertain, when no more text comes} To be called once.
-    List<OutputEvent> finish();
+    ///
+    /// @param ended whether the model ended its answer, as [dev.jinrai.Generation#isWhole] says: some
+    ///     write nothing behind a call that can be seen, and only the end shows that it is whole
+    List<OutputEvent> finish(boolean ended);
 }

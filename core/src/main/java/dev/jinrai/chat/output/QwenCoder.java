@@ -19,12 +19,15 @@ import java.util.Set;
 /// </function>
 /// </tool_call>
 /// ```
-/// The outer marks may be missing if there is a function of the name. Whether `5` is a number, the
+/// Seed-OSS has `<seed:tool_call>` as the outer marks. They may be missing if there is a function of the name. Whether `5` is a number, the
 /// function's schema says: a string where it says `string`, otherwise the JSON (or Python's `True`,
 /// `False`, `None`) that it is, else a string.
 ///
 /// Source: the chat template of Qwen/Qwen3-Coder-480B-A35B-Instruct.
 final class QwenCoder extends MarkedParser {
+    static final String SEED_OPEN = "<seed:tool_call>";
+    static final String SEED_CLOSE = "</seed:tool_call>";
+
     private static final String FUNCTION = "<function=";
     private static final String FUNCTION_END = "</function>";
     private static final String PARAMETER = "<parameter=";
@@ -41,6 +44,8 @@ final class QwenCoder extends MarkedParser {
         AFTER
     }
 
+    private final String open;
+    private final String close;
     private State state = State.BEFORE;
     private boolean wrapped;
     private Expect function = new Expect(FUNCTION);
@@ -53,13 +58,17 @@ final class QwenCoder extends MarkedParser {
     private boolean valueBegun;
     private boolean strayed;
 
-    QwenCoder(Setup setup) {
-        super(setup, List.of(Hermes.OPEN, FUNCTION), List.of(Hermes.CLOSE));
+    /// @param open the outer mark in front
+    /// @param close the outer mark behind
+    QwenCoder(Setup setup, String open, String close) {
+        super(setup, List.of(open, FUNCTION), List.of(close));
+        this.open = open;
+        this.close = close;
     }
 
     @Override
     void opened(String mark) {
-        wrapped = mark.equals(Hermes.OPEN);
+        wrapped = mark.equals(open);
         function = new Expect(FUNCTION);
         if (wrapped) {
             state = State.BEFORE;
@@ -131,7 +140,7 @@ final class QwenCoder extends MarkedParser {
             argument('}');
             complete();
             state = State.AFTER;
-            marks = new MarkFinder(Hermes.CLOSE, FUNCTION);
+            marks = new MarkFinder(close, FUNCTION);
         }
     }
 

@@ -8,12 +8,10 @@ record Thinking(String open, String close) {
     static final Thinking THINK = new Thinking("<think>", "</think>");
     static final Thinking BRACKETS = new Thinking("[THINK]", "[/THINK]");
 
+    static final Thinking SEED = new Thinking("<seed:think>", "</seed:think>");
+
     private static final List<Thinking> KNOWN =
-            List.of(
-                    THINK,
-                    BRACKETS,
-                    new Thinking("<seed:think>", "</seed:think>"),
-                    new Thinking("<|START_THINKING|>", "<|END_THINKING|>"));
+            List.of(THINK, BRACKETS, SEED, new Thinking("<|START_THINKING|>", "<|END_THINKING|>"));
 
     /// {@return the marks that stand in the text of a template}
     static Optional<Thinking> in(String template) {

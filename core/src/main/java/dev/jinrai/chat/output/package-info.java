@@ -4,10 +4,12 @@
 /// OutputFormat format = OutputFormat.of(template);
 /// OutputParser parser = format.parser(prompt, tools);
 /// var options = Generation.Options.defaults().withPrinted(format.marks());
-/// for (var piece : (Iterable<Piece>) () -> Generation.start(session, ids, options, tokenizer)) {
+/// Generation generation = Generation.start(session, ids, options, tokenizer);
+/// for (var piece : (Iterable<Piece>) () -> generation) {
 ///     parser.append(piece.text()).forEach(this::handle);
 /// }
-/// parser.finish().forEach(this::handle);
+/// parser.append(generation.tail()).forEach(this::handle);
+/// parser.finish(generation.isWhole()).forEach(this::handle);
 /// ```
 ///
 /// Every family of models writes tool calls with marks of its own, one parser a file: [Hermes],

@@ -66,6 +66,8 @@ class DeepSeekTest {
                     CALL + "function" + SEPARATOR + "add\nno fence",
                     CALL + " " + SEPARATOR + "{}",
                     CALL + "function" + SEPARATOR + "add",
+                    CALL + "function" + SEPARATOR + "add\n```json\n[1]\n```" + END,
+                    CALL + "function" + SEPARATOR + "add\n```jsonx",
                 }) {
             String content = text.equals(OPEN + CLOSE + "x") ? "x" : text;
             assertThat(DEEPSEEK.parse(text)).isEqualTo("C(" + content + ")");

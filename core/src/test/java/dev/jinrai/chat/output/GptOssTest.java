@@ -15,7 +15,7 @@ class GptOssTest {
                         OSS.parse(
                                 "<|channel|>analysis<|message|>The user\n"
                                     + "asks 🌧.<|end|><|start|>assistant<|channel|>final<|message|>Hello"
-                                    + " <b>!<|return|>"))
+                                    + " <b>!"))
                 .isEqualTo("R(The user\nasks 🌧.)C(Hello <b>!)");
         assertThat(OSS.parse("<|channel|>final<|message|>Hello")).isEqualTo("C(Hello)");
     }
@@ -26,19 +26,30 @@ class GptOssTest {
                         OSS.parse(
                                 "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>commentary"
                                     + " to=functions.get_weather"
-                                    + " <|constrain|>json<|message|>{\"city\": \"<|x|>\"}<|call|>"))
+                                    + " <|constrain|>json<|message|>{\"city\": \"<|x|>\"}"))
                 .isEqualTo("R(Hm.)T(get_weather#id1 {\"city\": \"<|x|>\"})");
         assertThat(
                         OSS.parse(
                                 " to=functions.add<|channel|>commentary json<|message|>{\"a\":"
-                                        + " 1}<|call|><|start|>assistant"
+                                        + " 1}<|end|><|start|>assistant"
                                         + " to=functions.nothing<|channel|>commentary"
                                         + " json<|message|>{}"))
                 .isEqualTo("T(add#id1 {\"a\": 1})T(nothing#id2 {})");
         assertThat(OSS.parse("<|channel|>commentary to=browser.search json<|message|>{\"q\": 1}"))
                 .isEqualTo("T(browser.search#id1 {\"q\": 1})");
-        assertThat(OSS.parse("<|channel|>analysis to=python code<|message|>print(\"a\")\n<|call|>"))
+    }
+
+    /// `<|call|>` ends the generation and is never printed: the end of the answer shows it.
+    @Test
+    void codeIsWholeIfTheModelEndedIt() {
+        String head = "<|channel|>analysis to=python code<|message|>";
+        assertThat(OSS.parse(head + "print(\"a\")\n"))
                 .isEqualTo("T(python#id1 {\"code\": \"print(\\\"a\\\")\\n\"})");
+        assertThat(OSS.truncated().parse(head + "print("))
+                .isEqualTo(
+                        "T(python#id1 {\"code\": \"print(|X "
+                                + head
+                                + "print(|the answer ends inside it)");
     }
 
     @Test
@@ -47,7 +58,7 @@ class GptOssTest {
                         OSS.parse(
                                 "<|channel|>commentary<|message|>I"
                                         + " look.<|end|><|start|>assistant<|channel|>commentary"
-                                        + " to=functions.nothing<|message|>{}<|call|>"))
+                                        + " to=functions.nothing<|message|>{}"))
                 .isEqualTo("C(I look.)T(nothing#id1 {})");
     }
 
@@ -89,7 +100,7 @@ class GptOssTest {
         assertThat(OSS.parse(head + "{\"a\": 1"))
                 .isEqualTo(
                         "T(add#id1 {\"a\": 1|X " + head + "{\"a\": 1|the answer ends inside it)");
-        assertThat(OSS.parse(head + "{\"a\": 1<|call|>"))
+        assertThat(OSS.parse(head + "{\"a\": 1<|end|>"))
                 .isEqualTo(
                         "T(add#id1 {\"a\": 1|X " + head + "{\"a\": 1|its arguments are not whole)");
         assertThat(OSS.parse(head + "{\"a\": 1} and more"))

@@ -48,6 +48,55 @@ class HermesTest {
     }
 
     @Test
+    void argumentsUnderAnotherKeyAreNoneThatAreEmpty() {
+        for (String text :
+                new String[] {
+                    "<tool_call>{\"name\":\"add\",\"args\":{\"a\":1}}</tool_call>",
+                    "<tool_call>{\"args\":{\"a\":1},\"name\":\"add\"}</tool_call>",
+                    "<tool_call>{\"type\":\"function\",\"function\":{\"name\":\"add\",\"args\":{}}}",
+                    "<tool_call>{\"name\":\"add\",\"function\":{\"name\":\"add\"}}",
+                }) {
+            assertThat(HERMES.parse(text)).isEqualTo("C(" + text + ")");
+        }
+        assertThat(
+                        HERMES.parse(
+                                "<tool_call>{\"type\":\"function\",\"name\":\"nothing\",\"id\":\"x\"}</tool_call>"))
+                .isEqualTo("T(nothing#x {})");
+    }
+
+    @Test
+    void readsOpenAisForm() {
+        assertThat(
+                        HERMES.parse(
+                                "<tool_call>{\"id\":\"x\",\"type\":\"function\",\"function\":{\"name\":\"add\","
+                                    + "\"arguments\":{\"a\":1}}}</tool_call>b"))
+                .isEqualTo("T(add#x {\"a\":1})C(b)");
+        assertThat(
+                        HERMES.parse(
+                                "<tool_call>{\"function\":{\"arguments\":\"{}\",\"name\":\"nothing\"},"
+                                    + "\"type\":\"function\"}</tool_call>"))
+                .isEqualTo("T(nothing#id1 {})");
+    }
+
+    @Test
+    void argumentsThatNoReaderTakesAreMalformed() {
+        for (String object :
+                new String[] {
+                    "{\"a\":1,\"a\":2}", "{\"a\":\"\\ud800\"}", "{\"a\":" + "1".repeat(2000) + "}",
+                }) {
+            String call = "<tool_call>{\"name\":\"add\",\"arguments\":" + object + "}";
+            assertThat(HERMES.parse(call + "</tool_call>b"))
+                    .startsWith(
+                            "T(add#id1 "
+                                    + object
+                                    + "|X "
+                                    + call
+                                    + "|its arguments cannot be read: ")
+                    .endsWith(")C(b)");
+        }
+    }
+
+    @Test
     void argumentsMayBeAStringThatHoldsTheObject() {
         assertThat(
                         HERMES.parse(
@@ -172,6 +221,6 @@ class HermesTest {
         assertThat(parser.append("a\uD83D")).containsExactly(new OutputEvent.Content("a"));
         assertThat(parser.append("\uDE00")).containsExactly(new OutputEvent.Content("😀"));
         assertThat(parser.append("\uD83D")).isEmpty();
-        assertThat(parser.finish()).containsExactly(new OutputEvent.Content("\uD83D"));
+        assertThat(parser.finish(true)).containsExactly(new OutputEvent.Content("\uD83D"));
     }
 }

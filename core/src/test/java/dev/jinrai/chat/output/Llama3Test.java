@@ -54,6 +54,20 @@ class Llama3Test {
     }
 
     @Test
+    void pythonThatIsCutIsNoCall() {
+        String call = "<|python_tag|>brave_search.call(query=\"a\")";
+        assertThat(LLAMA.truncated().parse(call))
+                .isEqualTo("T(brave_search#id1 |X " + call + "|the answer ends inside it)");
+        String code = "<|python_tag|>import os; os.remove(\"/tmp";
+        Tools tools = Tools.of(List.of(Outputs.tool("python", Map.of("code", "string"))));
+        assertThat(LLAMA.with(tools).truncated().parse(code))
+                .isEqualTo("T(python#id1 |X " + code + "|the answer ends inside it)");
+        assertThat(LLAMA.truncated().parse(code)).isEqualTo("C(" + code + ")");
+        assertThat(LLAMA.truncated().parse("{\"name\": \"nothing\", \"parameters\": {}}"))
+                .isEqualTo("T(nothing#id1 {})");
+    }
+
+    @Test
     void otherJsonIsContent() {
         for (String text :
                 new String[] {

@@ -12,6 +12,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.json.JsonMapper;
 
 /// What holds for the parser of every format.
 class OutputParsersTest {
@@ -75,6 +76,32 @@ class OutputParsersTest {
                     "a=",
                     ")");
 
+    /// Right answers, one of each form.
+    private static final List<String> ANSWERS =
+            List.of(
+                    "<think>a</think>b<tool_call>\n"
+                            + "{\"name\": \"add\", \"arguments\": {\"a\": 1, \"b\": [\"x\"]}}\n"
+                            + "</tool_call>c",
+                    "<tool_call>{\"type\":\"function\",\"function\":{\"name\":\"add\",\"arguments\":\"{}\"}}"
+                        + "</tool_call>",
+                    "<tool_call>\n<function=get_weather>\n<parameter=city>\nx\n</parameter>\n"
+                            + "<parameter=days>\n5\n</parameter>\n</function>\n</tool_call>",
+                    "{\"name\": \"add\", \"parameters\": {\"a\": 1, \"b\": \"\\u00e9\"}};"
+                            + " {\"name\": \"nothing\", \"parameters\": {}}",
+                    "<|python_tag|>add.call(a=1, b=\"x\")",
+                    "[TOOL_CALLS][{\"name\": \"add\", \"arguments\": {\"a\": 1}, \"id\":"
+                            + " \"123456789\"}]",
+                    "[TOOL_CALLS]add[CALL_ID]123456789[ARGS]{\"a\": 1}[TOOL_CALLS]nothing[ARGS]{}",
+                    "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>add\n"
+                            + "```json\n{\"a\": 1}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>",
+                    "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>add<｜tool▁sep｜>{\"a\": 1}"
+                            + "<｜tool▁call▁end｜><｜tool▁calls▁end｜>",
+                    "<|channel|>analysis<|message|>a<|end|><|start|>assistant<|channel|>commentary"
+                            + " to=functions.add <|constrain|>json<|message|>{\"a\": 1}",
+                    "<|channel|>analysis to=python code<|message|>print(\"a\")",
+                    "{\"tool_calls\": [{\"name\": \"add\", \"arguments\": {\"a\": 1}}, {\"name\":"
+                            + " \"nothing\", \"arguments\": {}}]}");
+
     static List<String> formats() {
         return OutputFormat.names();
     }
@@ -117,6 +144,37 @@ class OutputParsersTest {
             }
             for (String word : words) {
                 assertThat(whole).as("seed %d, round %d: %s", seed, round, text).contains(word);
+            }
+        }
+    }
+
+    /// A right answer with a few characters changed, which reaches states that no text of random
+    /// marks does: nothing is thrown, cuts do not matter, and what is complete can be read.
+    @ParameterizedTest
+    @MethodSource("formats")
+    void almostRightAnswersAreReadOrRefused(String format) {
+        long seed = 20261123;
+        var random = new SplittableRandom(seed);
+        String letters = "{}[]\":, \n`<>|=/\\abj1";
+        for (int round = 0; round < 600; round++) {
+            StringBuilder text = new StringBuilder(ANSWERS.get(round % ANSWERS.size()));
+            for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {
+                int at = random.nextInt(text.length());
+                int end = Math.min(text.length(), at + random.nextInt(4));
+                String other = "" + letters.charAt(random.nextInt(letters.length()));
+                text.replace(at, end, random.nextInt(3) == 0 ? "" : other);
+            }
+            Given given = Given.of(format).after(round % 2 == 0 ? "<|start|>assistant" : "");
+            given = random.nextInt(4) == 0 ? given.truncated() : given;
+            String what = "seed %d, round %d: %s".formatted(seed, round, text);
+            List<OutputEvent> events = given.events(List.of(text.toString()));
+            assertThat(Outputs.describe(given.events(Outputs.cut(text.toString(), random))))
+                    .as(what)
+                    .isEqualTo(Outputs.describe(events));
+            for (ToolCall call : Reply.of(events).toolCalls()) {
+                assertThat(JsonMapper.shared().readTree(call.arguments()).isObject())
+                        .as(what)
+                        .isTrue();
             }
         }
     }
@@ -171,6 +229,7 @@ class OutputParsersTest {
                         "plain",
                         "hermes",
                         "qwen-coder",
+                        "seed-oss",
                         "llama3",
                         "mistral",
                         "deepseek",
@@ -180,8 +239,8 @@ class OutputParsersTest {
         assertThatThrownBy(() -> OutputFormat.named("xml"))
                 .isInstanceOf(ChatTemplateException.class)
                 .hasMessage(
-                        "no output format 'xml' (known: plain, hermes, qwen-coder, llama3, mistral,"
-                                + " deepseek, gpt-oss, json)");
+                        "no output format 'xml' (known: plain, hermes, qwen-coder, seed-oss,"
+                                + " llama3, mistral, deepseek, gpt-oss, json)");
     }
 
     @Test
@@ -197,9 +256,25 @@ class OutputParsersTest {
                                                         + " \"add\", \"arguments\": {!")));
         assertThat(reply.reasoning()).isEqualTo("a");
         assertThat(reply.content()).isEqualTo("bc<tool_call>{\"name\": \"add\", \"arguments\": {!");
+        assertThat(reply.message().content())
+                .as("a broken call's marks would spoil the next prompt")
+                .isEqualTo("bc");
         assertThat(reply.toolCalls()).containsExactly(new ToolCall("id1", "add", "{\"a\": 1}"));
         assertThat(reply.malformed())
                 .containsExactly("the call of 'add' cannot be used: it is not the JSON of a call");
         assertThat(reply.message().role()).isEqualTo("assistant");
+    }
+
+    @Test
+    void idsThatAreMadeUpAreTheSameForTheSamePrompt() {
+        List<String> ids = new ArrayList<>();
+        for (String prompt : List.of("a", "a", "b")) {
+            var parser = OutputFormat.named("hermes").parser(prompt, Outputs.TOOLS);
+            var events = new ArrayList<>(parser.append("<tool_call>{\"name\":\"nothing\"}"));
+            events.addAll(parser.finish(true));
+            ids.add(Reply.of(events).toolCalls().getFirst().id());
+        }
+        assertThat(ids.get(1)).isEqualTo(ids.get(0)).hasSize(9);
+        assertThat(ids.get(2)).isNotEqualTo(ids.get(0));
     }
 }

@@ -49,17 +49,28 @@ final class Outputs {
     }
 
     /// A format, what is before the answer, and the tools.
-    record Given(OutputFormat format, String prompt, Tools tools) {
+    ///
+    /// @param ended whether the model ends the answer
+    record Given(OutputFormat format, String prompt, Tools tools, boolean ended) {
+        Given(OutputFormat format, String prompt, Tools tools) {
+            this(format, prompt, tools, true);
+        }
+
         static Given of(String format) {
             return new Given(OutputFormat.named(format), "", TOOLS);
         }
 
         Given after(String text) {
-            return new Given(format, text, tools);
+            return new Given(format, text, tools, ended);
         }
 
         Given with(Tools others) {
-            return new Given(format, prompt, others);
+            return new Given(format, prompt, others, ended);
+        }
+
+        /// {@return the same for answers that a limit cuts}
+        Given truncated() {
+            return new Given(format, prompt, tools, false);
         }
 
         /// {@return what comes out of a text, however it is cut}
@@ -88,7 +99,7 @@ final class Outputs {
             OutputParser parser = format.parser(prompt, tools, () -> "id" + ids.incrementAndGet());
             List<OutputEvent> events = new ArrayList<>();
             pieces.forEach(piece -> events.addAll(parser.append(piece)));
-            events.addAll(parser.finish());
+            events.addAll(parser.finish(ended));
             return events;
         }
     }

@@ -110,4 +110,17 @@ class QwenCoderTest {
                         "T(get_weather#id1 {\"city\": \"Par|X <function=get_weather>\n"
                                 + "<parameter=city>\nPar|the answer ends inside it)");
     }
+
+    @Test
+    void seedOssHasOtherOuterMarks() {
+        assertThat(
+                        Given.of("seed-oss")
+                                .parse(
+                                        "<seed:think>a</seed:think>b<seed:tool_call>\n"
+                                                + "<function=add>\n"
+                                                + "<parameter=a>1</parameter>\n"
+                                                + "</function>\n"
+                                                + "</seed:tool_call>c"))
+                .isEqualTo("R(a)C(b)T(add#id1 {\"a\": 1})C(c)");
+    }
 }
