@@ -155,8 +155,7 @@ class ConstrainedTest {
     void aCompleteTextThatCanOnlyEndHasComeToItsLimit() {
         try (Model model = open(DEMO)) {
             Constraint tail =
-                    Constraint.of(
-                            Grammar.parse("root ::= \"a\" (\"bcdé\")?"), model.tokenizer());
+                    Constraint.of(Grammar.parse("root ::= \"a\" (\"bcdé\")?"), model.tokenizer());
             var options =
                     new Generation.Options(2, Sampling.defaults(1), List.of(), true)
                             .withConstraint(tail);
