@@ -44,7 +44,7 @@ final class Json {
         try {
             node = MAPPER.readTree(text);
         } catch (JacksonException e) {
-            throw new CommandException("not JSON: " + e.getOriginalMessage());
+            throw notJson(e);
         }
         if (!node.isObject()) {
             throw new CommandException("not a JSON object");
@@ -61,9 +61,17 @@ final class Json {
                 return list;
             }
         } catch (JacksonException e) {
-            throw new CommandException("not JSON: " + e.getOriginalMessage());
+            throw notJson(e);
         }
         throw new CommandException("not a JSON array");
+    }
+
+    /// Where the text ends too early, the parser goes on about places in a source that it does not name.
+    private static CommandException notJson(JacksonException e) {
+        String message = String.valueOf(e.getOriginalMessage());
+        int place = message.indexOf(" (start marker at");
+        return new CommandException(
+                "not JSON: " + (place < 0 ? message : message.substring(0, place)));
     }
 
     /// {@return the value that is the whole of `text`, or the text where it is not JSON}

@@ -115,7 +115,8 @@ final class TemplateArguments {
         for (String own : List.of("messages", "tools", "add_generation_prompt")) {
             if (all.containsKey(own)) {
                 throw new UsageException(
-                        "--template-var: '%s' is the conversation's own, and cannot be set"
+                        ("--template-var, --chat-template-kwargs: '%s' is the conversation's own,"
+                                        + " and cannot be set")
                                 .formatted(own));
             }
         }
@@ -133,8 +134,9 @@ final class TemplateArguments {
     private Tools tools() {
         return tools.map(
                         file -> {
+                            String text = TextInput.read(file);
                             try {
-                                return Tools.of(Json.list(TextInput.read(file)));
+                                return Tools.of(Json.list(text));
                             } catch (CommandException | ChatTemplateException e) {
                                 throw new CommandException(
                                         "--tools: %s: %s".formatted(file, e.getMessage()));

@@ -124,7 +124,16 @@ class ToolsTest {
         fails(1, "no place for tools", "--tools", file("tools.json", TOOLS));
         fails(1, "not a JSON array", "--tools", file("a.json", "{}"));
         fails(1, "tool definition 1 has no name", "--tools", file("b.json", "[{}]"));
-        fails(1, "none.json", "--tools", folder.resolve("none.json").toString());
+        fails(
+                1,
+                "jinrai: " + folder.resolve("none.json") + ": cannot be read",
+                "--tools",
+                folder.resolve("none.json").toString());
+        fails(
+                1,
+                "not JSON: Unexpected end-of-input: expected close marker for Object\n",
+                "--tools",
+                file("c.json", "[{"));
         fails(2, "wanted NAME=VALUE, got 'x'", "--template-var", "x");
         fails(2, "--chat-template-kwargs: not a JSON object", "--chat-template-kwargs", "[]");
         fails(2, "no format 'xml'", "--output-format", "xml");
