@@ -91,16 +91,19 @@ final class Automaton {
         return a.isDead() ? b : b.isDead() ? a : state(stacks.union(a.stack, b.stack));
     }
 
-    /// {@return the state that differs from this one in large counts only; many states have the same}
-    State near(State state) {
-        return state(state.stack.near());
+    /// {@return what stacks look like from above}
+    ///
+    /// @param many counts above are alike
+    Outlines outlines(int many) {
+        return new Outlines(stacks, many);
     }
 
     private Closure closure() {
         return new Closure(program, costs, order, stacks);
     }
 
-    private State state(Stack stack) {
+    /// {@return the state of a stack of this automaton}
+    State state(Stack stack) {
         return states.computeIfAbsent(stack, s -> new State(s, program.representatives.length));
     }
 

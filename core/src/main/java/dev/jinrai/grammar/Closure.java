@@ -134,7 +134,8 @@ final class Closure {
                     go(here, next, below);
                 }
             }
-            case Node.Loop(int _, int _, int min, int max) -> loop(here, node, min, max, below);
+            case Node.Loop(int round, int min, int max) -> loop(here, round, min, max, below);
+            case Node.Round _ -> throw new AssertionError("a loop's frame is no way");
         }
     }
 
@@ -151,7 +152,7 @@ final class Closure {
         ended |= below.bottom;
         count(below.frames.size());
         for (Stack.Frame frame : below.frames) {
-            if (program.nodes[frame.node()] instanceof Node.Loop) {
+            if (program.nodes[frame.node()] instanceof Node.Round) {
                 loop(false, frame.node(), frame.needed(), frame.left(), frame.below());
             } else {
                 add(frame.node(), frame.below());
@@ -161,7 +162,7 @@ final class Closure {
 
     /// A loop between two rounds.
     private void loop(boolean here, int node, int needed, int left, Stack below) {
-        var loop = (Node.Loop) program.nodes[node];
+        Node.Round loop = program.round(node);
         int need = costs[loop.body()] == 0 ? 0 : needed; // what may be empty may be that often
         if (!here && hasSeen(new Place(node, below), need, left)) {
             return;

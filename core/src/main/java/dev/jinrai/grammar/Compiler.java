@@ -21,8 +21,15 @@ final class Compiler {
     private final Map<String, Integer> rules = new LinkedHashMap<>();
     private final Map<String, Integer> tokens = new LinkedHashMap<>();
 
-    /// Nodes of bytes by their edges: equal ones are one.
+    // Equal nodes are one, so that equal parts of a grammar come to equal stacks.
+
+    /// Nodes of bytes by their edges.
     private final Map<List<Integer>, Integer> byEdges = new HashMap<>();
+
+    /// Forks by their targets.
+    private final Map<List<Integer>, Integer> byTargets = new HashMap<>();
+
+    private final Map<Node, Integer> others = new HashMap<>();
 
     private Compiler() {}
 
@@ -60,6 +67,27 @@ final class Compiler {
         return nodes.size() - 1;
     }
 
+    /// {@return the node that equals this one, which has no arrays}
+    private int only(Node node) {
+        Integer known = others.get(node);
+        if (known != null) {
+            return known;
+        }
+        int added = add(node);
+        others.put(node, added);
+        return added;
+    }
+
+    private int fork(List<Integer> targets) {
+        Integer known = byTargets.get(targets);
+        if (known != null) {
+            return known;
+        }
+        int node = add(new Node.Fork(targets.stream().mapToInt(Integer::intValue).toArray()));
+        byTargets.put(targets, node);
+        return node;
+    }
+
     /// {@return the node where the expression begins}
     private int compile(Expr expr, int next) {
         return switch (expr) {
@@ -73,21 +101,15 @@ final class Compiler {
                 yield at;
             }
             case Expr.Choice(List<Expr> options) -> {
-                int[] targets = options.stream().mapToInt(o -> compile(o, next)).toArray();
-                yield add(new Node.Fork(targets));
+                yield fork(options.stream().map(option -> compile(option, next)).toList());
             }
             case Expr.Repeat(Expr body, int min, int max) -> repeat(body, min, max, next);
-            case Expr.Rule(String name) -> add(new Node.Call(rule(name), returned(next)));
+            case Expr.Rule(String name) -> only(new Node.Call(rule(name), next));
             case Expr.Token(String name, boolean not) ->
-                    add(
+                    only(
                             new Node.Token(
                                     tokens.computeIfAbsent(name, _ -> tokens.size()), not, next));
         };
-    }
-
-    /// A frame at a loop is one of its rounds; a rule returns to before it.
-    private int returned(int next) {
-        return nodes.get(next) instanceof Node.Loop ? add(new Node.Fork(new int[] {next})) : next;
     }
 
     private int text(byte[] bytes, int next) {
@@ -140,7 +162,7 @@ final class Compiler {
             return compile(body, next);
         }
         if (min == 0 && max == 1) {
-            return add(new Node.Fork(new int[] {compile(body, next), next}));
+            return fork(List.of(compile(body, next), next));
         }
         if (min <= 1 && max == Expr.UNBOUNDED) {
             int[] targets = {0, next};
@@ -148,6 +170,7 @@ final class Compiler {
             targets[0] = compile(body, again);
             return min == 0 ? again : targets[0];
         }
-        return add(new Node.Loop(compile(body, END), next, min, max));
+        int round = only(new Node.Round(compile(body, END), next));
+        return only(new Node.Loop(round, min, max));
     }
 }

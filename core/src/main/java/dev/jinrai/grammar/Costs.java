@@ -98,8 +98,11 @@ final class Costs {
                 yield least;
             }
             case Node.Call(int rule, int next) -> costs[program.entries[rule]] + costs[next];
-            case Node.Loop(int body, int next, int min, int _) ->
-                    times(min, costs[body]) + costs[next];
+            case Node.Loop(int round, int min, int _) -> {
+                Node.Round loop = program.round(round);
+                yield times(min, costs[loop.body()]) + costs[loop.next()];
+            }
+            case Node.Round _ -> INFINITE; // nobody comes to it
             case Node.Token(int reference, boolean not, int next) ->
                     (not ? others : tokens).test(reference) ? 1 + costs[next] : INFINITE;
         };
@@ -142,7 +145,7 @@ final class Costs {
     private void eachDependency(Dependency each) {
         for (int node = 0; node < costs.length; node++) {
             switch (program.nodes[node]) {
-                case Node.End() -> {}
+                case Node.End(), Node.Round _ -> {}
                 case Node.Bytes(int[] edges) -> {
                     for (int i = 2; i < edges.length; i += 3) {
                         each.accept(node, edges[i]);
@@ -157,9 +160,9 @@ final class Costs {
                     each.accept(node, program.entries[rule]);
                     each.accept(node, next);
                 }
-                case Node.Loop(int body, int next, int _, int _) -> {
-                    each.accept(node, body);
-                    each.accept(node, next);
+                case Node.Loop(int round, int _, int _) -> {
+                    each.accept(node, program.round(round).body());
+                    each.accept(node, program.round(round).next());
                 }
                 case Node.Token(int _, boolean _, int next) -> each.accept(node, next);
             }

@@ -56,8 +56,12 @@ final class EmptyOrder {
                 int entry = program.entries[rule];
                 yield i == 0 ? entry : i == 1 && costs[entry] == 0 ? next : -1;
             }
-            case Node.Loop(int body, int next, int _, int _) -> i == 0 ? body : i == 1 ? next : -1;
-            case Node.End(), Node.Bytes(int[] _), Node.Token(int _, boolean _, int _) -> -1;
+            case Node.Loop(int round, int _, int _) -> {
+                Node.Round loop = program.round(round);
+                yield i == 0 ? loop.body() : i == 1 ? loop.next() : -1;
+            }
+            case Node.End(), Node.Round _, Node.Bytes(int[] _), Node.Token(int _, boolean _, int _) ->
+                    -1;
         };
     }
 

@@ -71,7 +71,10 @@ final class LeftRecursion {
             }
             seen.set(node);
             switch (program.nodes[node]) {
-                case Node.End(), Node.Bytes(int[] _), Node.Token(int _, boolean _, int _) -> {}
+                case Node.End(),
+                        Node.Round _,
+                        Node.Bytes(int[] _),
+                        Node.Token(int _, boolean _, int _) -> {}
                 case Node.Fork(int[] targets) -> {
                     for (int target : targets) {
                         work.push(target);
@@ -83,10 +86,11 @@ final class LeftRecursion {
                         work.push(next);
                     }
                 }
-                case Node.Loop(int body, int next, int min, int _) -> {
-                    work.push(body);
-                    if (min == 0 || costs[body] == 0) {
-                        work.push(next);
+                case Node.Loop(int round, int min, int _) -> {
+                    Node.Round loop = program.round(round);
+                    work.push(loop.body());
+                    if (min == 0 || costs[loop.body()] == 0) {
+                        work.push(loop.next());
                     }
                 }
             }

@@ -17,11 +17,8 @@ final class Lexicon {
 
     final int size;
 
-    /// Tokens of fewer bytes than [Stacks#FAR].
-    final ByteTrie near;
-
-    /// The others: few, in all vocabularies.
-    final ByteTrie far;
+    /// The tokens, apart by how many bytes they have: what long ones see of a text, most do not.
+    final List<ByteTrie> tries;
 
     final int[] ends;
     private final byte[][] bytes;
@@ -37,8 +34,7 @@ final class Lexicon {
         Arrays.fill(single, -1);
         BitSet ending = new BitSet();
         Arrays.stream(ends).forEach(ending::set);
-        List<ByteTrie.Token> few = new ArrayList<>(size);
-        List<ByteTrie.Token> many = new ArrayList<>();
+        List<List<ByteTrie.Token>> lengths = new ArrayList<>();
         for (int id = 0; id < size; id++) {
             boolean spells = !ending.get(id) && isText(vocabulary.type(id));
             bytes[id] = spells ? tokenizer.piece(id, false) : NOTHING;
@@ -46,11 +42,19 @@ final class Lexicon {
                 single[bytes[id][0] & 0xFF] = id;
             }
             if (bytes[id].length > 0) {
-                (bytes[id].length < Stacks.FAR ? few : many).add(new ByteTrie.Token(id, bytes[id]));
+                int level = level(bytes[id].length);
+                while (lengths.size() <= level) {
+                    lengths.add(new ArrayList<>());
+                }
+                lengths.get(level).add(new ByteTrie.Token(id, bytes[id]));
             }
         }
-        near = new ByteTrie(few);
-        far = new ByteTrie(many);
+        tries = lengths.stream().filter(some -> !some.isEmpty()).map(ByteTrie::new).toList();
+    }
+
+    /// {@return which tree holds tokens of a length: those of up to 16 bytes the first, of up to 32 the next, then always twice as many}
+    private static int level(int length) {
+        return Math.max(0, 28 - Integer.numberOfLeadingZeros(length - 1));
     }
 
     private static boolean isText(TokenType type) {
@@ -85,7 +89,7 @@ final class Lexicon {
     }
 
     int longest() {
-        return Math.max(near.deepest, far.deepest);
+        return tries.isEmpty() ? 0 : tries.getLast().deepest;
     }
 
     /// {@return the id of a token that a grammar names: `<[17]>` by its id, `<think>` by its text}

@@ -1,7 +1,6 @@
 package dev.jinrai.grammar;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.function.Predicate;
 
 /// Which tokens may follow in each state of a grammar. Mutable; one owner.
@@ -9,9 +8,6 @@ import java.util.function.Predicate;
 /// A token may follow if the text with it can still be completed, at worst with a token for each byte, in the tokens that are left. What
 /// may follow where enough are left is found in one walk through all tokens together, and remembered.
 final class Masks {
-    /// Masks that are remembered: 16 kB each at 128k tokens.
-    private static final int MOST_MASKS = 500;
-
     /// Rules inside each other that a text may come to, unless the grammar leaves no other way. Readers of JSON have such a limit too.
     static final int MOST_DEPTH = 512;
 
@@ -26,38 +22,8 @@ final class Masks {
     /// What is left of it.
     private long work;
 
-    /// Masks where enough tokens are left: of all tokens, and of the short ones.
-    private final Map<State, Mask> whole = new Recent();
-
-    private final Map<State, Mask> partial = new Recent();
-
-    /// The masks that were used last.
-    private static final class Recent extends LinkedHashMap<State, Mask> {
-        private static final long serialVersionUID = 1;
-
-        Recent() {
-            super(16, 0.75f, true);
-        }
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<State, Mask> eldest) {
-            return size() > MOST_MASKS;
-        }
-    }
-
-    /// Tokens that may follow if `left` are left.
-    private static final class Mask {
-        final TokenSet tokens;
-
-        /// The largest cost behind one of them, and the largest depth.
-        long largest;
-
-        int deepest;
-
-        Mask(TokenSet tokens) {
-            this.tokens = tokens;
-        }
-    }
+    /// For the tokens of each tree.
+    private final List<TokenMasks> masks;
 
     /// @param tokenIds of the tokens that the program names
     Masks(Program program, long[] costs, Lexicon lexicon, int[] tokenIds) {
@@ -65,6 +31,10 @@ final class Masks {
         this.lexicon = lexicon;
         this.tokenIds = tokenIds;
         this.speller = new Speller(automaton, lexicon, tokenIds);
+        this.masks =
+                lexicon.tries.stream()
+                        .map(trie -> new TokenMasks(automaton, trie, lexicon.size))
+                        .toList();
     }
 
     State start() {
@@ -94,9 +64,9 @@ final class Masks {
         if (!automaton.isFull()) {
             return state;
         }
-        whole.clear();
-        partial.clear();
-        return automaton.forget(state);
+        State same = automaton.forget(state);
+        masks.forEach(TokenMasks::forget);
+        return same;
     }
 
     /// Whether a token may follow: the definition, for one token. An end may where the text is complete.
@@ -134,77 +104,22 @@ final class Masks {
     /// @param left how many tokens may still be chosen
     /// @param tokens receives them
     void permitted(State state, long left, TokenSet tokens) {
-        State near = automaton.near(state);
-        boolean same = near == state;
-        Mask mask = mask(near, same);
-        tokens.set(mask.tokens);
-        var all = new Mask(tokens);
-        all.largest = mask.largest + state.stack.nearer;
-        all.deepest = mask.deepest;
-        if (!same) {
-            walk(lexicon.far, state, Long.MAX_VALUE, all);
-        }
-        if (all.largest >= left || all.deepest > MOST_DEPTH) {
-            tokens.clear();
-            work = MOST_WORK;
-            walk(lexicon.near, state, left, all);
-            walk(lexicon.far, state, left, all);
+        tokens.clear();
+        work = MOST_WORK;
+        for (TokenMasks some : masks) {
+            TokenMasks.Mask mask = some.of(state);
+            if (mask.largest() < left && mask.deepest() <= MOST_DEPTH) {
+                mask.addTo(tokens);
+            } else {
+                new Walk(automaton, some.trie(), tokens)
+                        .from(state, after -> permitsInWalk(state, after, left));
+            }
         }
         named(state, left, tokens);
         if (state.accepts()) {
             for (int end : lexicon.ends) {
                 tokens.add(end);
             }
-        }
-    }
-
-    /// {@return what may follow where enough tokens are left}
-    ///
-    /// @param far the long tokens too: the state is meant, not one with larger counts
-    private Mask mask(State near, boolean far) {
-        Map<State, Mask> known = far ? whole : partial;
-        Mask mask = known.get(near);
-        if (mask == null) {
-            mask = new Mask(new TokenSet(lexicon.size));
-            walk(lexicon.near, near, Long.MAX_VALUE, mask);
-            if (far) {
-                walk(lexicon.far, near, Long.MAX_VALUE, mask);
-            }
-            known.put(near, mask);
-        }
-        return mask;
-    }
-
-    /// Adds all tokens of a tree that may follow.
-    ///
-    /// @param left [Long#MAX_VALUE] for whatever they cost and however deep they lead
-    private void walk(ByteTrie trie, State state, long left, Mask mask) {
-        Automaton local = automaton;
-        State[] path = new State[trie.deepest + 1];
-        path[0] = state;
-        for (int node = 0; node < trie.size; ) {
-            int depth = trie.depths[node];
-            if (local.isFull()) {
-                local = local.fresh(); // a walk may come to a state for each node
-                for (int i = 0; i < depth; i++) {
-                    path[i] = local.adopt(path[i]);
-                }
-            }
-            State after = local.next(path[depth - 1], trie.labels[node] & 0xFF);
-            if (after.isDead()) {
-                node = trie.ends[node];
-                continue;
-            }
-            path[depth] = after;
-            if (trie.hasToken(node)
-                    && (left == Long.MAX_VALUE || permitsInWalk(state, after, left))) {
-                mask.largest = Math.max(mask.largest, after.stack.cost);
-                mask.deepest = Math.max(mask.deepest, after.stack.depth);
-                for (int i = trie.firsts[node]; i < trie.firsts[node + 1]; i++) {
-                    mask.tokens.add(trie.ids[i]);
-                }
-            }
-            node++;
         }
     }
 

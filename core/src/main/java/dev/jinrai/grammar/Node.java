@@ -2,7 +2,7 @@ package dev.jinrai.grammar;
 
 /// One step of a [Program]; other nodes are numbers.
 sealed interface Node {
-    /// The rule, or one round of a [Loop], ends here.
+    /// The rule, or one [Round] of a loop, ends here.
     record End() implements Node {}
 
     /// One byte, and where it leads.
@@ -18,8 +18,12 @@ sealed interface Node {
     /// A rule, then `next`.
     record Call(int rule, int next) implements Node {}
 
-    /// `body`, which finishes with an [End], `min` to `max` times, then `next`.
-    record Loop(int body, int next, int min, int max) implements Node {}
+    /// The body of a [Round], `min` to `max` times, then what is behind it.
+    record Loop(int round, int min, int max) implements Node {}
+
+    /// `body`, which finishes with an [End], as often as the frame at this node says, then `next`: one node for all loops that differ in
+    /// counts alone. A frame's place, never come to by itself.
+    record Round(int body, int next) implements Node {}
 
     /// A token as a whole, then `next`.
     ///

@@ -58,6 +58,11 @@ final class Program {
         return firsts.stream().mapToInt(Integer::intValue).toArray();
     }
 
+    /// {@return what a loop's frame stands at}
+    Node.Round round(int node) {
+        return (Node.Round) nodes[node];
+    }
+
     boolean isEnd(int node) {
         return nodes[node] instanceof Node.End;
     }

@@ -50,8 +50,9 @@ final class Speller {
                 fewest[i] = 1 + fewest[i + 1];
                 first[i] = ~steps[i];
             } else {
-                cheapest(lexicon.near, steps, i, fewest, first);
-                cheapest(lexicon.far, steps, i, fewest, first);
+                for (ByteTrie trie : lexicon.tries) {
+                    cheapest(trie, steps, i, fewest, first);
+                }
             }
         }
         List<Integer> tokens = new ArrayList<>();

@@ -1,7 +1,6 @@
 package dev.jinrai.grammar;
 
 import java.util.List;
-import java.util.Optional;
 
 /// All the ways in which a text may go on, as one value: each is a frame on top of the stack below it. Immutable.
 ///
@@ -11,7 +10,7 @@ import java.util.Optional;
 final class Stack {
     /// Where to go on when what is above has ended.
     ///
-    /// @param node what comes; for a loop, which has begun a round, the loop
+    /// @param node what comes; for a loop, which has begun a round, its [Node.Round]
     /// @param needed how many more rounds a loop needs, else 0
     /// @param left how many more it may have, else 0
     record Frame(int node, int needed, int left, Stack below) {
@@ -39,30 +38,12 @@ final class Stack {
     /// Frames on top of each other.
     final int depth;
 
-    /// This stack with counts above [Stacks#FAR] lowered to it; itself if there are none.
-    private final Stack near;
-
-    /// By how much at most a cost is lower there.
-    final long nearer;
-
     /// For [Stacks], which has computed these.
-    Stack(
-            List<Frame> frames,
-            boolean bottom,
-            long cost,
-            int depth,
-            Optional<Stack> near,
-            long nearer) {
+    Stack(List<Frame> frames, boolean bottom, long cost, int depth) {
         this.frames = frames;
         this.bottom = bottom;
         this.cost = cost;
         this.depth = depth;
-        this.near = near.orElse(this);
-        this.nearer = nearer;
-    }
-
-    Stack near() {
-        return near;
     }
 
     boolean isDead() {

@@ -5,13 +5,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /// Makes [Stack]s: one object for equal ones. Mutable; one owner.
 final class Stacks {
-    /// Counts above this are alike to a token of fewer bytes: each round of a loop takes one at least.
-    static final int FAR = 17;
-
     /// What a thread's stack bears; far beyond what a text is let to where the grammar allows less.
     private static final int MOST_DEPTH = 2_000;
 
@@ -149,8 +145,9 @@ final class Stacks {
         return true;
     }
 
-    private long frameCost(int node, int needed) {
-        return program.nodes[node] instanceof Node.Loop(int body, int next, int _, int _)
+    /// {@return what a frame adds to the cost of what is below it}
+    long frameCost(int node, int needed) {
+        return program.nodes[node] instanceof Node.Round(int body, int next)
                 ? Costs.times(needed, costs[body]) + costs[next]
                 : costs[node];
     }
@@ -163,42 +160,33 @@ final class Stacks {
         }
         long cost = ended ? 0 : Costs.INFINITE;
         int depth = 0;
-        long nearer = 0;
-        boolean far = false;
         for (Frame frame : frames) {
-            long own = frameCost(frame.node(), frame.needed());
-            cost = Math.min(cost, own + frame.below().cost);
+            cost =
+                    Math.min(
+                            cost, frameCost(frame.node(), frame.needed()) + frame.below().cost);
             depth = Math.max(depth, 1 + frame.below().depth);
-            long saved = own - frameCost(frame.node(), Math.min(FAR, frame.needed()));
-            nearer = Math.max(nearer, Math.min(Costs.INFINITE, saved + frame.below().nearer));
-            far |= isFar(frame);
         }
         if (depth > MOST_DEPTH) {
             throw new GrammarException(
                     "the grammar comes to more than %d rules inside each other"
                             .formatted(MOST_DEPTH));
         }
-        Optional<Stack> near = far ? Optional.of(near(frames, ended)) : Optional.empty();
-        var stack = new Stack(key.frames, ended, cost, depth, near, nearer);
+        var stack = new Stack(key.frames, ended, cost, depth);
         known.put(key, stack);
         return stack;
     }
 
-    private static boolean isFar(Frame frame) {
-        return frame.needed() > FAR
-                || (frame.left() > FAR && frame.left() != Expr.UNBOUNDED)
-                || frame.below().near() != frame.below();
+    /// {@return a stack of frames that belong to one, with stacks of this object below them}
+    Stack of(List<Frame> frames, boolean ended) {
+        return intern(frames, ended);
     }
 
-    private Stack near(List<Frame> frames, boolean ended) {
-        List<Frame> near = new ArrayList<>(frames.size());
-        for (Frame f : frames) {
-            int left = f.left() == Expr.UNBOUNDED ? f.left() : Math.min(FAR, f.left());
-            near.add(new Frame(f.node(), Math.min(FAR, f.needed()), left, f.below().near()));
-        }
-        near.sort(Frame::compare);
-        List<Frame> merged = new ArrayList<>(near.size());
-        for (Frame frame : near) {
+    /// {@return the same where frames may be in any order and at the same place}
+    Stack merged(List<Frame> frames, boolean ended) {
+        List<Frame> sorted = new ArrayList<>(frames);
+        sorted.sort(Frame::compare);
+        List<Frame> merged = new ArrayList<>(sorted.size());
+        for (Frame frame : sorted) {
             if (!merged.isEmpty() && merged.getLast().samePlace(frame)) {
                 Stack below = union(merged.removeLast().below(), frame.below());
                 merged.add(new Frame(frame.node(), frame.needed(), frame.left(), below));
@@ -207,10 +195,5 @@ final class Stacks {
             }
         }
         return intern(undominated(merged), ended);
-    }
-
-    /// {@return a stack of frames that belong to one, with stacks of this object below them}
-    Stack of(List<Frame> frames, boolean ended) {
-        return intern(frames, ended);
     }
 }

@@ -17,13 +17,32 @@ public final class TokenSet {
         words[id >> 6] |= 1L << id;
     }
 
+    /// {@return how many longs it takes}
+    int words() {
+        return words.length;
+    }
+
     void clear() {
         Arrays.fill(words, 0);
     }
 
-    /// Becomes the same as another of as many tokens.
-    void set(TokenSet other) {
-        System.arraycopy(other.words, 0, words, 0, words.length);
+    /// Takes in another of as many tokens.
+    void addAll(TokenSet other) {
+        for (int i = 0; i < words.length; i++) {
+            words[i] |= other.words[i];
+        }
+    }
+
+    /// {@return the ids, in order}
+    int[] ids() {
+        int[] ids = new int[size()];
+        int n = 0;
+        for (int i = 0; i < words.length; i++) {
+            for (long word = words[i]; word != 0; word &= word - 1) {
+                ids[n++] = 64 * i + Long.numberOfTrailingZeros(word);
+            }
+        }
+        return ids;
     }
 
     /// {@return whether the token is one of them}
