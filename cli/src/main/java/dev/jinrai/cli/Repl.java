@@ -5,6 +5,7 @@ import dev.jinrai.Generation;
 import dev.jinrai.Generation.Finish;
 import dev.jinrai.Model;
 import dev.jinrai.chat.ChatTemplateException;
+import dev.jinrai.chat.Raw;
 import dev.jinrai.tokenizer.TokenizerException;
 import java.util.Optional;
 import java.util.function.Function;
@@ -84,7 +85,7 @@ final class Repl {
     }
 
     private String prompt() {
-        return conversation.chat().equals(raw) ? "raw> " : "You> ";
+        return conversation.chat().template() instanceof Raw ? "raw> " : "You> ";
     }
 
     /// Follows a command, or answers what is none.

@@ -139,6 +139,9 @@ class ChatTest {
                         .out();
         assertThat(result.out()).isEqualTo(story + "The capital of France is Paris.\n");
         assertThat(result.err()).contains("raw> ", "You> ");
+        assertThat(talk("/stats\n", "--chat-template", "none").err())
+                .contains("raw> ")
+                .doesNotContain("You> ");
     }
 
     @Test

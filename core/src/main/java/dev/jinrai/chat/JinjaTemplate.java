@@ -86,7 +86,12 @@ public final class JinjaTemplate implements ChatTemplate {
                     "chat template '%s' has no place for tool calls".formatted(name));
         }
         Map<String, Object> variables = new HashMap<>();
-        variables.put("messages", messageMap().of(told(input)));
+        List<Message> messages = told(input);
+        if (SingleCalls.areNeeded(messages)
+                && !MessageProbe.takesSeveral(messageMap(), this::render)) {
+            messages = SingleCalls.of(messages);
+        }
+        variables.put("messages", messageMap().of(messages));
         variables.put("add_generation_prompt", input.addGenerationPrompt());
         if (!input.tools().isEmpty()) {
             variables.put("tools", input.tools().definitions());

@@ -19,7 +19,7 @@ public final class Tools {
 
     private final List<Map<String, ?>> definitions;
 
-    /// The schema of each parameter, by function and name.
+    /// The schema of the parameters of each function.
     private final Map<String, Map<?, ?>> parameters;
 
     private Tools(List<Map<String, ?>> definitions, Map<String, Map<?, ?>> parameters) {
@@ -43,7 +43,7 @@ public final class Tools {
                 throw wrong(all.size(), "has no name");
             }
             Map<?, ?> schema = map(function.get("parameters")).orElse(Map.of());
-            if (parameters.put(name, map(schema.get("properties")).orElse(Map.of())) != null) {
+            if (parameters.put(name, schema) != null) {
                 throw wrong(all.size(), "is the second of the name '%s'".formatted(name));
             }
             all.add(withKeys(definition));
@@ -79,11 +79,10 @@ public final class Tools {
         return Collections.unmodifiableSet(parameters.keySet());
     }
 
-    /// {@return the type that a parameter's schema states: `string`, `integer`, …; none if it states
-    /// none or several, or there is no such parameter}
-    public Optional<String> type(String function, String parameter) {
-        Map<?, ?> schemas = parameters.getOrDefault(function, Map.of());
-        Map<?, ?> schema = map(schemas.get(parameter)).orElse(Map.of());
-        return schema.get("type") instanceof String name ? Optional.of(name) : Optional.empty();
+    /// {@return what a function's schema says of the values of a parameter; nothing if there is no such parameter}
+    public ToolParameter parameter(String function, String name) {
+        Map<?, ?> schema = parameters.getOrDefault(function, Map.of());
+        Map<?, ?> properties = map(schema.get("properties")).orElse(Map.of());
+        return new ToolParameter(schema, properties.get(name));
     }
 }

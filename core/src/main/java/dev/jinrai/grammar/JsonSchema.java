@@ -117,7 +117,9 @@ final class JsonSchema {
         if (schema.has("anyOf") || schema.has("oneOf")) {
             return anyOf(schema, schema.has("anyOf") ? "anyOf" : "oneOf");
         }
-        return schema.has("enum") || schema.has("const") ? constants(schema) : ofTypes(schema);
+        return schema.has("enum") || schema.has("const") 
+                ? SchemaConstants.expr(schema)
+                : ofTypes(schema);
     }
 
     private Optional<Expr> reference(SchemaKeywords schema) {
@@ -133,7 +135,8 @@ final class JsonSchema {
                             ? new Expr.Rule("#")
                             : rule(target, definition ? pointer : "$ref " + pointer));
         }
-        return SchemaMerge.both(target, new Members(rest), schema.path())
+        return SchemaMerge.both(
+                        mergeable(target, schema), new Members(rest), schema.path())
                 .flatMap(both -> possible(both, schema.path()));
     }
 
@@ -141,7 +144,8 @@ final class JsonSchema {
         Optional<JsonValue> all = Optional.of(new Members(schema.without(Set.of("allOf"))));
         Set<JsonValue> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         for (JsonValue part : schema.list("allOf").orElseThrow()) {
-            JsonValue resolved = new SchemaReference(document, schema).resolved(part);
+            JsonValue resolved =
+                    mergeable(new SchemaReference(document, schema).resolved(part), schema);
             if (!seen.add(resolved)) {
                 continue;
             }
@@ -151,6 +155,17 @@ final class JsonSchema {
             all = all.flatMap(before -> SchemaMerge.both(before, resolved, schema.path()));
         }
         return all.flatMap(both -> possible(both, schema.path()));
+    }
+
+    /// What a schema says of properties or elements that only its neighbours leave unevaluated is no more true when it is one with them.
+    private static JsonValue mergeable(JsonValue part, SchemaKeywords schema) {
+        if (part instanceof Members(var members)
+                && members.keySet().stream().anyMatch(SchemaKeywords.UNEVALUATED::contains)) {
+            throw schema.problem(
+                    "'unevaluatedProperties' and 'unevaluatedItems' inside of a schema that other"
+                            + " keywords stand beside cannot be enforced");
+        }
+        return part;
     }
 
     private Optional<Expr> anyOf(SchemaKeywords schema, String keyword) {
@@ -168,31 +183,13 @@ final class JsonSchema {
                             ? Optional.of(alternative)
                             : SchemaMerge.both(
                                     base,
-                                    new SchemaReference(document, schema).resolved(alternative),
+                                    mergeable(
+                                            new SchemaReference(document, schema)
+                                                    .resolved(alternative),
+                                            schema),
                                     path);
             both.flatMap(one -> possible(one, path)).ifPresent(options::add);
         }
-        return options.isEmpty() ? Optional.empty() : Optional.of(Expr.choice(options));
-    }
-
-    private static Optional<Expr> constants(SchemaKeywords schema) {
-        Map<String, JsonValue> rest = schema.without(Set.of("enum", "const", "type"));
-        if (!rest.isEmpty()) {
-            throw schema.problem(
-                    "'%s' beside 'enum' or 'const' cannot be enforced"
-                            .formatted(rest.keySet().iterator().next()));
-        }
-        Set<String> types = Set.copyOf(types(schema));
-        Optional<JsonValue> constant = Optional.ofNullable(schema.members().get("const"));
-        List<Expr> options =
-                schema.list("enum").orElseGet(() -> constant.stream().toList()).stream()
-                        .filter(value -> constant.isEmpty() || constant.get().equals(value))
-                        .filter(value ->
-                                types.contains(typeOf(value))
-                                        || (types.contains("integer") && isInteger(value)))
-                        .distinct()
-                        .map(value -> Expr.text(JsonText.of(value)))
-                        .toList();
         return options.isEmpty() ? Optional.empty() : Optional.of(Expr.choice(options));
     }
 
@@ -205,10 +202,6 @@ final class JsonSchema {
             case Flag _ -> "boolean";
             case Null _ -> "null";
         };
-    }
-
-    private static boolean isInteger(JsonValue value) {
-        return value instanceof Numeral(String text) && text.matches("-?[0-9]+");
     }
 
     /// {@return the types of values that it accepts; where none is named those that its keywords speak of, else all}

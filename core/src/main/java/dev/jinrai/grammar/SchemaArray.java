@@ -5,7 +5,7 @@ import dev.jinrai.json.JsonValue.Flag;
 import java.util.List;
 import java.util.Optional;
 
-/// `items`, `prefixItems`, `minItems`, `maxItems`.
+/// `items`, `prefixItems`, `minItems`, `maxItems`, `unevaluatedItems`.
 record SchemaArray(JsonSchema schemas, SchemaKeywords schema) {
     Optional<Expr> expr() {
         int min = schema.count("minItems", 0);
@@ -14,7 +14,7 @@ record SchemaArray(JsonSchema schemas, SchemaKeywords schema) {
             return Optional.empty();
         }
         List<JsonValue> prefix = schema.list("prefixItems").orElse(List.of());
-        JsonValue items = schema.members().getOrDefault("items", new Flag(true));
+        JsonValue items = schema.others("items", "unevaluatedItems");
         if (items instanceof JsonValue.Items) {
             throw schema.problem(
                     "'items' as a list is of an old draft; 'prefixItems' is the keyword");

@@ -47,6 +47,10 @@ record SchemaKeywords(Map<String, JsonValue> members, String path) {
     static final Set<String> STRING = Set.of("minLength", "maxLength", "pattern", "format");
     static final Set<String> NUMBER =
             Set.of("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum");
+
+    /// Of 2020-12, section 11 of its core.
+    static final Set<String> UNEVALUATED = Set.of("unevaluatedProperties", "unevaluatedItems");
+
     static final Set<String> GENERAL =
             Set.of("type", "enum", "const", "$ref", "allOf", "anyOf", "oneOf");
 
@@ -56,7 +60,8 @@ record SchemaKeywords(Map<String, JsonValue> members, String path) {
         members.forEach((keyword, value) -> {
             boolean nothing =
                     (keyword.equals("uniqueItems") && value.equals(new Flag(false)))
-                            || (keyword.equals("minProperties") && value.equals(new Numeral("0")));
+                            || (keyword.equals("minProperties") && value.equals(new Numeral("0")))
+                            || (UNEVALUATED.contains(keyword) && value instanceof Flag);
             if (!nothing && !known(keyword)) {
                 throw problem("the keyword '%s' cannot be enforced".formatted(keyword));
             }
@@ -109,6 +114,15 @@ record SchemaKeywords(Map<String, JsonValue> members, String path) {
         rest.keySet().removeAll(keywords);
         rest.keySet().removeIf(SchemaKeywords::isAnnotation);
         return rest;
+    }
+
+    /// {@return what properties or elements are that no keyword speaks of}
+    ///
+    /// @param keyword `additionalProperties` or `items`
+    /// @param unevaluated `unevaluatedProperties` or `unevaluatedItems`, which a text satisfies that has none of them
+    JsonValue others(String keyword, String unevaluated) {
+        return members.getOrDefault(
+                keyword, new Flag(!new Flag(false).equals(members.get(unevaluated))));
     }
 
     Optional<List<JsonValue>> list(String keyword) {

@@ -53,6 +53,10 @@ final class SchemaMerge {
 
     private Optional<Map<String, JsonValue>> members(
             Map<String, JsonValue> a, Map<String, JsonValue> b) {
+        if (depth > 1) {
+            evaluated(a);
+            evaluated(b);
+        }
         closed(a, b);
         closed(b, a);
         shifted(a, b);
@@ -74,6 +78,17 @@ final class SchemaMerge {
             both.put(keyword, merged.get());
         }
         return Optional.of(both);
+    }
+
+    /// What is unevaluated in one of two, is perhaps not in both.
+    private void evaluated(Map<String, JsonValue> schema) {
+        for (String keyword : SchemaKeywords.UNEVALUATED) {
+            if (schema.containsKey(keyword)) {
+                throw new GrammarException(
+                        "%s: '%s' beside another schema of the same value cannot be enforced"
+                                .formatted(path, keyword));
+            }
+        }
     }
 
     /// What `additionalProperties` forbids or asks beside its own `properties`, it does not beside another schema's.

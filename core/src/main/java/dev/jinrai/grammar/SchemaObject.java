@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/// `properties`, `required`, `additionalProperties`.
+/// `properties`, `required`, `additionalProperties`, `unevaluatedProperties`.
 record SchemaObject(JsonSchema schemas, SchemaKeywords schema) {
     /// Of names that others must differ from.
     private static final int MOST_CHARACTERS = 20_000;
@@ -22,7 +22,7 @@ record SchemaObject(JsonSchema schemas, SchemaKeywords schema) {
     Optional<Expr> expr() {
         Map<String, JsonValue> properties = new LinkedHashMap<>(schema.object("properties"));
         Set<String> required = Set.copyOf(schema.texts("required"));
-        JsonValue more = schema.members().getOrDefault("additionalProperties", new Flag(true));
+        JsonValue more = schema.others("additionalProperties", "unevaluatedProperties");
         for (String name : schema.texts("required")) {
             properties.putIfAbsent(name, more);
             if (properties.get(name) instanceof Flag(boolean any) && !any) {

@@ -249,6 +249,56 @@ final class ChatTemplateTest {
                 .isEqualTo("Q|the mark </think> ends it");
     }
 
+    private static final ToolCall ADD = new ToolCall("1", "add", "{\"a\": 1}");
+    private static final ToolCall MUL = new ToolCall("2", "mul", "{\"a\": 2}");
+
+    /// Printed as Python prints a map, arguments are no JSON.
+    @Test
+    void aTemplateThatPrintsArgumentsAsTheyComeGetsThemAsText() {
+        String source =
+                "{% for m in messages %}{{ m.content }}{% for c in m.tool_calls %}"
+                        + "{{ c.function.name }}{{ c.function.arguments }}{% endfor %}{% endfor %}";
+        assertThat(
+                        ChatTemplate.from(withTemplate(source), VOCABULARY)
+                                .render(
+                                        List.of(
+                                                Message.user("Q"),
+                                                Message.assistant("", "", List.of(ADD))),
+                                        false))
+                .isEqualTo("Qadd{\"a\": 1}");
+    }
+
+    @Test
+    void aTemplateForSingleCallsGetsAnAnswerForEach() {
+        List<Message> messages =
+                List.of(
+                        Message.user("Q"),
+                        Message.assistant("So", "", List.of(ADD, MUL)),
+                        Message.tool(ADD, "one"),
+                        Message.tool(MUL, "two"));
+        String first =
+                "{% for m in messages %}[{{ m.role }}]{{ m.content }}{% if m.tool_calls %}"
+                        + "{{ m.tool_calls[0].function | tojson }}{% endif %}{% endfor %}";
+        String refusing =
+                first.replace(
+                        "{% if m.tool_calls %}",
+                        "{% if m.tool_calls %}{% if m.tool_calls | length > 1 %}"
+                                + "{{ raise_exception('one') }}{% endif %}");
+        for (String source : List.of(first, refusing)) {
+            assertThat(
+                            ChatTemplate.from(withTemplate(source), VOCABULARY)
+                                    .render(messages, false))
+                    .isEqualTo(
+                            "[user]Q[assistant]So{\"name\": \"add\", \"arguments\": {\"a\":"
+                                + " 1}}[tool]one[assistant]{\"name\": \"mul\", \"arguments\": {\"a\":"
+                                + " 2}}[tool]two");
+        }
+        String all = first.replace("{{ m.tool_calls[0].function | tojson }}",
+                "{% for c in m.tool_calls %}{{ c.function | tojson }}{% endfor %}");
+        assertThat(ChatTemplate.from(withTemplate(all), VOCABULARY).render(messages, false))
+                .contains("}}{\"name\"");
+    }
+
     @Test
     void aBrokenRefusingOrMissingTemplateIsAnErrorThatSaysWhere() {
         assertThatThrownBy(() -> ChatTemplate.from(withTemplate("a\n{{ x"), VOCABULARY))

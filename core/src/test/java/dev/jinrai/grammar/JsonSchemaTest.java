@@ -56,6 +56,23 @@ class JsonSchemaTest {
                         List.of("null", "12", "-3", "0"),
                         List.of("1.5", "--1", "true")),
                 of(
+                        "{'enum':[1,5,9.5,'a','abc',null],'minimum':2,'maxLength':2}",
+                        List.of("5", "9.5", "'a'", "null"),
+                        List.of("1", "'abc'")),
+                of(
+                        "{'type':'object','properties':{'a':{'type':'null'}},'unevaluatedProperties':false}",
+                        List.of("{}", "{'a':null}"),
+                        List.of("{'b':1}")),
+                of(
+                        "{'$ref':'#/$defs/x','unevaluatedProperties':false,'properties':{'b':{'type':'null'}},"
+                                + "'$defs':{'x':{'type':'object','properties':{'a':{'type':'null'}}}}}",
+                        List.of("{'a':null,'b':null}", "{}"),
+                        List.of("{'c':1}")),
+                of(
+                        "{'type':'array','prefixItems':[{'type':'null'}],'unevaluatedItems':false}",
+                        List.of("[]", "[null]"),
+                        List.of("[null,1]", "[1]")),
+                of(
                         "{'type':'number'}",
                         List.of("0", "-1.25", "3e10", "1.5E-7"),
                         List.of("1.", ".5", "1e", "'1'")),
@@ -310,8 +327,13 @@ class JsonSchemaTest {
                                 + " enforced"),
                 wrong("{'type':'integer','minimum':5,'maximum':4}", "#: no JSON text satisfies it"),
                 wrong(
-                        "{'enum':[1],'minimum':2}",
-                        "#: 'minimum' beside 'enum' or 'const' cannot be enforced"),
+                        "{'enum':['a'],'pattern':'b'}",
+                        "#: 'pattern' beside 'enum' or 'const' cannot be enforced"),
+                wrong("{'enum':[1],'minimum':2}", "#: no JSON text satisfies it"),
+                wrong(
+                        "{'allOf':[{'properties':{'a':{}}},{'properties':{'b':{}},'unevaluatedProperties':false}]}",
+                        "#: 'unevaluatedProperties' and 'unevaluatedItems' inside of a schema that"
+                                + " other keywords stand beside cannot be enforced"),
                 wrong(
                         "{'allOf':[{'items':{'const':1}},{'prefixItems':[{}]}]}",
                         "#: 'items' beside another schema's 'prefixItems' cannot be enforced"),

@@ -66,6 +66,20 @@ public final class SchemaCheck {
                             || value.properties().stream()
                                     .filter(p -> !schema.path("properties").has(p.getKey()))
                                     .allMatch(p -> valid(p.getValue(), wanted));
+            case "unevaluatedProperties" -> // beside 'properties' and '$ref' only
+                    !value.isObject()
+                            || value.properties().stream()
+                                    .filter(p -> !schema.path("properties").has(p.getKey()))
+                                    .filter(p ->
+                                            !schema.has("$ref")
+                                                    || !target(schema.get("$ref").asString())
+                                                            .path("properties")
+                                                            .has(p.getKey()))
+                                    .allMatch(p -> valid(p.getValue(), wanted));
+            case "unevaluatedItems" -> // beside 'prefixItems' only
+                    !value.isArray()
+                            || value.size() <= schema.path("prefixItems").size()
+                            || wanted.asBoolean();
             case "prefixItems" -> {
                 boolean all = true;
                 for (int i = 0; value.isArray() && i < Math.min(value.size(), wanted.size()); i++) {

@@ -200,10 +200,10 @@ final class GptOss implements OutputParser {
             call(recipient);
         } else if (group(parts, "channel").equals("analysis")) {
             state = State.REASONING;
-            reasoning.mark();
+            reasoning.message();
         } else {
             state = State.CONTENT;
-            content.mark();
+            content.message();
         }
     }
 

@@ -26,12 +26,15 @@ final class Llama3 extends MarkedParser {
     private enum State {
         TAGGED,
         OBJECT,
+        /// Behind an object that a mark began: the next one may follow without.
+        AFTER,
         /// Python, known at the end only.
         PYTHON
     }
 
     private State state = State.TAGGED;
     private CallObject object = bareObject();
+    private boolean tagged;
 
     Llama3(Setup setup) {
         super(setup, List.of(TAG), List.of());
@@ -44,11 +47,13 @@ final class Llama3 extends MarkedParser {
     @Override
     void opened(String mark) {
         state = State.TAGGED;
+        tagged = true;
     }
 
     @Override
     boolean bare(char c) {
         state = State.OBJECT;
+        tagged = false;
         object = bareObject();
         return c == '{';
     }
@@ -63,22 +68,35 @@ final class Llama3 extends MarkedParser {
         switch (state) {
             case TAGGED -> {
                 if (c == '{') {
-                    state = State.OBJECT;
-                    object = new CallObject(this, CallObject.Rule.BARE, _ -> true);
-                    object(c);
+                    taggedObject(c);
                 } else if (!JsonScanner.isSpace(c)) {
                     state = State.PYTHON;
                 }
             }
             case OBJECT -> object(c);
+            case AFTER -> {
+                if (c == '{') {
+                    taggedObject(c);
+                } else if (c != ';' && !JsonScanner.isSpace(c)) {
+                    over();
+                }
+            }
             case PYTHON -> {}
         }
+    }
+
+    private void taggedObject(char c) {
+        state = State.OBJECT;
+        object = new CallObject(this, CallObject.Rule.BARE, _ -> true);
+        object(c);
     }
 
     private void object(char c) {
         Step step = object.accept(c);
         if (step == Step.BAD) {
             fail("it is not the JSON of a call");
+        } else if (step == Step.END && tagged) {
+            state = State.AFTER;
         } else if (step == Step.END) {
             leave();
         }

@@ -1,11 +1,12 @@
 package dev.jinrai.chat.output;
 
+import dev.jinrai.chat.ToolParameter;
+import dev.jinrai.chat.Tools;
 import dev.jinrai.json.JsonScanner;
 import dev.jinrai.json.JsonScanner.Step;
 import dev.jinrai.json.JsonText;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /// Qwen3-Coder, Qwen 3.5 and others: a call is elements, and values stand in them as they are.
@@ -20,8 +21,8 @@ import java.util.Set;
 /// </tool_call>
 /// ```
 /// Seed-OSS has `<seed:tool_call>` as the outer marks. They may be missing if there is a function of the name. Whether `5` is a number, the
-/// function's schema says: a string where it says `string`, otherwise the JSON (or Python's `True`,
-/// `False`, `None`) that it is, else a string.
+/// function's schema says ([ToolParameter]); where it says nothing it is the JSON (or Python's `True`,
+/// `False`, `None`) that it looks like, else a string.
 ///
 /// Source: the chat template of Qwen/Qwen3-Coder-480B-A35B-Instruct.
 final class QwenCoder extends MarkedParser {
@@ -54,6 +55,7 @@ final class QwenCoder extends MarkedParser {
     private final StringBuilder key = new StringBuilder();
     private final StringBuilder value = new StringBuilder();
     private final Set<String> keys = new HashSet<>();
+    private ToolParameter parameter = Tools.NONE.parameter("", "");
     private boolean string;
     private boolean valueBegun;
     private boolean strayed;
@@ -157,10 +159,8 @@ final class QwenCoder extends MarkedParser {
             marks = new MarkFinder("\n" + PARAMETER_END, PARAMETER_END);
             value.setLength(0);
             valueBegun = false;
-            string =
-                    setup.tools()
-                            .type(name.toString().strip(), called)
-                            .equals(Optional.of("string"));
+            parameter = setup.tools().parameter(name.toString().strip(), called);
+            string = parameter.isText();
             arguments(
                     (keys.size() > 1 ? ", " : "")
                             + JsonText.quote(called)
@@ -178,7 +178,7 @@ final class QwenCoder extends MarkedParser {
             argument('"');
         } else {
             String text = value.toString();
-            arguments(PythonLiteral.json(text).orElseGet(() -> JsonText.quote(text)));
+            arguments(parameter.json(text, PythonLiteral.json(text)));
         }
         body();
     }

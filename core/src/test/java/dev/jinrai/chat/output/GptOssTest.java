@@ -74,6 +74,16 @@ class GptOssTest {
     }
 
     @Test
+    void messagesAreKeptApart() {
+        assertThat(
+                        OSS.parse(
+                                "<|channel|>analysis<|message|>a<|end|><|start|>assistant<|channel|>analysis<|message|>b<|end|>"
+                                    + "<|start|>assistant<|channel|>commentary<|message|>I look.<|end|>"
+                                    + "<|start|>assistant<|channel|>final<|message|>Sunny."))
+                .isEqualTo("R(a\nb)C(I look.\nSunny.)");
+    }
+
+    @Test
     void whatIsNoHeaderIsContent() {
         for (String text :
                 new String[] {
@@ -86,7 +96,7 @@ class GptOssTest {
                 }) {
             assertThat(OSS.parse(text)).isEqualTo("C(" + text + ")");
         }
-        assertThat(OSS.parse("<|channel|>final<|message|>a<|end|> b")).isEqualTo("C(ab)");
+        assertThat(OSS.parse("<|channel|>final<|message|>a<|end|> b")).isEqualTo("C(a b)");
         String foreign = "functions.add to=assistant<|channel|>commentary<|message|>5";
         assertThat(OSS.parse("<|channel|>final<|message|>a<|end|><|start|>" + foreign))
                 .isEqualTo("C(a" + foreign + ")");

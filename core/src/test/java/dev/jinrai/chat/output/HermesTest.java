@@ -150,7 +150,7 @@ class HermesTest {
                                         + " 1,}}</tool_call> on"))
                 .isEqualTo(
                         "C(ok)T(add#id1 {\"a\": 1,|X <tool_call>{\"name\": \"add\", \"arguments\":"
-                                + " {\"a\": 1,}}</tool_call>|it is not the JSON of a call)C(on)");
+                                + " {\"a\": 1,}}</tool_call>|it is not the JSON of a call)C( on)");
         assertThat(
                         HERMES.parse(
                                 "<tool_call>{\"name\": \"add\", \"arguments\":"

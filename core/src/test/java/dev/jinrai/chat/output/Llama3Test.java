@@ -45,6 +45,20 @@ class Llama3Test {
     }
 
     @Test
+    void readsSeveralCallsBehindOneTag() {
+        assertThat(
+                        LLAMA.parse(
+                                "Wait <|python_tag|>{\"name\": \"new\", \"parameters\": {}};\n"
+                                        + "{\"name\": \"newer\", \"parameters\": {\"a\": 1}} so"))
+                .isEqualTo("C(Wait)T(new#id1 {})T(newer#id2 {\"a\": 1})C( so)");
+        assertThat(
+                        LLAMA.parse(
+                                "<|python_tag|>{\"name\": \"new\", \"parameters\": {}}<|python_tag|>{\"name\":"
+                                    + " \"nothing\", \"parameters\": {}}"))
+                .isEqualTo("T(new#id1 {})T(nothing#id2 {})");
+    }
+
+    @Test
     void codeGoesToTheInterpreterIfThereIsOne() {
         String code = "<|python_tag|>print(\"ü\")\nx = 1";
         Tools tools = Tools.of(List.of(Outputs.tool("python", Map.of("code", "string"))));

@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.jinrai.chat.ChatTemplateException;
 import dev.jinrai.chat.ToolCall;
 import dev.jinrai.chat.output.Outputs.Given;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -183,7 +186,6 @@ class OutputParsersTest {
     @MethodSource("formats")
     void hostileTextsTakeLinearTime(String format) {
         Given given = Given.of(format).after("<|start|>assistant<|channel|>final<|message|>");
-        long start = System.nanoTime();
         for (String unit :
                 List.of(
                         "<",
@@ -201,17 +203,23 @@ class OutputParsersTest {
                         "<|start|>",
                         "<|python_tag|>x.call(a=\" \", ",
                         "[TOOL_CALLS]add[ARGS]{")) {
-            String text = unit.repeat(30_000 / unit.length());
-            for (int piece : new int[] {text.length(), 1}) {
-                List<String> pieces = new ArrayList<>();
-                for (int i = 0; i < text.length(); i += piece) {
-                    pieces.add(text.substring(i, Math.min(text.length(), i + piece)));
-                }
-                assertThat(given.events(pieces)).doesNotContainNull();
+            // Eight times the text takes eight times as long, or 64 times where something is quadratic; what disturbs a measurement, another
+            // may not meet.
+            int tries = 0;
+            while (nanos(given, unit, 32_000) > 24 * nanos(given, unit, 4_000) + 20_000_000) {
+                assertThat(++tries).as("%s takes more than linear time", unit).isLessThan(5);
             }
         }
-        // What is quadratic takes minutes.
-        assertThat(System.nanoTime() - start).isLessThan(20_000_000_000L);
+    }
+
+    /// {@return the processor's time for a text of so many characters, in one piece and each alone}
+    private static long nanos(Given given, String unit, int length) {
+        String text = unit.repeat(length / unit.length());
+        List<String> pieces = text.chars().mapToObj(c -> String.valueOf((char) c)).toList();
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        long start = threads.getCurrentThreadCpuTime();
+        assertThat(given.events(List.of(text)).size() + given.events(pieces).size()).isNotNegative();
+        return threads.getCurrentThreadCpuTime() - start;
     }
 
     @Test
@@ -263,6 +271,45 @@ class OutputParsersTest {
         assertThat(reply.malformed())
                 .containsExactly("the call of 'add' cannot be used: it is not the JSON of a call");
         assertThat(reply.message().role()).isEqualTo("assistant");
+    }
+
+    /// What stood on both sides of a call stays apart as it was, and the edges are clean: llama.cpp keeps what stands in front of a call,
+    /// and drops what follows it.
+    @Test
+    void whiteSpaceBesideACallKeepsWordsApart() {
+        String hermes = "<tool_call>{\"name\": \"nothing\"}</tool_call>";
+        String qwen = "<tool_call>\n<function=nothing>\n</function>\n</tool_call>";
+        String seed = "<seed:tool_call>\n<function=nothing>\n</function>\n</seed:tool_call>";
+        String mistral = "[TOOL_CALLS]nothing[ARGS]{}";
+        String deepseek =
+                "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>nothing<｜tool▁sep｜>{}<｜tool▁call▁end｜><｜tool▁calls▁end｜>";
+        String llama = "<|python_tag|>{\"name\": \"nothing\", \"parameters\": {}}";
+        Map<String, String> calls =
+                Map.of(
+                        "hermes", hermes, "qwen-coder", qwen, "seed-oss", seed, "mistral", mistral,
+                        "deepseek", deepseek, "llama3", llama);
+        calls.forEach((format, call) -> {
+            for (String[] texts :
+                    new String[][] {
+                        {"a\n\n", "\nb", "a\n\nb"},
+                        {"a", " b", "a b"},
+                        {"a ", "b", "a b"},
+                        {"a", "b", "ab"},
+                        {"\n", "\n b", "b"},
+                        {"a\n", "\n", "a"}
+                    }) {
+                assertThat(reply(format, texts[0] + call + texts[1]).content())
+                        .as("%s: %s", format, List.of(texts))
+                        .isEqualTo(texts[2]);
+            }
+            assertThat(reply(format, "a\n" + call + "\n\n" + call + " b").content())
+                    .as(format)
+                    .isEqualTo("a\nb");
+        });
+    }
+
+    private static Reply reply(String format, String text) {
+        return Reply.of(Given.of(format).events(List.of(text)));
     }
 
     @Test

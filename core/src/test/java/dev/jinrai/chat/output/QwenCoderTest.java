@@ -3,6 +3,11 @@ package dev.jinrai.chat.output;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jinrai.chat.output.Outputs.Given;
+import dev.jinrai.chat.Tools;
+import dev.jinrai.json.JsonText;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class QwenCoderTest {
@@ -66,6 +71,41 @@ class QwenCoderTest {
                                         + " a\n\n"
                                         + "</parameter></function></tool_call>"))
                 .isEqualTo("T(get_weather#id1 {\"city\": \" a\\n\"})");
+    }
+
+    /// What `5`, `null` and `auto` are, a schema may say in many ways.
+    @Test
+    void aSchemaSaysWhatAValueIs() {
+        Map<String, String> schemas = new LinkedHashMap<>();
+        schemas.put("{'anyOf':[{'type':'string'},{'type':'null'}]}", "'5' null 'auto'");
+        schemas.put("{'type':['string','null']}", "'5' null 'auto'");
+        schemas.put("{'type':['integer','null']}", "5 null 'auto'");
+        schemas.put("{'oneOf':[{'type':'integer'},{'const':'auto'}]}", "5 null 'auto'");
+        schemas.put("{'enum':['5','auto']}", "'5' null 'auto'");
+        schemas.put("{'enum':[5,'auto']}", "5 null 'auto'");
+        schemas.put("{'$ref':'#/$defs/text'}", "'5' 'null' 'auto'");
+        schemas.put("{'allOf':[{'$ref':'#/$defs/text'},{'minLength':1}]}", "'5' 'null' 'auto'");
+        schemas.put("{'anyOf':[{'$ref':'#/$defs/loop'},{'$ref':'#/$defs/loop'}]}", "5 null 'auto'");
+        schemas.put("{'description':'It.'}", "5 null 'auto'");
+        schemas.forEach((schema, values) -> {
+            String tool =
+                    "{'name':'f','parameters':{'type':'object','properties':{'p':%s},'$defs':{'text':{'type':'string'},"
+                            + "'loop':{'anyOf':[{'$ref':'#/$defs/loop'},{'$ref':'#/$defs/loop'}]}}}}";
+            Tools tools =
+                    Tools.of(List.of(JsonText.read(tool.formatted(schema).replace('\'', '"'))));
+            String[] wanted = values.replace('\'', '"').split(" ");
+            String[] said = {"5", "None", "auto"};
+            said[1] = schema.contains("text") ? "null" : "None";
+            for (int i = 0; i < said.length; i++) {
+                assertThat(
+                                QWEN.with(tools)
+                                        .parse(
+                                                "<tool_call><function=f><parameter=p>\n%s\n</parameter></function></tool_call>"
+                                                        .formatted(said[i])))
+                        .as(schema)
+                        .isEqualTo("T(f#id1 {\"p\": %s})".formatted(wanted[i]));
+            }
+        });
     }
 
     @Test
