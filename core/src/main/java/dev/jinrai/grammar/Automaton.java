@@ -15,20 +15,28 @@ final class Automaton {
 
     private static final int MOST_STACKS = 200_000;
 
+    /// Steps for one mask; ordinary grammars take some hundred thousand for their first.
+    private static final long MOST_STEPS = 20_000_000;
+
     private final Program program;
     private final long[] costs;
     private final EmptyOrder order;
+
+    /// Taken since the last [#rest], by this one and those that are [#fresh] from it.
+    private final long[] steps;
+
     private Stacks stacks;
     private Map<Stack, State> states = new HashMap<>();
 
     Automaton(Program program, long[] costs) {
-        this(program, costs, EmptyOrder.of(program, costs));
+        this(program, costs, EmptyOrder.of(program, costs), new long[1]);
     }
 
-    private Automaton(Program program, long[] costs, EmptyOrder order) {
+    private Automaton(Program program, long[] costs, EmptyOrder order, long[] steps) {
         this.program = program;
         this.costs = costs;
         this.order = order;
+        this.steps = steps;
         this.stacks = new Stacks(program, costs);
     }
 
@@ -68,7 +76,19 @@ final class Automaton {
                 }
             }
         }
-        return state(closure.close());
+        Stack stack = closure.close();
+        steps[0] += state.stack.frames.size() + closure.steps() + stack.frames.size();
+        if (steps[0] > MOST_STEPS) {
+            throw new GrammarException(
+                    "the grammar is too large or too ambiguous: more than %d steps to see which tokens may follow"
+                            .formatted(MOST_STEPS));
+        }
+        return state(stack);
+    }
+
+    /// The next mask is another one.
+    void rest() {
+        steps[0] = 0;
     }
 
     /// {@return where a token leads that the grammar demands as a whole}
@@ -133,7 +153,7 @@ final class Automaton {
 
     /// {@return an automaton of the same grammar that has seen nothing}
     Automaton fresh() {
-        return new Automaton(program, costs, order);
+        return new Automaton(program, costs, order, steps);
     }
 
     /// Starts over; states from before are no longer its own.

@@ -139,6 +139,11 @@ final class Closure {
         }
     }
 
+    /// {@return how many it took so far}
+    int steps() {
+        return steps;
+    }
+
     private void count(int more) {
         steps += more;
         if (steps > MOST_STEPS) {

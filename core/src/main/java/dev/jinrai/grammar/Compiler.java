@@ -13,7 +13,7 @@ import java.util.Map;
 /// A repetition stays one node with its counts, however large: nothing is written out.
 final class Compiler {
     /// More than a grammar that somebody wrote, and less than fills a memory.
-    private static final int MOST_NODES = 4_000_000;
+    private static final int MOST_NODES = 1_000_000;
 
     private static final int END = 0;
 

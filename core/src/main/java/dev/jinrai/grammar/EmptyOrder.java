@@ -60,7 +60,10 @@ final class EmptyOrder {
                 Node.Round loop = program.round(round);
                 yield i == 0 ? loop.body() : i == 1 ? loop.next() : -1;
             }
-            case Node.End(), Node.Round _, Node.Bytes(int[] _), Node.Token(int _, boolean _, int _) ->
+            case Node.End(),
+                    Node.Round _,
+                    Node.Bytes(int[] _),
+                    Node.Token(int _, boolean _, int _) ->
                     -1;
         };
     }

@@ -64,7 +64,8 @@ final class GbnfParser {
     private void rule() {
         int start = in.at;
         if (in.peek() == '|') {
-            throw in.problem(in.at, "a line cannot begin with '|'; put it at the end of the line before");
+            throw in.problem(
+                    in.at, "a line cannot begin with '|'; put it at the end of the line before");
         }
         String name = in.name();
         in.space(false);
@@ -84,7 +85,8 @@ final class GbnfParser {
 
     private Expr alternatives(boolean nested) {
         if (++depth > MOST_DEPTH + 1) {
-            throw in.problem(in.at, "more than %d parentheses inside each other".formatted(MOST_DEPTH));
+            throw in.problem(
+                    in.at, "more than %d parentheses inside each other".formatted(MOST_DEPTH));
         }
         List<Expr> options = new ArrayList<>();
         options.add(sequence(nested));
@@ -175,7 +177,8 @@ final class GbnfParser {
         }
         in.at++;
         if (min > max) {
-            throw in.problem(start, "a repetition of at least %d and at most %d".formatted(min, max));
+            throw in.problem(
+                    start, "a repetition of at least %d and at most %d".formatted(min, max));
         }
         return repeat(body, min, max, start);
     }

@@ -117,7 +117,7 @@ final class JsonSchema {
         if (schema.has("anyOf") || schema.has("oneOf")) {
             return anyOf(schema, schema.has("anyOf") ? "anyOf" : "oneOf");
         }
-        return schema.has("enum") || schema.has("const") 
+        return schema.has("enum") || schema.has("const")
                 ? SchemaConstants.expr(schema)
                 : ofTypes(schema);
     }
@@ -135,8 +135,7 @@ final class JsonSchema {
                             ? new Expr.Rule("#")
                             : rule(target, definition ? pointer : "$ref " + pointer));
         }
-        return SchemaMerge.both(
-                        mergeable(target, schema), new Members(rest), schema.path())
+        return SchemaMerge.both(mergeable(target, schema), new Members(rest), schema.path())
                 .flatMap(both -> possible(both, schema.path()));
     }
 

@@ -105,6 +105,7 @@ final class Masks {
     /// @param tokens receives them
     void permitted(State state, long left, TokenSet tokens) {
         tokens.clear();
+        automaton.rest();
         work = MOST_WORK;
         for (TokenMasks some : masks) {
             TokenMasks.Mask mask = some.of(state);

@@ -17,8 +17,8 @@ final class RegexPattern {
                     0x2029, 0x202F, 0x202F, 0x205F, 0x205F, 0x3000, 0x3000, 0xFEFF, 0xFEFF);
 
     /// White space to some readers: ECMA's U+FEFF is none to Python, whose U+0085 and U+001C to U+001F are none to ECMA.
-    private static final CharSet DISPUTED =
-            CharSet.of(0x1C, 0x1F, 0x85, 0x85, 0xFEFF, 0xFEFF);
+    private static final CharSet DISPUTED = CharSet.of(0x1C, 0x1F, 0x85, 0x85, 0xFEFF, 0xFEFF);
+
     private static final CharSet LINE_ENDS = CharSet.of('\n', '\n', '\r', '\r', 0x2028, 0x2029);
     private static final Map<Integer, String> ESCAPED =
             Map.of(

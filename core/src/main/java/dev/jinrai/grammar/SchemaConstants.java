@@ -51,7 +51,8 @@ final class SchemaConstants {
     private boolean isWithin(JsonValue value) {
         return switch (value) {
             case Text(String text) -> isWithin(text);
-            case Numeral(String text) -> isWithin(SchemaKeywords.decimal(schema.path(), "enum", text));
+            case Numeral(String text) ->
+                    isWithin(SchemaKeywords.decimal(schema.path(), "enum", text));
             case Members _ -> unrestricted(SchemaKeywords.OBJECT);
             case Items _ -> unrestricted(SchemaKeywords.ARRAY);
             case Flag _, Null _ -> true;

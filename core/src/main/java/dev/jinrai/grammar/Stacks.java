@@ -161,9 +161,7 @@ final class Stacks {
         long cost = ended ? 0 : Costs.INFINITE;
         int depth = 0;
         for (Frame frame : frames) {
-            cost =
-                    Math.min(
-                            cost, frameCost(frame.node(), frame.needed()) + frame.below().cost);
+            cost = Math.min(cost, frameCost(frame.node(), frame.needed()) + frame.below().cost);
             depth = Math.max(depth, 1 + frame.below().depth);
         }
         if (depth > MOST_DEPTH) {

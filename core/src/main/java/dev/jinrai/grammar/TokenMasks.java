@@ -98,8 +98,7 @@ final class TokenMasks {
     Mask of(State state) {
         Near near = outlines.near(state.stack);
         Mask mask = masks.computeIfAbsent(automaton.state(near.stack()), this::compute);
-        return new Mask(
-                mask.top, mask.behindDoors, mask.largest + near.cheaper(), mask.deepest);
+        return new Mask(mask.top, mask.behindDoors, mask.largest + near.cheaper(), mask.deepest);
     }
 
     private Mask compute(State near) {

@@ -285,16 +285,16 @@ final class ChatTemplateTest {
                         "{% if m.tool_calls %}{% if m.tool_calls | length > 1 %}"
                                 + "{{ raise_exception('one') }}{% endif %}");
         for (String source : List.of(first, refusing)) {
-            assertThat(
-                            ChatTemplate.from(withTemplate(source), VOCABULARY)
-                                    .render(messages, false))
+            assertThat(ChatTemplate.from(withTemplate(source), VOCABULARY).render(messages, false))
                     .isEqualTo(
                             "[user]Q[assistant]So{\"name\": \"add\", \"arguments\": {\"a\":"
-                                + " 1}}[tool]one[assistant]{\"name\": \"mul\", \"arguments\": {\"a\":"
-                                + " 2}}[tool]two");
+                                    + " 1}}[tool]one[assistant]{\"name\": \"mul\", \"arguments\":"
+                                    + " {\"a\": 2}}[tool]two");
         }
-        String all = first.replace("{{ m.tool_calls[0].function | tojson }}",
-                "{% for c in m.tool_calls %}{{ c.function | tojson }}{% endfor %}");
+        String all =
+                first.replace(
+                        "{{ m.tool_calls[0].function | tojson }}",
+                        "{% for c in m.tool_calls %}{{ c.function | tojson }}{% endfor %}");
         assertThat(ChatTemplate.from(withTemplate(all), VOCABULARY).render(messages, false))
                 .contains("}}{\"name\"");
     }

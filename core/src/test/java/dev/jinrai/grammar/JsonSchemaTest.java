@@ -65,7 +65,7 @@ class JsonSchemaTest {
                         List.of("{'b':1}")),
                 of(
                         "{'$ref':'#/$defs/x','unevaluatedProperties':false,'properties':{'b':{'type':'null'}},"
-                                + "'$defs':{'x':{'type':'object','properties':{'a':{'type':'null'}}}}}",
+                            + "'$defs':{'x':{'type':'object','properties':{'a':{'type':'null'}}}}}",
                         List.of("{'a':null,'b':null}", "{}"),
                         List.of("{'c':1}")),
                 of(

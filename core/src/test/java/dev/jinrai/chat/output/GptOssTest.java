@@ -77,8 +77,8 @@ class GptOssTest {
     void messagesAreKeptApart() {
         assertThat(
                         OSS.parse(
-                                "<|channel|>analysis<|message|>a<|end|><|start|>assistant<|channel|>analysis<|message|>b<|end|>"
-                                    + "<|start|>assistant<|channel|>commentary<|message|>I look.<|end|>"
+                                "<|channel|>analysis<|message|>a<|end|><|start|>assistant<|channel|>analysis<|message|>b<|end|><|start|>assistant<|channel|>commentary<|message|>I"
+                                    + " look.<|end|>"
                                     + "<|start|>assistant<|channel|>final<|message|>Sunny."))
                 .isEqualTo("R(a\nb)C(I look.\nSunny.)");
     }

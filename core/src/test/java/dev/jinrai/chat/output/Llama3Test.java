@@ -53,8 +53,9 @@ class Llama3Test {
                 .isEqualTo("C(Wait)T(new#id1 {})T(newer#id2 {\"a\": 1})C( so)");
         assertThat(
                         LLAMA.parse(
-                                "<|python_tag|>{\"name\": \"new\", \"parameters\": {}}<|python_tag|>{\"name\":"
-                                    + " \"nothing\", \"parameters\": {}}"))
+                                "<|python_tag|>{\"name\": \"new\", \"parameters\":"
+                                    + " {}}<|python_tag|>{\"name\": \"nothing\", \"parameters\":"
+                                    + " {}}"))
                 .isEqualTo("T(new#id1 {})T(nothing#id2 {})");
     }
 

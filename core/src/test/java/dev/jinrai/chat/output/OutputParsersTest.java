@@ -203,7 +203,8 @@ class OutputParsersTest {
                         "<|start|>",
                         "<|python_tag|>x.call(a=\" \", ",
                         "[TOOL_CALLS]add[ARGS]{")) {
-            // Eight times the text takes eight times as long, or 64 times where something is quadratic; what disturbs a measurement, another
+            // Eight times the text takes eight times as long, or 64 times where something is
+            // quadratic; what disturbs a measurement, another
             // may not meet.
             int tries = 0;
             while (nanos(given, unit, 32_000) > 24 * nanos(given, unit, 4_000) + 20_000_000) {
@@ -218,7 +219,8 @@ class OutputParsersTest {
         List<String> pieces = text.chars().mapToObj(c -> String.valueOf((char) c)).toList();
         ThreadMXBean threads = ManagementFactory.getThreadMXBean();
         long start = threads.getCurrentThreadCpuTime();
-        assertThat(given.events(List.of(text)).size() + given.events(pieces).size()).isNotNegative();
+        assertThat(given.events(List.of(text)).size() + given.events(pieces).size())
+                .isNotNegative();
         return threads.getCurrentThreadCpuTime() - start;
     }
 
@@ -286,8 +288,18 @@ class OutputParsersTest {
         String llama = "<|python_tag|>{\"name\": \"nothing\", \"parameters\": {}}";
         Map<String, String> calls =
                 Map.of(
-                        "hermes", hermes, "qwen-coder", qwen, "seed-oss", seed, "mistral", mistral,
-                        "deepseek", deepseek, "llama3", llama);
+                        "hermes",
+                        hermes,
+                        "qwen-coder",
+                        qwen,
+                        "seed-oss",
+                        seed,
+                        "mistral",
+                        mistral,
+                        "deepseek",
+                        deepseek,
+                        "llama3",
+                        llama);
         calls.forEach((format, call) -> {
             for (String[] texts :
                     new String[][] {

@@ -2,8 +2,8 @@ package dev.jinrai.chat.output;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.jinrai.chat.output.Outputs.Given;
 import dev.jinrai.chat.Tools;
+import dev.jinrai.chat.output.Outputs.Given;
 import dev.jinrai.json.JsonText;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -90,7 +90,7 @@ class QwenCoderTest {
         schemas.forEach((schema, values) -> {
             String tool =
                     "{'name':'f','parameters':{'type':'object','properties':{'p':%s},'$defs':{'text':{'type':'string'},"
-                            + "'loop':{'anyOf':[{'$ref':'#/$defs/loop'},{'$ref':'#/$defs/loop'}]}}}}";
+                        + "'loop':{'anyOf':[{'$ref':'#/$defs/loop'},{'$ref':'#/$defs/loop'}]}}}}";
             Tools tools =
                     Tools.of(List.of(JsonText.read(tool.formatted(schema).replace('\'', '"'))));
             String[] wanted = values.replace('\'', '"').split(" ");

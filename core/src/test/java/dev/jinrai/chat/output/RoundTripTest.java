@@ -161,9 +161,7 @@ class RoundTripTest {
                                                     List.of(
                                                             Message.user("Question?"),
                                                             Message.assistant(
-                                                                    "",
-                                                                    "",
-                                                                    List.of(FIRST, SECOND)),
+                                                                    "", "", List.of(FIRST, SECOND)),
                                                             Message.tool(FIRST, "result one"),
                                                             Message.tool(SECOND, "result two")))
                                             .withTools(Outputs.TOOLS)))
