@@ -120,7 +120,7 @@ public final class HuggingFaceTokenizer implements Tokenizer {
         Encoding(IntList ids, boolean parseSpecial) {
             this.ids = ids;
             this.parseSpecial = parseSpecial;
-            model = parts.model.encoder(ids);
+            model = new PieceCache(parts.model.encoder(ids), ids);
         }
 
         void text(String text, boolean atStart) {

@@ -73,7 +73,7 @@ final class CaseFolding {
         return BY_FULL;
     }
 
-    /// Whether a character is one of these, or differs from one by case alone.
+    /// Whether a character is one of these, or differs from one by case alone, or is the same several as one.
     static IntPredicate anyCase(IntPredicate characters) {
         return c -> {
             if (characters.test(c)) {
@@ -84,6 +84,11 @@ final class CaseFolding {
                 return true;
             }
             for (int other : BY_SIMPLE.getOrDefault(simple, List.of())) {
+                if (characters.test(other)) {
+                    return true;
+                }
+            }
+            for (int other : same(full(c))) {
                 if (characters.test(other)) {
                     return true;
                 }

@@ -2,6 +2,7 @@ package dev.jinrai.tokenizer.pipeline;
 
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /// A set of characters, given by what is in it and looked up in tables: ASCII is asked for at once, 256 neighbours beyond
 /// it when one of them is first met. Threads may share it.
@@ -11,13 +12,18 @@ final class CharacterSet {
     private final IntPredicate members;
     private final long low; // U+0000 to U+003F
     private final long high; // U+0040 to U+007F
-    private final AtomicReferenceArray<long[]> pages =
-            new AtomicReferenceArray<>((Character.MAX_CODE_POINT + 1) / PAGE);
+    private volatile @Nullable AtomicReferenceArray<long[]> pages;
 
     CharacterSet(IntPredicate members) {
         this.members = members;
         low = bits(0);
         high = bits(Long.SIZE);
+    }
+
+    private CharacterSet(CharacterSet one, CharacterSet other) {
+        members = c -> one.contains(c) || other.contains(c);
+        low = one.low | other.low;
+        high = one.high | other.high;
     }
 
     static CharacterSet of(int... characters) {
@@ -39,17 +45,22 @@ final class CharacterSet {
     }
 
     CharacterSet or(CharacterSet other) {
-        return new CharacterSet(c -> contains(c) || other.contains(c));
+        return new CharacterSet(this, other);
     }
 
     private long[] page(int number) {
-        long[] page = pages.get(number);
+        AtomicReferenceArray<long[]> all = pages;
+        if (all == null) { // another thread may do the same, and one of the two is lost
+            all = new AtomicReferenceArray<>((Character.MAX_CODE_POINT + 1) / PAGE);
+            pages = all;
+        }
+        long[] page = all.get(number);
         if (page == null) {
             page = new long[PAGE / Long.SIZE];
             for (int i = 0; i < page.length; i++) {
                 page[i] = bits(number * PAGE + i * Long.SIZE);
             }
-            pages.set(number, page); // another thread may have found the same
+            all.set(number, page);
         }
         return page;
     }

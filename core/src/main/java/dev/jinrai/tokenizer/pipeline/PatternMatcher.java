@@ -17,6 +17,7 @@ final class PatternMatcher {
     private static final long NUMBERS_PER_CHARACTER = 24; // of notes
     private static final long NUMBERS = 1 << 20;
 
+    private static final int FIRST_NUMBERS = 48;
     private static final int NONE = -1;
     private static final CharacterSet WORD = Oniguruma.word();
     private static final Pattern CLUSTER = Pattern.compile("\\X");
@@ -30,8 +31,8 @@ final class PatternMatcher {
     private final int[] steps;
     private final String text;
     private final int length;
-    private final int[] marks;
-    private int[] notes = new int[48];
+    private final int[] marks; // where loops that may take nothing began
+    private int[] notes = {};
     private int noted;
     private int search; // where it began
     private int end;
@@ -324,7 +325,7 @@ final class PatternMatcher {
             if (notes.length > NUMBERS + NUMBERS_PER_CHARACTER * length) {
                 throw new PatternException(source, "memory", length);
             }
-            notes = Arrays.copyOf(notes, 2 * notes.length);
+            notes = Arrays.copyOf(notes, Math.max(FIRST_NUMBERS, 2 * notes.length));
         }
         notes[noted++] = step;
         notes[noted++] = at;

@@ -3,7 +3,10 @@ package dev.jinrai.tokenizer.pipeline;
 import dev.jinrai.tokenizer.pipeline.PatternTree.Mode;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A regular expression as steps, which [PatternMatcher] takes. Immutable.
@@ -70,6 +73,8 @@ final class PatternProgram {
     private static final Mode[] MODES = Mode.values();
 
     private final List<CharacterSet> sets = new ArrayList<>();
+    private final Map<CharacterSet, Integer> numbers = new IdentityHashMap<>();
+    private final Map<PatternTree, Optional<CharacterSet>> firsts = new IdentityHashMap<>();
     private int[] steps = new int[64];
     private int size;
     private int slots;
@@ -91,6 +96,7 @@ final class PatternProgram {
     /// of it matches from the run's beginning too.
     private static @Nullable CharacterSet run(PatternTree tree) {
         return tree instanceof PatternTree.Row(List<PatternTree> parts)
+                        && !parts.isEmpty()
                         && parts.getFirst() instanceof PatternTree.Repeat repeat
                         && repeat.part() instanceof PatternTree.One(CharacterSet set)
                         && repeat.least() == 1
@@ -121,6 +127,20 @@ final class PatternProgram {
         return first;
     }
 
+    /// {@return whether a character of the text is one that a match begins with}
+    boolean mayBeIn(String text) {
+        if (first == null) {
+            return true;
+        }
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (first.contains(Character.isHighSurrogate(c) ? text.codePointAt(i) : c)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// A run of which only the beginning need be tried, null if there is none.
     @Nullable CharacterSet run() {
         return run;
@@ -142,9 +162,9 @@ final class PatternProgram {
     private void either(List<PatternTree> parts) {
         List<Integer> ends = new ArrayList<>();
         for (int i = 0; i < parts.size() - 1; i++) {
-            CharacterSet own = parts.get(i).first();
+            CharacterSet own = first(parts.get(i));
             CharacterSet others =
-                    new PatternTree.Either(parts.subList(i + 1, parts.size())).first();
+                    i == parts.size() - 2 ? first(parts.getLast()) : null; // of many nobody asks
             int other;
             if (own == null) {
                 other = add(SPLIT, 0);
@@ -157,6 +177,10 @@ final class PatternProgram {
         }
         write(parts.getLast());
         ends.forEach(end -> steps[end] = size);
+    }
+
+    private @Nullable CharacterSet first(PatternTree tree) {
+        return firsts.computeIfAbsent(tree, part -> Optional.ofNullable(part.first())).orElse(null);
     }
 
     private void repeat(PatternTree.Repeat repeat) {
@@ -224,8 +248,12 @@ final class PatternProgram {
     }
 
     private int number(CharacterSet set) {
-        sets.add(set);
-        return sets.size() - 1;
+        return numbers.computeIfAbsent(
+                set,
+                one -> {
+                    sets.add(one);
+                    return sets.size() - 1;
+                });
     }
 
     /// {@return the place of the last number}

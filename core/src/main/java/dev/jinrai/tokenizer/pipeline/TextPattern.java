@@ -84,6 +84,10 @@ sealed interface TextPattern {
     record Regex(String source, PatternProgram program) implements TextPattern {
         @Override
         public void find(String text, Spans spans) {
+            if (!program.mayBeIn(text)) {
+                spans.add(0, text.length(), false);
+                return;
+            }
             PatternMatcher matcher = new PatternMatcher(source, program, text);
             int end = 0;
             for (int from = 0; from <= text.length(); ) {
