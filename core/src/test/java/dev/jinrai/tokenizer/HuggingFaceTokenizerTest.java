@@ -101,7 +101,7 @@ final class HuggingFaceTokenizerTest {
                         + " supported",
                 "\"post_processor\":null | \"post_processor\":{\"type\":\"X\"} | post_processor:"
                         + " post-processor 'X' is not supported",
-                "\"WordPiece\" | \"WordLevel\" | model: model 'WordLevel' is not supported",
+                "\"WordPiece\" | \"Magic\" | model: model 'Magic' is not supported",
                 "\"a\":1 | \"a\":1.5 | model.vocab.a: wanted a whole number",
                 "\"a\":1 | \"a\":900000 | model.vocab.a: wanted a whole number",
                 "\"a\":1 | \"a\":0 | model.vocab: id 0 is that of",
