@@ -101,8 +101,7 @@ final class HuggingFaceFiles {
         }
         PostProcessor special = overruled(postProcessor);
         boolean bytes = modelNode.flag("byte_fallback", false);
-        Vocabulary vocabulary =
-                HuggingFaceVocabulary.of(ids, settings, special, bytes, notices);
+        Vocabulary vocabulary = HuggingFaceVocabulary.of(ids, settings, special, bytes, notices);
         PreTokenizer preTokenizer =
                 root.find("pre_tokenizer").map(PreTokenizers::of).orElse(PreTokenizer.NONE);
         Decoder decoder = root.find("decoder").map(Decoders::of).orElse(Decoders.SPACES);

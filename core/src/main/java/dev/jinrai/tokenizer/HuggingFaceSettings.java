@@ -61,9 +61,7 @@ record HuggingFaceSettings(
         }
         JsonNode generation = read(directory, "generation_config.json");
         Optional<JsonNode> ends =
-                generation
-                        .find("eos_token_id")
-                        .or(() -> ends(read(directory, "config.json")));
+                generation.find("eos_token_id").or(() -> ends(read(directory, "config.json")));
         return new HuggingFaceSettings(
                 special,
                 added,
@@ -120,8 +118,7 @@ record HuggingFaceSettings(
 
     /// One or several; −1 stands for none.
     private static List<Integer> ids(JsonNode node) {
-        List<JsonNode> all =
-                node.value() instanceof JsonValue.Items ? node.items() : List.of(node);
+        List<JsonNode> all = node.value() instanceof JsonValue.Items ? node.items() : List.of(node);
         return all.stream()
                 .map(one -> one.whole(-1, Integer.MAX_VALUE))
                 .filter(id -> id >= 0)
@@ -146,8 +143,7 @@ record HuggingFaceSettings(
                     .map(one -> one.get("template").text())
                     .findFirst();
         }
-        return template
-                .or(() -> read(directory, "chat_template.json").find("chat_template"))
+        return template.or(() -> read(directory, "chat_template.json").find("chat_template"))
                 .map(JsonNode::text);
     }
 }

@@ -191,7 +191,8 @@ public final class HuggingFaceTokenizer implements Tokenizer {
         private final StringBuilder certain = new StringBuilder();
         private final Decoder.Stage stage;
         private final List<Integer> end;
-        private final ArrayDeque<Integer> waiting = new ArrayDeque<>(); // what may be the special tokens at the end
+        private final ArrayDeque<Integer> waiting =
+                new ArrayDeque<>(); // what may be the special tokens at the end
         private int front; // special tokens that may yet come in front
 
         private Decoding(boolean removeSpecial, boolean special) {

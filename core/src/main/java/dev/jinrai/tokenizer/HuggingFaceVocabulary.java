@@ -24,8 +24,8 @@ final class HuggingFaceVocabulary {
         Arrays.fill(texts, "");
         Arrays.fill(types, TokenType.UNUSED.number());
         PieceVocabulary pieces = ids.pieces();
-        pieces.texts()
-                .forEach((id, text) -> {
+        pieces.ids() // of a text that stands twice, one
+                .forEach((text, id) -> {
                     texts[id] = text;
                     boolean isByte = bytes && text.matches("<0x[0-9A-F]{2}>");
                     types[id] = (isByte ? TokenType.BYTE : TokenType.NORMAL).number();

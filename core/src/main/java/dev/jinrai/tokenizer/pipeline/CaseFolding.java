@@ -45,8 +45,8 @@ final class CaseFolding {
         boolean cased =
                 switch (Character.getType(c)) {
                     case Character.LOWERCASE_LETTER,
-                                    Character.UPPERCASE_LETTER,
-                                    Character.TITLECASE_LETTER ->
+                            Character.UPPERCASE_LETTER,
+                            Character.TITLECASE_LETTER ->
                             c >= 0x80;
                     default -> false;
                 };

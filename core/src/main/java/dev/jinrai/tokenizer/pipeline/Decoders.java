@@ -54,8 +54,7 @@ public final class Decoders {
                 yield product;
             }
             case "Replace" ->
-                    Growth.factor(
-                            TextPattern.of(node.get("pattern")), node.get("content").text());
+                    Growth.factor(TextPattern.of(node.get("pattern")), node.get("content").text());
             default -> 1;
         };
     }

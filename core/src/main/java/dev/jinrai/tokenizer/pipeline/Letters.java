@@ -63,7 +63,10 @@ public final class Letters {
     /// `\w` of Unicode Technical Standard 18.
     public static boolean isWord(int c) {
         if (c < 0x80) {
-            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+            return (c >= 'a' && c <= 'z')
+                    || (c >= 'A' && c <= 'Z')
+                    || (c >= '0' && c <= '9')
+                    || c == '_';
         }
         return Character.isAlphabetic(c)
                 || is(

@@ -76,8 +76,7 @@ final class Oniguruma {
         depth--;
         return parts.size() == 1
                 ? parts.getFirst()
-                : new Parsed(
-                        new PatternTree.Either(parts.stream().map(Parsed::tree).toList()));
+                : new Parsed(new PatternTree.Either(parts.stream().map(Parsed::tree).toList()));
     }
 
     private Parsed row(Options options) {
@@ -173,7 +172,8 @@ final class Oniguruma {
             case '.' ->
                     new Parsed(
                             new PatternTree.One(
-                                    new CharacterSet(options.pointIsAll ? _ -> true : x -> x != '\n')));
+                                    new CharacterSet(
+                                            options.pointIsAll ? _ -> true : x -> x != '\n')));
             case '*', '+', '?' -> throw source.wrong("'%c' with nothing to repeat".formatted(c));
             case '{' -> {
                 source.back(source.place() - 1);
@@ -261,9 +261,7 @@ final class Oniguruma {
             if (source.skip(look)) {
                 return new Parsed(
                         new PatternTree.Look(
-                                closed(options).tree,
-                                !look.startsWith("<"),
-                                look.endsWith("!")));
+                                closed(options).tree, !look.startsWith("<"), look.endsWith("!")));
             }
         }
         if (source.skip("<")) {

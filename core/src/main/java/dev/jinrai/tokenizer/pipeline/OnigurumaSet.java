@@ -52,8 +52,7 @@ final class OnigurumaSet {
                 source.expect("{");
                 String name = source.until("}");
                 boolean not = name.startsWith("^");
-                yield set(
-                        UnicodeProperty.of(not ? name.substring(1) : name, (c == 'P') != not));
+                yield set(UnicodeProperty.of(not ? name.substring(1) : name, (c == 'P') != not));
             }
             case 't' -> character('\t');
             case 'n' -> character('\n');

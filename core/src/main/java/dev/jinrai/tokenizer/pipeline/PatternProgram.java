@@ -236,12 +236,7 @@ final class PatternProgram {
         int behind =
                 look.ahead()
                         ? add(AHEAD, negated, 0)
-                        : add(
-                                BEHIND,
-                                negated,
-                                look.part().shortest(),
-                                look.part().longest(),
-                                0);
+                        : add(BEHIND, negated, look.part().shortest(), look.part().longest(), 0);
         write(look.part());
         add(MATCH);
         steps[behind] = size;

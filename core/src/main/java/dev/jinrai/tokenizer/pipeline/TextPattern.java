@@ -96,8 +96,7 @@ sealed interface TextPattern {
                     break;
                 }
                 if (matcher.end() == start && start == end && spans.size() > 0) {
-                    from +=
-                            from < text.length() ? Character.charCount(text.codePointAt(from)) : 1;
+                    from += from < text.length() ? Character.charCount(text.codePointAt(from)) : 1;
                     continue;
                 }
                 if (start > end) {
