@@ -151,7 +151,7 @@ final class PatternMatcher {
                 }
                 case PatternProgram.JUMP -> step = steps[step + 1];
                 case PatternProgram.PLACE -> {
-                    fails = !isAt(PatternTree.Place.values()[steps[step + 1]], at);
+                    fails = !isAt(PatternProgram.place(steps[step + 1]), at);
                     step += 2;
                 }
                 case PatternProgram.AHEAD -> {

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -70,11 +69,12 @@ final class PatternProgram {
     static final int CLUSTER = 13;
 
     private static final int LONGEST = 1 << 17;
-    private static final Mode[] MODES = Mode.values();
+    private static final List<Mode> MODES = List.of(Mode.values());
+    private static final List<PatternTree.Place> PLACES = List.of(PatternTree.Place.values());
 
     private final List<CharacterSet> sets = new ArrayList<>();
-    private final Map<CharacterSet, Integer> numbers = new IdentityHashMap<>();
-    private final Map<PatternTree, Optional<CharacterSet>> firsts = new IdentityHashMap<>();
+    private final IdentityHashMap<CharacterSet, Integer> numbers = new IdentityHashMap<>();
+    private final IdentityHashMap<PatternTree, Optional<CharacterSet>> firsts = new IdentityHashMap<>();
     private int[] steps = new int[64];
     private int size;
     private int slots;
@@ -114,7 +114,11 @@ final class PatternProgram {
     }
 
     static Mode mode(int number) {
-        return MODES[number];
+        return MODES.get(number);
+    }
+
+    static PatternTree.Place place(int number) {
+        return PLACES.get(number);
     }
 
     /// How many marks there are.
@@ -154,7 +158,7 @@ final class PatternProgram {
             case PatternTree.Repeat repeat -> repeat(repeat);
             case PatternTree.Atomic(PatternTree part) -> atomic(part);
             case PatternTree.Look look -> look(look);
-            case PatternTree.Place place -> add(PLACE, place.ordinal());
+            case PatternTree.Place place -> add(PLACE, PLACES.indexOf(place));
             case PatternTree.Cluster() -> add(CLUSTER);
         }
     }
@@ -186,7 +190,7 @@ final class PatternProgram {
     private void repeat(PatternTree.Repeat repeat) {
         PatternTree part = repeat.part();
         if (part instanceof PatternTree.One(CharacterSet set)) {
-            add(RUN, number(set), repeat.least(), repeat.most(), repeat.mode().ordinal());
+            add(RUN, number(set), repeat.least(), repeat.most(), MODES.indexOf(repeat.mode()));
             return;
         }
         if (repeat.mode() == Mode.POSSESSIVE) {
