@@ -36,6 +36,18 @@ public final class Json {
         }
     }
 
+    /// The same, read as Python's `json` does: numbers may be `NaN`, `Infinity` and `-Infinity`, and of a key that stands
+    /// several times the last counts.
+    ///
+    /// @throws JsonException if it cannot be read or is none; the message begins with the file's name
+    public static JsonNode readAsPython(Path file) {
+        try {
+            return JsonNode.root(new JsonReader(decode(bytes(file)), true).document());
+        } catch (JsonException e) {
+            throw new JsonException("%s: %s".formatted(file, e.getMessage()));
+        }
+    }
+
     private static byte[] bytes(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(LARGEST_FILE + 1);
