@@ -22,6 +22,7 @@ public final class Formats {
                     new Q5_K(),
                     new Q6_K(),
                     new IQ4_NL(),
+                    new IQ4_XS(),
                     new BF16(),
                     new MXFP4());
 

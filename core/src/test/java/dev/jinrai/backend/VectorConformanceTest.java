@@ -10,6 +10,7 @@ import dev.jinrai.format.F16;
 import dev.jinrai.format.F32;
 import dev.jinrai.format.Format;
 import dev.jinrai.format.IQ4_NL;
+import dev.jinrai.format.IQ4_XS;
 import dev.jinrai.format.MXFP4;
 import dev.jinrai.format.Q2_K;
 import dev.jinrai.format.Q3_K;
@@ -53,7 +54,7 @@ class VectorConformanceTest extends BackendConformance {
     static double step(Format format) {
         return switch (format) {
             case F32 _, F16 _, BF16 _, Q8_0 _ -> 0;
-            case Q4_1 _, Q5_0 _, Q5_1 _, Q2_K _, Q3_K _, IQ4_NL _, MXFP4 _ -> 0;
+            case Q4_1 _, Q5_0 _, Q5_1 _, Q2_K _, Q3_K _, IQ4_NL _, IQ4_XS _, MXFP4 _ -> 0;
             case Q4_0 _, Q4_K _ -> 1. / 127;
             case Q5_K _, Q6_K _ -> 2. / 127;
         };
