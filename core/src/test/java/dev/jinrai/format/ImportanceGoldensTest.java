@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Every encoder that takes notice of an importance matrix against `goldens/quants/importance.gguf`: eight
+/// Every encoder that takes notice of an importance matrix against `goldens/quantize/importance.gguf`: eight
 /// rows of 512 weights of several sizes and shapes, the importance of their columns (one in fifty is zero),
 /// and the blocks that `ggml_quantize_chunk` makes of both.
 class ImportanceGoldensTest {
@@ -29,7 +29,7 @@ class ImportanceGoldensTest {
     @ParameterizedTest
     @MethodSource("formats")
     void encodesRowsAsGgmlDoes(EncodableFormat format) {
-        try (Gguf gguf = Gguf.open(Goldens.file("quants/importance.gguf"))) {
+        try (Gguf gguf = Gguf.open(Goldens.file("quantize/importance.gguf"))) {
             TensorInfo blocks = gguf.tensor(format.type().name()).orElseThrow();
             float[] x = floats(gguf, "x");
             float[] importance = floats(gguf, "importance");

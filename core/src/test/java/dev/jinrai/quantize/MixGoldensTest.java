@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/// `goldens/quants/mixes.txt`: the type of every tensor of ten models' shapes (grouped heads and not, tied,
+/// `goldens/quantize/mixes.txt`: the type of every tensor of ten models' shapes (grouped heads and not, tied,
 /// with four and eight experts, of 80 layers, Falcon, layers without attention, two down projections a
 /// layer, rows of 96 and 72) in every mix, as llama-quantize chooses it, with and without an importance
 /// matrix.
@@ -28,7 +28,7 @@ class MixGoldensTest {
     void everyTensorGetsTheTypeLlamaQuantizeChooses() throws IOException {
         Map<String, Shape> shapes = new HashMap<>();
         Map<String, String> choices = new HashMap<>();
-        List<String> lines = Files.readAllLines(Goldens.file("quants/mixes.txt"));
+        List<String> lines = Files.readAllLines(Goldens.file("quantize/mixes.txt"));
         for (int i = 0; i < lines.size(); i++) {
             String[] words = lines.get(i).split(" ");
             if (words[0].equals("model")) {
