@@ -41,6 +41,10 @@ final class Lanes {
         }
     }
 
+    static FloatVector zero() {
+        return FloatVector.zero(SPECIES);
+    }
+
     static FloatVector load(float[] src, int i) {
         return FloatVector.fromArray(SPECIES, src, i * COUNT);
     }
@@ -57,7 +61,7 @@ final class Lanes {
 
     /// {@return the weights farthest from zero, with their signs; the first of equals}
     static FloatVector extremes(float[] x, int length) {
-        FloatVector extreme = FloatVector.zero(SPECIES);
+        FloatVector extreme = zero();
         for (int i = 0; i < length; i++) {
             FloatVector v = load(x, i);
             extreme = extreme.blend(v, extreme.abs().lt(v.abs()));

@@ -9,13 +9,13 @@ import jdk.incubator.vector.VectorOperators;
 final class LevelLanes {
     private final float[] x = Lanes.scratch(LevelSearch.LENGTH);
     private final float[] w = Lanes.scratch(LevelSearch.LENGTH);
-    private final FloatVector zero = FloatVector.zero(Lanes.SPECIES);
 
-    private FloatVector sumXl = zero;
-    private FloatVector sumLl = zero;
+    /// `Σ w·x·l` and `Σ w·l²` of the trial before.
+    private final float[] sums = Lanes.scratch(2);
 
     /// [LevelSearch#fit] of the runs from `run` on.
     void fit(float[] src, int at, float[] importance, int run, float[] scales) {
+        FloatVector zero = Lanes.zero();
         int from = run * LevelSearch.LENGTH;
         Lanes.lay(src, at + from, LevelSearch.LENGTH, x);
         Lanes.lay(importance, from, LevelSearch.LENGTH, w);
@@ -23,10 +23,13 @@ final class LevelLanes {
         VectorMask<Float> plain = extreme.abs().lt(ScaleSearch.NOTHING);
         FloatVector lowest = Lanes.all(IQ4_NL.level(0));
         sum(Lanes.all(1).div(extreme.neg().div(lowest)));
-        FloatVector scale = zero.blend(sumXl.div(sumLl), zero.lt(sumLl));
-        FloatVector best = zero.blend(scale.mul(sumXl), zero.lt(sumLl));
+        VectorMask<Float> counts = zero.lt(Lanes.load(sums, 1));
+        FloatVector scale = zero.blend(Lanes.load(sums, 0).div(Lanes.load(sums, 1)), counts);
+        FloatVector best = zero.blend(scale.mul(Lanes.load(sums, 0)), counts);
         for (int trial = -LevelSearch.TRIALS; trial <= LevelSearch.TRIALS; trial++) {
             sum(lowest.add(trial).div(extreme));
+            FloatVector sumXl = Lanes.load(sums, 0);
+            FloatVector sumLl = Lanes.load(sums, 1);
             VectorMask<Float> better =
                     zero.lt(sumLl).and(best.mul(sumLl).lt(sumXl.mul(sumXl)));
             FloatVector found = sumXl.div(sumLl);
@@ -40,17 +43,17 @@ final class LevelLanes {
     }
 
     private void sum(FloatVector inverse) {
-        FloatVector xl = zero;
-        FloatVector ll = zero;
+        FloatVector sumXl = Lanes.zero();
+        FloatVector sumLl = Lanes.zero();
         for (int i = 0; i < LevelSearch.LENGTH; i++) {
             FloatVector v = Lanes.load(x, i);
             FloatVector level = level(inverse.mul(v));
             FloatVector wl = Lanes.load(w, i).mul(level);
-            xl = xl.add(wl.mul(v));
-            ll = ll.add(wl.mul(level));
+            sumXl = sumXl.add(wl.mul(v));
+            sumLl = sumLl.add(wl.mul(level));
         }
-        sumXl = xl;
-        sumLl = ll;
+        sumXl.intoArray(sums, 0);
+        sumLl.intoArray(sums, Lanes.COUNT);
     }
 
     /// The nearest levels: the last one whose middle to the one before it is reached.

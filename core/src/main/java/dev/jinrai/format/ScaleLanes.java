@@ -10,10 +10,9 @@ final class ScaleLanes {
     private final float[] x;
     private final float[] w;
     private final float[] q;
-    private final FloatVector zero = FloatVector.zero(Lanes.SPECIES);
 
-    private FloatVector sumXq = zero;
-    private FloatVector sumQq = zero;
+    /// `Σ w·x·q` and `Σ w·q²` of the trial before.
+    private final float[] sums = Lanes.scratch(2);
 
     ScaleLanes(ScaleSearch search) {
         this.search = search;
@@ -25,6 +24,7 @@ final class ScaleLanes {
     /// [ScaleSearch#fit] of the runs from `run` on.
     void fit(
             float[] src, int at, float[] importance, int run, byte[] codes, float[] scales) {
+        FloatVector zero = Lanes.zero();
         int length = search.length();
         int from = run * length;
         Lanes.lay(src, at + from, length, x);
@@ -37,6 +37,8 @@ final class ScaleLanes {
         for (int shift : ScaleSearch.SHIFTS) {
             FloatVector inverse = Lanes.all(-(search.limit() + 0.1f * shift)).div(extreme);
             sum(inverse);
+            FloatVector sumXq = Lanes.load(sums, 0);
+            FloatVector sumQq = Lanes.load(sums, 1);
             VectorMask<Float> better = zero.lt(sumQq);
             if (shift == 0) {
                 bestInverse = inverse;
@@ -59,17 +61,17 @@ final class ScaleLanes {
     private void sum(FloatVector inverse) {
         FloatVector least = Lanes.all(-search.limit());
         FloatVector most = Lanes.all(search.limit() - 1);
-        FloatVector xq = zero;
-        FloatVector qq = zero;
+        FloatVector sumXq = Lanes.zero();
+        FloatVector sumQq = Lanes.zero();
         for (int i = 0; i < search.length(); i++) {
             FloatVector v = Lanes.load(x, i);
             FloatVector wi = Lanes.load(w, i);
             FloatVector code = Lanes.round(inverse.mul(v), least, most);
-            xq = xq.add(wi.mul(v).mul(code));
-            qq = qq.add(wi.mul(code).mul(code));
+            sumXq = sumXq.add(wi.mul(v).mul(code));
+            sumQq = sumQq.add(wi.mul(code).mul(code));
         }
-        sumXq = xq;
-        sumQq = qq;
+        sumXq.intoArray(sums, 0);
+        sumQq.intoArray(sums, Lanes.COUNT);
     }
 
     private void round(FloatVector inverse) {

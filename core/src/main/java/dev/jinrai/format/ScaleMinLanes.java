@@ -12,11 +12,9 @@ final class ScaleMinLanes {
     private final float[] x;
     private final float[] w;
     private final float[] q;
-    private final FloatVector zero = FloatVector.zero(Lanes.SPECIES);
 
-    private FloatVector sumQ = zero;
-    private FloatVector sumQq = zero;
-    private FloatVector sumXq = zero;
+    /// `Σ w·q`, `Σ w·q²` and `Σ w·x·q` of the codes that were chosen last.
+    private final float[] sums = Lanes.scratch(3);
 
     ScaleMinLanes(ScaleMinSearch search) {
         this.search = search;
@@ -34,6 +32,7 @@ final class ScaleMinLanes {
             byte[] codes,
             float[] scales,
             float[] mins) {
+        FloatVector zero = Lanes.zero();
         int length = search.length();
         int from = run * length;
         Lanes.lay(src, at + from, length, x);
@@ -64,6 +63,9 @@ final class ScaleMinLanes {
             FloatVector farthest = lowest.sub(low).mul(inverse);
             plain = plain.or(farthest.lt(Lanes.ROUNDABLE).not()).or(farthest.lt(-Lanes.ROUNDABLE));
             round(low, inverse);
+            FloatVector sumQ = Lanes.load(sums, 0);
+            FloatVector sumQq = Lanes.load(sums, 1);
+            FloatVector sumXq = Lanes.load(sums, 2);
             FloatVector determinant = sumW.mul(sumQq).sub(sumQ.mul(sumQ));
             FloatVector trialScale = sumW.mul(sumXq).sub(sumX.mul(sumQ)).div(determinant);
             FloatVector trialLow = sumQq.mul(sumX).sub(sumQ.mul(sumXq)).div(determinant);
@@ -89,25 +91,26 @@ final class ScaleMinLanes {
 
     private void round(FloatVector low, FloatVector inverse) {
         FloatVector most = Lanes.all(search.maxCode());
-        FloatVector q1 = zero;
-        FloatVector q2 = zero;
-        FloatVector xq = zero;
+        FloatVector zero = Lanes.zero();
+        FloatVector sumQ = zero;
+        FloatVector sumQq = zero;
+        FloatVector sumXq = zero;
         for (int i = 0; i < search.length(); i++) {
             FloatVector v = Lanes.load(x, i);
             FloatVector code = Lanes.round(v.sub(low).mul(inverse), zero, most);
             code.intoArray(q, i * Lanes.COUNT);
             FloatVector wq = Lanes.load(w, i).mul(code);
-            q1 = q1.add(wq);
-            q2 = q2.add(wq.mul(code));
-            xq = xq.add(wq.mul(v));
+            sumQ = sumQ.add(wq);
+            sumQq = sumQq.add(wq.mul(code));
+            sumXq = sumXq.add(wq.mul(v));
         }
-        sumQ = q1;
-        sumQq = q2;
-        sumXq = xq;
+        sumQ.intoArray(sums, 0);
+        sumQq.intoArray(sums, Lanes.COUNT);
+        sumXq.intoArray(sums, 2 * Lanes.COUNT);
     }
 
     private FloatVector error(FloatVector scale, FloatVector low) {
-        FloatVector sum = zero;
+        FloatVector sum = Lanes.zero();
         if (search.squared()) {
             for (int i = 0; i < search.length(); i++) {
                 FloatVector miss = scale.mul(Lanes.load(q, i)).add(low).sub(Lanes.load(x, i));
