@@ -30,8 +30,7 @@ final class LevelLanes {
             sum(lowest.add(trial).div(extreme));
             FloatVector sumXl = Lanes.load(sums, 0);
             FloatVector sumLl = Lanes.load(sums, 1);
-            VectorMask<Float> better =
-                    zero.lt(sumLl).and(best.mul(sumLl).lt(sumXl.mul(sumXl)));
+            VectorMask<Float> better = zero.lt(sumLl).and(best.mul(sumLl).lt(sumXl.mul(sumXl)));
             FloatVector found = sumXl.div(sumLl);
             scale = scale.blend(found, better);
             best = best.blend(found.mul(sumXl), better);

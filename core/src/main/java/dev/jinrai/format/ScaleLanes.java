@@ -22,8 +22,7 @@ final class ScaleLanes {
     }
 
     /// [ScaleSearch#fit] of the runs from `run` on.
-    void fit(
-            float[] src, int at, float[] importance, int run, byte[] codes, float[] scales) {
+    void fit(float[] src, int at, float[] importance, int run, byte[] codes, float[] scales) {
         FloatVector zero = Lanes.zero();
         int length = search.length();
         int from = run * length;

@@ -39,14 +39,7 @@ record ScaleMinSearch(
 
     /// Fits `runs` runs one after another: run `r` is `x[at + r · length] …`, its weights count
     /// `w[r · length] …`, its codes go to `codes[r · length] …`.
-    void fit(
-            float[] x,
-            int at,
-            float[] w,
-            int runs,
-            byte[] codes,
-            float[] scales,
-            float[] mins) {
+    void fit(float[] x, int at, float[] w, int runs, byte[] codes, float[] scales, float[] mins) {
         int fitted = 0;
         if (VectorApi.PRESENT) {
             fitted = runs / Lanes.COUNT * Lanes.COUNT;

@@ -23,9 +23,7 @@ record ScaleSearch(int length, int limit) {
 
     /// How many tenths of a step each trial is off. The unshifted trial first: a later one has to be
     /// better, not equal.
-    static final int[] SHIFTS = {
-        0, -9, -8, -7, -6, -5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 6, 7, 8, 9
-    };
+    static final int[] SHIFTS = {0, -9, -8, -7, -6, -5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 6, 7, 8, 9};
 
     /// Fits `runs` runs one after another: run `r` is `x[at + r · length] …`, its weights count
     /// `w[r · length] …`, and `q + limit` goes to `codes[r · length] …`.
