@@ -162,8 +162,8 @@ public abstract class BackendConformance {
         return rows.stream()
                 .flatMap(r ->
                         columns.stream()
-                                .flatMap(n ->
-                                        tokens.stream().map(t -> new Shape(format, r, n, t))));
+                                .flatMap(
+                                        n -> tokens.stream().map(t -> new Shape(format, r, n, t))));
     }
 
     private static Stream<Shape> fewShapes(Format format) {
