@@ -42,6 +42,10 @@ final class VulkanHeap {
         boolean coherent() {
             return (flags & VK_MEMORY_PROPERTY_HOST_COHERENT_BIT) != 0;
         }
+
+        boolean near() {
+            return (flags & VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT) != 0;
+        }
     }
 
     /// The memory of one kind.
@@ -124,7 +128,13 @@ final class VulkanHeap {
             try {
                 boolean mapped = pool.kind() != GpuMemory.Kind.DEVICE;
                 return VulkanChunk.take(
-                        device, owner.name(), wanted, type.index(), mapped, type.coherent());
+                        device,
+                        owner.name(),
+                        wanted,
+                        type.index(),
+                        mapped,
+                        type.coherent(),
+                        type.near());
             } catch (VulkanChunk.Refused e) {
                 // the next type has other memory
             }
