@@ -19,11 +19,11 @@ void main() {
     uint width = subgroupWidth();
     float squares = squaresHere(x);
     multiplyGroup(FORMAT, gate, up, first, rows, x);
-    collectSquares(squares);
+    collectSquares(squares, width);
     barrier();
     uint r = gl_LocalInvocationIndex;
+    float scale = normScale(epsilon, width);
     if (r < OUT_ROWS) {
-        float scale = normScale(epsilon);
         made[r / 4u][r % 4u] = activation(scale * productOf(FORMAT, r, width)) * (scale * productOf(FORMAT, OUT_ROWS + r, width));
         madeSquares[r / 4u][r % 4u] = 0.0;
     }

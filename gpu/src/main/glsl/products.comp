@@ -39,11 +39,12 @@ void main() {
     } else {
         multiplyGroup(OTHER, w, 0ul, first, rows, x);
     }
-    collectSquares(squares);
+    collectSquares(squares, width);
     barrier();
     uint r = gl_LocalInvocationIndex;
+    float scale = normScale(epsilon, width);
     if (r < OUT_ROWS && first + r < rows) {
-        float result = productOf(one ? FORMAT : OTHER, r, width) * normScale(epsilon);
+        float result = productOf(one ? FORMAT : OTHER, r, width) * scale;
         Floats(which == 0u ? out0 : which == 1u ? out1 : out2).at[first + r] = result;
         if (which == 0u && host != 0ul) {
             Floats(host).at[first + r] = result;

@@ -330,8 +330,7 @@ public final class GpuBackend implements Backend {
     @Override
     public void embed(Buffer out, Weight table, Batch batch) {
         assert Shapes.embed(out, table, batch);
-        if (recording.waits(
-                new Verb.Other(List.of(), List.of(out), b -> b.embed(out, table, batch)))) {
+        if (recording.waits(new Verb.Embed(out, table, batch))) {
             return;
         }
         passes.turnTo(batch);
