@@ -74,7 +74,8 @@ final class PatternProgram {
 
     private final List<CharacterSet> sets = new ArrayList<>();
     private final IdentityHashMap<CharacterSet, Integer> numbers = new IdentityHashMap<>();
-    private final IdentityHashMap<PatternTree, Optional<CharacterSet>> firsts = new IdentityHashMap<>();
+    private final IdentityHashMap<PatternTree, Optional<CharacterSet>> firsts =
+            new IdentityHashMap<>();
     private int[] steps = new int[64];
     private int size;
     private int slots;
