@@ -95,6 +95,11 @@ public enum Mix {
         return fileType;
     }
 
+    /// The type that gives a mix its name.
+    GgmlType base() {
+        return base;
+    }
+
     /// {@return the type a tensor gets, which is its own if it stays as it is}
     public GgmlType typeOf(TensorInfo tensor, Model model) {
         if (stays(tensor)) {
@@ -107,16 +112,22 @@ public enum Mix {
         };
     }
 
-    private static boolean stays(TensorInfo tensor) {
+    /// {@return whether a tensor keeps its type in every mix}
+    static boolean stays(TensorInfo tensor) {
         boolean matrix = tensor.extent(1) > 1 || tensor.extent(2) > 1 || tensor.extent(3) > 1;
         String name = tensor.name();
         return !matrix || !name.endsWith("weight") || STAY.stream().anyMatch(name::contains);
     }
 
+    /// {@return whether rows of a tensor are looked up, one a token}
+    static boolean isEmbedding(TensorInfo tensor) {
+        return tensor.name().equals("token_embd.weight")
+                || tensor.name().equals("per_layer_token_embd.weight");
+    }
+
     private GgmlType choose(TensorInfo tensor, Model model) {
         String name = tensor.name();
-        boolean embedding =
-                name.equals("token_embd.weight") || name.equals("per_layer_token_embd.weight");
+        boolean embedding = isEmbedding(tensor);
         if (name.equals("output.weight") || (embedding && model.tied())) {
             boolean fits = tensor.extent(0) % base.blockLength() == 0;
             return fits && this != Q8_0 ? GgmlType.Q6_K : GgmlType.Q8_0;
@@ -169,7 +180,7 @@ public enum Mix {
     }
 
     /// `type`, or what takes its place where rows are not a whole number of its blocks.
-    private static GgmlType fitting(GgmlType type, TensorInfo tensor) {
+    static GgmlType fitting(GgmlType type, TensorInfo tensor) {
         long columns = tensor.extent(0);
         if (columns % type.blockLength() == 0) {
             return type;
