@@ -7,11 +7,20 @@ import dev.jinrai.format.BF16;
 import dev.jinrai.format.F16;
 import dev.jinrai.format.F32;
 import dev.jinrai.format.Format;
+import dev.jinrai.format.IQ4_NL;
+import dev.jinrai.format.IQ4_XS;
+import dev.jinrai.format.MXFP4;
+import dev.jinrai.format.Q2_K;
+import dev.jinrai.format.Q3_K;
 import dev.jinrai.format.Q4_0;
+import dev.jinrai.format.Q4_1;
 import dev.jinrai.format.Q4_K;
+import dev.jinrai.format.Q5_0;
+import dev.jinrai.format.Q5_1;
 import dev.jinrai.format.Q5_K;
 import dev.jinrai.format.Q6_K;
 import dev.jinrai.format.Q8_0;
+import dev.jinrai.format.UnsupportedFormatException;
 import java.util.IdentityHashMap;
 import java.util.Optional;
 
@@ -36,7 +45,14 @@ final class ModelMemory {
     /// Brings a weight to the device.
     ///
     /// @param packed whether packed products will read it, which want blocks of some formats in another order
+    ///
+    /// @throws UnsupportedFormatException if there are no kernels for its format
     GpuWeight upload(Tensor tensor, boolean packed) {
+        if (!hasKernels(tensor.format())) {
+            throw new UnsupportedFormatException(
+                    "%s: the GPU backend has no kernels for %s"
+                            .formatted(tensor.name(), tensor.format().type()));
+        }
         if (packed && hasRepackedRows(tensor.format())) {
             return new GpuWeight(tensor, repacked(tensor), true);
         }
@@ -59,11 +75,20 @@ final class ModelMemory {
         return memory;
     }
 
+    /// {@return whether the device can multiply with weights of a format}
+    static boolean hasKernels(Format format) {
+        return switch (format) {
+            case F32 _, F16 _, BF16 _, Q4_0 _, Q8_0 _, Q4_K _, Q5_K _, Q6_K _ -> true;
+            case Q4_1 _, Q5_0 _, Q5_1 _, Q2_K _, Q3_K _, IQ4_NL _, IQ4_XS _, MXFP4 _ -> false;
+        };
+    }
+
     /// {@return whether blocks are not multiples of 16 bytes, in which packed products read}
     private static boolean hasRepackedRows(Format format) {
         return switch (format) {
             case Q4_0 _, Q8_0 _, Q6_K _ -> true;
             case F32 _, F16 _, BF16 _, Q4_K _, Q5_K _ -> false;
+            case Q4_1 _, Q5_0 _, Q5_1 _, Q2_K _, Q3_K _, IQ4_NL _, IQ4_XS _, MXFP4 _ -> false;
         };
     }
 

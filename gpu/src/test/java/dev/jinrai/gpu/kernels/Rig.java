@@ -1,7 +1,16 @@
 package dev.jinrai.gpu.kernels;
 
+import static dev.jinrai.format.GgmlType.BF16;
+import static dev.jinrai.format.GgmlType.F16;
+import static dev.jinrai.format.GgmlType.F32;
+import static dev.jinrai.format.GgmlType.Q4_0;
+import static dev.jinrai.format.GgmlType.Q4_K;
+import static dev.jinrai.format.GgmlType.Q5_K;
+import static dev.jinrai.format.GgmlType.Q6_K;
+import static dev.jinrai.format.GgmlType.Q8_0;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.jinrai.format.EncodableFormat;
 import dev.jinrai.format.Format;
 import dev.jinrai.format.Formats;
 import dev.jinrai.gpu.GpuDevice;
@@ -187,7 +196,10 @@ final class Rig implements AutoCloseable {
             for (int c = 0; c < columns; c++) {
                 row[c] *= (1 + r % 3) * (1 + c / 16 % 5);
             }
-            format.encode(row, 0, data, r * format.byteSize(columns), columns);
+            switch (format) {
+                case EncodableFormat f ->
+                        f.encode(row, 0, data, r * format.byteSize(columns), columns);
+            }
         }
         return data;
     }
@@ -198,8 +210,9 @@ final class Rig implements AutoCloseable {
         return values;
     }
 
+    /// {@return those the device has kernels for}
     static Stream<Format> formats() {
-        return Formats.ALL.stream();
+        return Stream.of(F32, F16, Q4_0, Q8_0, Q4_K, Q5_K, Q6_K, BF16).map(Formats::of);
     }
 
     /// What rounding errors of random sign add up to in a sum of `n` products: `2 · √n · ε · ‖w⊙x‖₂`.
