@@ -3,6 +3,7 @@ package dev.jinrai.cli;
 import dev.jinrai.gguf.Gguf;
 import dev.jinrai.quantize.QuantizationException;
 import dev.jinrai.quantize.QuantizedFile;
+import dev.jinrai.quantize.QuantizedFile.Importance;
 import dev.jinrai.quantize.Recipe;
 import dev.jinrai.quantize.RequantizationException;
 import java.nio.file.Path;
@@ -46,6 +47,7 @@ final class QuantizeCommand implements Callable<Integer> {
             description = "Show what each tensor would become, and the size; write nothing.")
     private boolean dryRun;
 
+    @Mixin private ImportanceArguments importance = new ImportanceArguments();
     @Mixin private RecipeArguments recipe = new RecipeArguments();
 
     @Option(
@@ -81,8 +83,20 @@ final class QuantizeCommand implements Callable<Integer> {
         Optional<Path> out =
                 files.size() < 3 ? Optional.empty() : Optional.of(Path.of(files.get(1)));
         out.ifPresent(path -> OutputFile.check(path, in));
+        Optional<Importance> important = importance.read(out);
         try (Gguf gguf = Gguf.open(in)) {
-            QuantizedFile file = QuantizedFile.of(gguf, wanted, allowRequantize);
+            out.ifPresent(path ->
+                    gguf.files()
+                            .forEach(part -> OutputFile.checkApart(path, part, "the model")));
+            QuantizedFile file = QuantizedFile.of(gguf, wanted, allowRequantize, important);
+            if (!file.unknown().isEmpty()) {
+                io.messages()
+                        .notice(
+                                "the importance matrix lacks %d matrices, %s first"
+                                        .formatted(
+                                                file.unknown().size(),
+                                                file.unknown().getFirst()));
+            }
             var report = new QuantizeReport(gguf, wanted, file, out, io);
             if (dryRun) {
                 report.planned(output.json);

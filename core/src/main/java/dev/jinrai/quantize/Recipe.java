@@ -49,31 +49,48 @@ public record Recipe(
     }
 
     /// {@return the type a tensor gets, which is its own if it stays as it is}
+    ///
+    /// @param model as [#counting] has it
     GgmlType typeOf(TensorInfo tensor, Mix.Model model) {
+        return wanted(tensor, model).orElseGet(() -> mix.typeOf(tensor, model));
+    }
+
+    /// {@return the model, with value and down projections counted where the mix decides their type: llama.cpp counts them so}
+    Mix.Model counting(Mix.Model model, List<TensorInfo> tensors) {
+        List<TensorInfo> decided =
+                tensors.stream().filter(tensor -> wanted(tensor, model).isEmpty()).toList();
+        LayerOrder all = model.order();
+        LayerOrder some = LayerOrder.of(decided, model.layers(), model.experts() > 1);
+        return model.with(
+                new LayerOrder(all.layers(), all.values(), some.valueIndex(), some.downIndex()));
+    }
+
+    /// {@return the type of a tensor that is not for the mix to decide}
+    private Optional<GgmlType> wanted(TensorInfo tensor, Mix.Model model) {
         if (Mix.stays(tensor) || (keepOutput && tensor.name().equals(OUTPUT))) {
-            return tensor.type();
+            return Optional.of(tensor.type());
         }
         boolean embeds = Mix.isEmbedding(tensor);
         if (embedding.isPresent() && embeds) {
-            return embedding.get();
+            return embedding;
         }
         if (output.isPresent() && tensor.name().equals(OUTPUT)) {
-            return output.get();
+            return output;
         }
         if (!chooses()) {
-            return mix.base();
+            return Optional.of(mix.base());
         }
-        Optional<Override> override =
-                overrides.stream().filter(o -> o.matches(tensor)).findFirst();
-        if (override.isPresent()) {
-            return Mix.fitting(override.get().type(), tensor);
+        Optional<GgmlType> type =
+                overrides.stream()
+                        .filter(override -> override.matches(tensor))
+                        .findFirst()
+                        .map(Override::type);
+        if (type.isEmpty() && pure) {
+            type = Optional.of(mix.base());
         }
-        if (pure) {
-            return Mix.fitting(mix.base(), tensor);
+        if (type.isEmpty() && embeds && model.tied()) {
+            type = output;
         }
-        if (output.isPresent() && embeds && model.tied()) {
-            return Mix.fitting(output.get(), tensor);
-        }
-        return mix.typeOf(tensor, model);
+        return type.map(t -> Mix.fitting(t, tensor));
     }
 }
