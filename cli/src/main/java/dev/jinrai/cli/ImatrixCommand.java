@@ -40,7 +40,8 @@ final class ImatrixCommand implements Callable<Integer> {
     @Option(
             names = {"-o", "--out"},
             paramLabel = "FILE.gguf",
-            description = "Where to write; a file of this name is replaced (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Where to write; a file of this name is replaced (default: ${DEFAULT-VALUE}).")
     private Path out = Path.of("imatrix.gguf");
 
     @Option(
@@ -49,9 +50,7 @@ final class ImatrixCommand implements Callable<Integer> {
             description = "Read at most so many pieces (default: all).")
     private int chunks = Integer.MAX_VALUE;
 
-    @Option(
-            names = "--process-output",
-            description = "Look at the inputs of the output head too.")
+    @Option(names = "--process-output", description = "Look at the inputs of the output head too.")
     private boolean processOutput;
 
     @Option(
@@ -114,13 +113,16 @@ final class ImatrixCommand implements Callable<Integer> {
                     .println(
                             Json.write(
                                     Json.object(
-                                            "output", out.toString(),
-                                            "dataset", text.toString(),
-                                            "chunks", pieces,
-                                            "chunk_size", length)));
+                                            "output",
+                                            out.toString(),
+                                            "dataset",
+                                            text.toString(),
+                                            "chunks",
+                                            pieces,
+                                            "chunk_size",
+                                            length)));
         } else {
-            io.messages()
-                    .line("%s: of %d pieces of %d tokens".formatted(out, pieces, length));
+            io.messages().line("%s: of %d pieces of %d tokens".formatted(out, pieces, length));
         }
     }
 

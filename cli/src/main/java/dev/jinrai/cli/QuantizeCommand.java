@@ -86,16 +86,14 @@ final class QuantizeCommand implements Callable<Integer> {
         Optional<Importance> important = importance.read(out);
         try (Gguf gguf = Gguf.open(in)) {
             out.ifPresent(path ->
-                    gguf.files()
-                            .forEach(part -> OutputFile.checkApart(path, part, "the model")));
+                    gguf.files().forEach(part -> OutputFile.checkApart(path, part, "the model")));
             QuantizedFile file = QuantizedFile.of(gguf, wanted, allowRequantize, important);
             if (!file.unknown().isEmpty()) {
                 io.messages()
                         .notice(
                                 "the importance matrix lacks %d matrices, %s first"
                                         .formatted(
-                                                file.unknown().size(),
-                                                file.unknown().getFirst()));
+                                                file.unknown().size(), file.unknown().getFirst()));
             }
             var report = new QuantizeReport(gguf, wanted, file, out, io);
             if (dryRun) {

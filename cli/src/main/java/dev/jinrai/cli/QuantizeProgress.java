@@ -47,8 +47,7 @@ final class QuantizeProgress implements QuantizedFile.Listener, AutoCloseable {
         double part = (double) done / Math.max(1, total);
         int filled = (int) (part * WIDTH);
         double seconds = (System.nanoTime() - start) / 1e9;
-        String left =
-                part > 0.02 ? "%.0f s left".formatted(seconds / part * (1 - part)) : "";
+        String left = part > 0.02 ? "%.0f s left".formatted(seconds / part * (1 - part)) : "";
         return "[%s%s] %3.0f%%  %-10s  %s %s"
                 .formatted(
                         "#".repeat(filled),

@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// What became of a file that was quantized, or what would.
 ///
 /// @param out the new file, if it was named
-record QuantizeReport(
-        Gguf source, Recipe recipe, QuantizedFile file, Optional<Path> out, Io io) {
+record QuantizeReport(Gguf source, Recipe recipe, QuantizedFile file, Optional<Path> out, Io io) {
     /// Shows each tensor and the size, of a file that was not written.
     void planned(boolean json) {
         if (json) {

@@ -117,8 +117,7 @@ final class RecipeArguments {
     private static Recipe.Override override(String option, String text) {
         int equals = text.indexOf('=');
         if (equals < 1) {
-            throw new UsageException(
-                    "%s: wanted PATTERN=TYPE, got '%s'".formatted(option, text));
+            throw new UsageException("%s: wanted PATTERN=TYPE, got '%s'".formatted(option, text));
         }
         try {
             return new Recipe.Override(

@@ -45,8 +45,7 @@ public final class AtomicFile implements AutoCloseable {
     private final FileChannel channel;
     private final @Nullable UnnamedFile unnamed;
 
-    private AtomicFile(
-            Path target, Path part, FileChannel channel, @Nullable UnnamedFile unnamed) {
+    private AtomicFile(Path target, Path part, FileChannel channel, @Nullable UnnamedFile unnamed) {
         this.target = target;
         this.part = part;
         this.channel = channel;
@@ -78,7 +77,8 @@ public final class AtomicFile implements AutoCloseable {
                         mayBeUnnamed ? UnnamedFile.in(directory, part) : Optional.empty();
                 FileChannel channel = unnamed.isPresent() ? unnamed.get().channel() : open(part);
                 var file = new AtomicFile(absolute, part, channel, unnamed.orElse(null));
-                // Another process may have seen the new file before it was locked, and thought it dead.
+                // Another process may have seen the new file before it was locked, and thought it
+                // dead.
                 created = unnamed.isPresent() || Files.exists(part);
                 if (created) {
                     return file;
@@ -167,8 +167,7 @@ public final class AtomicFile implements AutoCloseable {
 
     /// Removes the parts of processes that are dead.
     private static void removeLeftovers(Path directory) {
-        try (DirectoryStream<Path> parts =
-                Files.newDirectoryStream(directory, ".jinrai-*.part")) {
+        try (DirectoryStream<Path> parts = Files.newDirectoryStream(directory, ".jinrai-*.part")) {
             for (Path part : parts) {
                 if (PART.matcher(part.getFileName().toString()).matches()
                         && !OURS.contains(part)

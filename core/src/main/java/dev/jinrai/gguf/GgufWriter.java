@@ -184,8 +184,7 @@ public final class GgufWriter {
         var store = Files.getFileStore(directory == null ? target : directory);
         long room = store.getUsableSpace();
         if (store.getTotalSpace() > 0 && room < size) { // some file systems do not say
-            throw failure(
-                    target, "it takes %d bytes, the disk has %d".formatted(size, room), null);
+            throw failure(target, "it takes %d bytes, the disk has %d".formatted(size, room), null);
         }
     }
 

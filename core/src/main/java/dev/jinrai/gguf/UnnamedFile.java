@@ -23,7 +23,8 @@ import java.util.Optional;
 /// are whole (linkat(2)). Java has no word for them, so these three functions of the C library are called by
 /// themselves, if this module may call any (`--enable-native-access=dev.jinrai.core`).
 final class UnnamedFile implements AutoCloseable {
-    // Of the kernel's uapi/asm-generic/fcntl.h: __O_TMPFILE, O_CLOEXEC, O_RDWR, AT_FDCWD, AT_SYMLINK_FOLLOW.
+    // Of the kernel's uapi/asm-generic/fcntl.h: __O_TMPFILE, O_CLOEXEC, O_RDWR, AT_FDCWD,
+    // AT_SYMLINK_FOLLOW.
     private static final int O_TMPFILE = 0x400000;
     private static final int O_CLOEXEC = 0x80000;
     private static final int O_RDWR = 2;
@@ -95,8 +96,7 @@ final class UnnamedFile implements AutoCloseable {
 
     private static UnnamedFile opened(C c, int descriptor) throws IOException {
         try {
-            return new UnnamedFile(
-                    c, descriptor, FileChannel.open(self(descriptor), READ, WRITE));
+            return new UnnamedFile(c, descriptor, FileChannel.open(self(descriptor), READ, WRITE));
         } catch (IOException e) {
             c.close(descriptor);
             throw e;

@@ -143,8 +143,7 @@ public record Imatrix(
                     "%s is %s, wanted F32".formatted(tensor.name(), tensor.type()));
         }
         return gguf.data(tensor)
-                .toArray(
-                        ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN));
+                .toArray(ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN));
     }
 
     private static QuantizationException malformed(Gguf gguf, String name, String problem) {

@@ -32,15 +32,15 @@ class ImatrixTest {
 
         assertThat(imatrix.datasets()).containsExactly("demo/evaluation.txt");
         assertThat(imatrix.chunks()).isEqualTo(2);
-        assertThat(imatrix.chunkSize()).isEqualTo(128);
+        assertThat(imatrix.chunkSize()).isEqualTo(32);
         assertThat(imatrix.entries()).hasSize(6 * 7);
         Entry down = imatrix.entries().get("blk.5.ffn_down.weight");
         assertThat(down.sums()).hasSize(768);
-        assertThat(down.counts()).containsExactly(2 * 128);
-        // gguf-py's reader: 163.36662 in column 416
-        assertThat(down.sums()[416]).isEqualTo(163.3666229248047f);
+        assertThat(down.counts()).containsExactly(2 * 32);
+        // gguf-py's reader: 40.987534 in column 416
+        assertThat(down.sums()[416]).isEqualTo(40.98753356933594f);
         float[] importance = imatrix.importance("blk.5.ffn_down.weight").orElseThrow();
-        assertThat(importance[416]).isEqualTo(163.3666229248047f / 256);
+        assertThat(importance[416]).isEqualTo(40.98753356933594f / 64);
         assertThat(imatrix.importance("output.weight")).isEmpty();
     }
 
