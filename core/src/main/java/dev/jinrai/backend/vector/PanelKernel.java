@@ -67,8 +67,7 @@ record PanelKernel(
     static Optional<PanelKernel> of(Format format) {
         return switch (format) {
             case F32 _, F16 _, BF16 _ -> Optional.empty();
-            case Q4_1 _, Q5_0 _, Q5_1 _, Q2_K _, Q3_K _, IQ4_NL _, IQ4_XS _, MXFP4 _ ->
-                    Optional.empty();
+            case Q4_1 _, Q5_0 _, Q5_1 _, Q2_K _, Q3_K _, IQ4_NL _, IQ4_XS _, MXFP4 _ -> Optional.empty();
             case Q4_0 _ -> Optional.of(Q4_0Panel.KERNEL);
             case Q8_0 _ -> Optional.of(Q8_0Panel.KERNEL);
             case Q4_K _ -> Optional.of(Q4_KPanel.KERNEL);
