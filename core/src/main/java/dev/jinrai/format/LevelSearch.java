@@ -20,7 +20,20 @@ final class LevelSearch {
     /// Fits `runs` runs one after another: run `r` is `x[at + 32 r] …`, its weights count `w[32 r] …`.
     /// The scale is 0 for a run of nothing.
     static void fit(float[] x, int at, float[] w, int runs, float[] scales) {
-        for (int r = 0; r < runs; r++) {
+        int fitted = 0;
+        if (VectorApi.PRESENT) {
+            fitted = runs / Lanes.COUNT * Lanes.COUNT;
+            var lanes = new LevelLanes();
+            for (int r = 0; r < fitted; r += Lanes.COUNT) {
+                lanes.fit(x, at, w, r, scales);
+            }
+        }
+        fitPlainly(x, at, w, fitted, runs, scales);
+    }
+
+    /// Fits the runs from `first` to `end`, one after another.
+    static void fitPlainly(float[] x, int at, float[] w, int first, int end, float[] scales) {
+        for (int r = first; r < end; r++) {
             scales[r] = fit(x, at + r * LENGTH, w, r * LENGTH);
         }
     }

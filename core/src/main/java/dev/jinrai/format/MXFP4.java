@@ -68,17 +68,17 @@ public record MXFP4() implements EncodableFormat {
         }
     }
 
-    /// The first of the codes that come closest, so that nothing becomes −0.
+    /// The nearest code, the smaller one of two, so that nothing becomes −0: as many as there are middles
+    /// between numbers that `x` is beyond.
     private static int nearest(float x, float half) {
-        int best = 0;
-        float least = Math.abs(x);
-        for (int q = 1; q < 16; q++) {
-            float miss = Math.abs(TWICE[q] * half - x);
-            if (miss < least) {
-                least = miss;
-                best = q;
-            }
-        }
-        return best;
+        float size = Math.abs(x);
+        int code = size > 0.5f * half ? 1 : 0;
+        code += size > 1.5f * half ? 1 : 0;
+        code += size > 2.5f * half ? 1 : 0;
+        code += size > 3.5f * half ? 1 : 0;
+        code += size > 5 * half ? 1 : 0;
+        code += size > 7 * half ? 1 : 0;
+        code += size > 10 * half ? 1 : 0;
+        return x < 0 && code > 0 ? code + 8 : code;
     }
 }

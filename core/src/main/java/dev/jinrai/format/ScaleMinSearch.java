@@ -39,16 +39,30 @@ record ScaleMinSearch(
 
     /// Fits `runs` runs one after another: run `r` is `x[at + r · length] …`, its weights count
     /// `w[r · length] …`, its codes go to `codes[r · length] …`.
-    void fit(
+    void fit(float[] x, int at, float[] w, int runs, byte[] codes, float[] scales, float[] mins) {
+        int fitted = 0;
+        if (VectorApi.PRESENT) {
+            fitted = runs / Lanes.COUNT * Lanes.COUNT;
+            var lanes = new ScaleMinLanes(this);
+            for (int r = 0; r < fitted; r += Lanes.COUNT) {
+                lanes.fit(x, at, w, r, codes, scales, mins);
+            }
+        }
+        fitPlainly(x, at, w, fitted, runs, codes, scales, mins);
+    }
+
+    /// Fits the runs from `first` to `end`, one after another.
+    void fitPlainly(
             float[] x,
             int at,
             float[] w,
-            int runs,
+            int first,
+            int end,
             byte[] codes,
             float[] scales,
             float[] mins) {
         byte[] trial = new byte[length];
-        for (int r = 0; r < runs; r++) {
+        for (int r = first; r < end; r++) {
             fit(x, at + r * length, w, r * length, codes, trial, scales, mins, r);
         }
     }

@@ -23,9 +23,7 @@ record ScaleSearch(int length, int limit) {
 
     /// How many tenths of a step each trial is off. The unshifted trial first: a later one has to be
     /// better, not equal.
-    private static final int[] SHIFTS = {
-        0, -9, -8, -7, -6, -5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 6, 7, 8, 9
-    };
+    static final int[] SHIFTS = {0, -9, -8, -7, -6, -5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 6, 7, 8, 9};
 
     /// Fits `runs` runs one after another: run `r` is `x[at + r · length] …`, its weights count
     /// `w[r · length] …`, and `q + limit` goes to `codes[r · length] …`.
@@ -33,8 +31,22 @@ record ScaleSearch(int length, int limit) {
     /// A scale has the sign opposite to the extreme weight's, or is 0, with zeros as codes, for a run
     /// of nothing.
     void fit(float[] x, int at, float[] w, int runs, byte[] codes, float[] scales) {
+        int fitted = 0;
+        if (VectorApi.PRESENT) {
+            fitted = runs / Lanes.COUNT * Lanes.COUNT;
+            var lanes = new ScaleLanes(this);
+            for (int r = 0; r < fitted; r += Lanes.COUNT) {
+                lanes.fit(x, at, w, r, codes, scales);
+            }
+        }
+        fitPlainly(x, at, w, fitted, runs, codes, scales);
+    }
+
+    /// Fits the runs from `first` to `end`, one after another.
+    void fitPlainly(
+            float[] x, int at, float[] w, int first, int end, byte[] codes, float[] scales) {
         byte[] trial = new byte[length];
-        for (int r = 0; r < runs; r++) {
+        for (int r = first; r < end; r++) {
             scales[r] = fit(x, at + r * length, w, codes, r * length, trial);
         }
     }

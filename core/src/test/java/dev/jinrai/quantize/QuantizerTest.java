@@ -3,6 +3,7 @@ package dev.jinrai.quantize;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.jinrai.format.EncodableFormat;
 import dev.jinrai.format.Formats;
 import dev.jinrai.format.GgmlType;
 import dev.jinrai.format.UnsupportedFormatException;
@@ -38,6 +39,41 @@ class QuantizerTest {
         Quantizer.quantize(tensor, src, to, dst);
 
         assertThat(dst.mismatch(expected)).as("seed %d", seed).isEqualTo(-1);
+    }
+
+    @Test
+    void everyExpertHasItsOwnImportance() {
+        var tensor =
+                new TensorInfo("blk.0.ffn_up_exps.weight", GgmlType.F32, List.of(256L, 3L, 2L), 0);
+        float[] weights = new float[256 * 6];
+        float[] importance = new float[512];
+        Random random = new Random(3);
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] = (float) random.nextGaussian();
+            importance[i % 512] = random.nextFloat();
+        }
+        EncodableFormat format = Formats.encodable(GgmlType.Q4_K);
+        MemorySegment expected = bytes(6 * 144);
+        for (int row = 0; row < 6; row++) {
+            int expert = row / 3 * 256;
+            format.encode(weights, row * 256, importance, expert, expected, row * 144L, 256);
+        }
+        MemorySegment dst = bytes(6 * 144);
+        MemorySegment src = MemorySegment.ofArray(weights);
+        Quantizer.quantize(tensor, src, GgmlType.Q4_K, dst, importance);
+        assertThat(dst.mismatch(expected)).isEqualTo(-1);
+        assertThatThrownBy(
+                        () ->
+                                Quantizer.quantize(
+                                        tensor, src, GgmlType.Q4_K, dst, new float[256]))
+                .hasMessage(
+                        "blk.0.ffn_up_exps.weight: wanted the importance of 512 columns, got 256");
+        importance[7] = -1;
+        assertThatThrownBy(
+                        () -> Quantizer.quantize(tensor, src, GgmlType.Q4_K, dst, importance))
+                .hasMessage(
+                        "blk.0.ffn_up_exps.weight: wanted importances that are finite and not"
+                                + " negative, got -1.0");
     }
 
     @Test

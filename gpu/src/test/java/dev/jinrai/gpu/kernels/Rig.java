@@ -196,10 +196,7 @@ final class Rig implements AutoCloseable {
             for (int c = 0; c < columns; c++) {
                 row[c] *= (1 + r % 3) * (1 + c / 16 % 5);
             }
-            switch (format) {
-                case EncodableFormat f ->
-                        f.encode(row, 0, data, r * format.byteSize(columns), columns);
-            }
+            ((EncodableFormat) format).encode(row, 0, data, r * format.byteSize(columns), columns);
         }
         return data;
     }
