@@ -64,7 +64,7 @@ final class RecipeArguments {
     ///
     /// @throws UsageException if one means nothing
     Recipe recipe(String mix) {
-        var overrides = new ArrayList<Recipe.Override>();
+        var overrides = new ArrayList<Recipe.TypeOverride>();
         tensors.forEach(text -> overrides.add(override("--tensor-type", text)));
         tensorsFile.ifPresent(file ->
                 Arrays.stream(TextInput.read(file).split("\\s+"))
@@ -114,13 +114,13 @@ final class RecipeArguments {
     }
 
     /// Names of tensors are in lower case, so patterns are taken so.
-    private static Recipe.Override override(String option, String text) {
+    private static Recipe.TypeOverride override(String option, String text) {
         int equals = text.indexOf('=');
         if (equals < 1) {
             throw new UsageException("%s: wanted PATTERN=TYPE, got '%s'".formatted(option, text));
         }
         try {
-            return new Recipe.Override(
+            return new Recipe.TypeOverride(
                     Pattern.compile(text.substring(0, equals), Pattern.CASE_INSENSITIVE),
                     type(option, text.substring(equals + 1)));
         } catch (PatternSyntaxException e) {

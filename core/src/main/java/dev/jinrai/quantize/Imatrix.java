@@ -42,6 +42,7 @@ public record Imatrix(
     ///
     /// @param sums of squares, a row of columns for each matrix
     /// @param counts tokens summed, one for each matrix
+    @SuppressWarnings("ArrayRecordComponent") // never compared, never changed
     public record Entry(float[] sums, float[] counts) {
         /// @throws IllegalArgumentException if the sums are not rows of equal length, or something is not a finite number from 0
         public Entry {

@@ -105,7 +105,7 @@ public final class QuantizedFile {
             }
             steps.add(step);
         }
-        for (Recipe.Override override : recipe.overrides()) {
+        for (Recipe.TypeOverride override : recipe.overrides()) {
             if (steps.stream().noneMatch(step -> override.matches(step.tensor()))) {
                 throw new QuantizationException(
                         "no tensor has '%s' in its name".formatted(override.pattern()));

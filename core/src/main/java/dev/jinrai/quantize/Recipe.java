@@ -24,11 +24,11 @@ public record Recipe(
         boolean keepOutput,
         Optional<GgmlType> embedding,
         Optional<GgmlType> output,
-        List<Override> overrides) {
+        List<TypeOverride> overrides) {
     private static final String OUTPUT = "output.weight";
 
     /// The type of all tensors in whose name `pattern` is found.
-    public record Override(Pattern pattern, GgmlType type) {
+    public record TypeOverride(Pattern pattern, GgmlType type) {
         boolean matches(TensorInfo tensor) {
             return pattern.matcher(tensor.name()).find();
         }
@@ -84,7 +84,7 @@ public record Recipe(
                 overrides.stream()
                         .filter(override -> override.matches(tensor))
                         .findFirst()
-                        .map(Override::type);
+                        .map(TypeOverride::type);
         if (type.isEmpty() && pure) {
             type = Optional.of(mix.base());
         }

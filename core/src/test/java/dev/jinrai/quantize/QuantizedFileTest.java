@@ -155,13 +155,13 @@ class QuantizedFileTest {
                         target + ": cannot be written: it takes 4503599627370560 bytes, the disk");
     }
 
-    private static Recipe recipe(Recipe.Override override) {
+    private static Recipe recipe(Recipe.TypeOverride override) {
         return new Recipe(
                 Mix.Q4_0, false, false, Optional.empty(), Optional.empty(), List.of(override));
     }
 
-    private static Recipe.Override override(String pattern, GgmlType type) {
-        return new Recipe.Override(Pattern.compile(pattern), type);
+    private static Recipe.TypeOverride override(String pattern, GgmlType type) {
+        return new Recipe.TypeOverride(Pattern.compile(pattern), type);
     }
 
     private static GgmlType type(QuantizedFile file, String name) {
