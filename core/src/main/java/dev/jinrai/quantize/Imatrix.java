@@ -32,6 +32,7 @@ import java.util.TreeMap;
 ///
 /// @param chunks pieces of text, 0 where the file does not say
 /// @param chunkSize tokens of each, 0 where the file does not say
+@SuppressWarnings("NotJavadoc") // said of the comments after the inner record
 public record Imatrix(
         List<String> datasets, int chunks, int chunkSize, SortedMap<String, Entry> entries) {
     private static final String TYPE = "imatrix";
