@@ -7,6 +7,7 @@ import dev.jinrai.format.UnsupportedFormatException;
 import dev.jinrai.gguf.GgufException;
 import dev.jinrai.grammar.GrammarException;
 import dev.jinrai.model.ModelException;
+import dev.jinrai.quantize.QuantizationException;
 import dev.jinrai.sampler.NanLogitsException;
 import dev.jinrai.tokenizer.TokenizerException;
 import java.nio.file.InvalidPathException;
@@ -43,6 +44,7 @@ final class Failures {
             case ChatTemplateException e -> message(e);
             case GrammarException e -> message(e);
             case BackendException e -> message(e);
+            case QuantizationException e -> message(e);
             case ContextOverflowException e ->
                     "the context holds %d tokens and %d are needed; shorten the text or raise --context"
                             .formatted(e.capacity(), e.needed());

@@ -83,6 +83,8 @@ final class Program {
                     "template",
                     "inspect",
                     "logits",
+                    "quantize",
+                    "imatrix",
                     "bench",
                     "backends",
                     "selftest",
@@ -146,6 +148,8 @@ final class Program {
         commands.put("template", () -> new TemplateCommand(io));
         commands.put("inspect", () -> new InspectCommand(io));
         commands.put("logits", () -> new LogitsCommand(io));
+        commands.put("quantize", () -> new QuantizeCommand(io));
+        commands.put("imatrix", () -> new ImatrixCommand(io));
         commands.put("bench", () -> new BenchCommand(io));
         commands.put("backends", () -> new BackendsCommand(io));
         commands.put("selftest", () -> new SelfTestCommand(io));

@@ -124,6 +124,12 @@ public enum Mix {
             return new Model(architecture, layers, heads, kvHeads, experts, tied, true, order);
         }
 
+        /// {@return the same, counted in this order}
+        Model with(LayerOrder other) {
+            return new Model(
+                    architecture, layers, heads, kvHeads, experts, tied, importance, other);
+        }
+
         /// A number, or the first of an array of one a layer.
         private static int first(Metadata metadata, String key, int absent) {
             boolean array =
