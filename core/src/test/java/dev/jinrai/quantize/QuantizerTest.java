@@ -63,14 +63,11 @@ class QuantizerTest {
         Quantizer.quantize(tensor, src, GgmlType.Q4_K, dst, importance);
         assertThat(dst.mismatch(expected)).isEqualTo(-1);
         assertThatThrownBy(
-                        () ->
-                                Quantizer.quantize(
-                                        tensor, src, GgmlType.Q4_K, dst, new float[256]))
+                        () -> Quantizer.quantize(tensor, src, GgmlType.Q4_K, dst, new float[256]))
                 .hasMessage(
                         "blk.0.ffn_up_exps.weight: wanted the importance of 512 columns, got 256");
         importance[7] = -1;
-        assertThatThrownBy(
-                        () -> Quantizer.quantize(tensor, src, GgmlType.Q4_K, dst, importance))
+        assertThatThrownBy(() -> Quantizer.quantize(tensor, src, GgmlType.Q4_K, dst, importance))
                 .hasMessage(
                         "blk.0.ffn_up_exps.weight: wanted importances that are finite and not"
                                 + " negative, got -1.0");
