@@ -107,7 +107,8 @@ class LanesTest {
         float[] w = new float[x.length];
         int kind = random.nextInt(4);
         for (int i = 0; i < w.length; i++) {
-            boolean nothing = kind == 1 && random.nextInt(3) == 0 || kind == 2 && i / 32 % 4 == 0;
+            boolean nothing =
+                    (kind == 1 && random.nextInt(3) == 0) || (kind == 2 && i / 32 % 4 == 0);
             w[i] = nothing ? 0 : kind == 3 ? x[i] * x[i] : (float) Math.exp(random.nextGaussian());
         }
         return w;

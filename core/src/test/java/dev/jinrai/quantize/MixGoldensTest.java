@@ -1,5 +1,6 @@
 package dev.jinrai.quantize;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jinrai.format.GgmlType;
@@ -30,7 +31,7 @@ class MixGoldensTest {
         Map<String, String> choices = new HashMap<>();
         List<String> lines = Files.readAllLines(Goldens.file("quantize/mixes.txt"));
         for (int i = 0; i < lines.size(); i++) {
-            String[] words = lines.get(i).split(" ");
+            String[] words = lines.get(i).split(" ", -1);
             if (words[0].equals("model")) {
                 int first = i + 1;
                 int end = first;
@@ -65,12 +66,12 @@ class MixGoldensTest {
     private static int check(
             Map<String, List<TensorInfo>> kinds, Mix mix, Mix.Model model, String line) {
         int checked = 0;
-        for (String word : line.split(" ")) {
+        for (String word : line.split(" ", -1)) {
             int equals = word.indexOf('=');
             if (equals < 0) {
                 continue;
             }
-            List<TensorInfo> tensors = kinds.get(word.substring(0, equals) + ".weight");
+            List<TensorInfo> tensors = requireNonNull(kinds.get(word.substring(0, equals) + ".weight"), word);
             List<GgmlType> types = tensors.stream().map(t -> mix.typeOf(t, model)).toList();
             assertThat(types).as("%s: %s", line, word).isEqualTo(types(word.substring(equals + 1)));
             checked += types.size();
@@ -80,7 +81,7 @@ class MixGoldensTest {
 
     private static List<GgmlType> types(String runs) {
         List<GgmlType> types = new ArrayList<>();
-        for (String run : runs.split(",")) {
+        for (String run : runs.split(",", -1)) {
             int times = run.indexOf('·');
             int count = times < 0 ? 1 : Integer.parseInt(run.substring(0, times));
             for (int i = 0; i < count; i++) {
@@ -96,7 +97,7 @@ class MixGoldensTest {
         long columns = Long.parseLong(words[7]);
         Map<String, List<TensorInfo>> kinds = new HashMap<>();
         for (String line : tensors) {
-            String[] kind = line.strip().split(" ");
+            String[] kind = line.strip().split(" ", -1);
             List<Long> shape = new ArrayList<>(List.of(columns, (long) ROWS, (long) experts));
             while (shape.size() > Integer.parseInt(kind[1])) {
                 shape.removeLast();
@@ -108,7 +109,7 @@ class MixGoldensTest {
             IntStream numbers =
                     kind[2].equals("all")
                             ? IntStream.range(0, layers)
-                            : Arrays.stream(kind[2].split(",")).mapToInt(Integer::parseInt);
+                            : Arrays.stream(kind[2].split(",", -1)).mapToInt(Integer::parseInt);
             kinds.put(
                     kind[0],
                     numbers.mapToObj(l -> tensor("blk.%d.%s".formatted(l, kind[0]), shape))
