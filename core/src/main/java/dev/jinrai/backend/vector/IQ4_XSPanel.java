@@ -17,7 +17,7 @@ final class IQ4_XSPanel {
     static final PanelKernel KERNEL =
             new PanelKernel(
                     new PanelSections(0, IQ4_XS.QS),
-                    PanelKernel.MOST_SPAN,
+                    PanelKernel.CHUNK,
                     32,
                     0,
                     true,
@@ -29,10 +29,12 @@ final class IQ4_XSPanel {
                             IQ4_XSPanel::scales,
                             PanelDecoder::decode),
                     new PanelPasses(
-                            IQ4_XSPanel::multiply,
+                            IQ4_XSPanel::codes,
+                            IQ4_XSPanel::header,
                             IQ4_XSPanel::factors,
                             IQ4_XSPanel::unpack,
                             IQ4_XSPanel::scales,
+                            ByteProduct::exact,
                             IQ4_XSPanel::add));
 
     private static final int SUBS = 8;
@@ -44,12 +46,6 @@ final class IQ4_XSPanel {
 
     private static void codes(MemorySegment src, int blocks, PanelScratch scratch) {
         LevelProduct.codes(src, SUBS * blocks, LEVELS, scratch);
-    }
-
-    private static void multiply(MemorySegment src, int blocks, PanelScratch scratch) {
-        for (int r = 0; r < ROWS; r += GROUP) {
-            LevelProduct.multiply(src, r, SUBS * blocks, HEADER / SUBS, LEVELS, scratch);
-        }
     }
 
     /// The bytes before a chunk's codes.

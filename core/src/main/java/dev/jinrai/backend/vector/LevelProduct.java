@@ -2,11 +2,7 @@ package dev.jinrai.backend.vector;
 
 import static dev.jinrai.backend.vector.IntegerTile.HALF;
 import static dev.jinrai.backend.vector.Lanes.COUNT;
-import static dev.jinrai.backend.vector.Lanes.FLOATS;
-import static dev.jinrai.backend.vector.Lanes.floats;
 import static dev.jinrai.backend.vector.Lanes.ints;
-import static dev.jinrai.backend.vector.Lanes.signedByte;
-import static dev.jinrai.backend.vector.Lanes.splat;
 import static dev.jinrai.backend.vector.Lanes.store;
 import static dev.jinrai.backend.vector.Panel.ROWS;
 import static jdk.incubator.vector.VectorOperators.LSHR;
@@ -14,7 +10,6 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 import java.lang.foreign.MemorySegment;
 import java.util.function.IntUnaryOperator;
 import jdk.incubator.vector.ByteVector;
-import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 
@@ -55,55 +50,6 @@ final class LevelProduct {
                 store(choose(v.and(LOW_FOUR), levels), codes, to + i);
                 store(choose(v.lanewise(LSHR, 4).and(LOW_FOUR), levels), codes, to + 16 * ROWS + i);
             }
-        }
-    }
-
-    /// Signed levels with a token as it is, for [Panel#GROUP] rows: a sum for each run of 32.
-    ///
-    /// @param r the first of the rows
-    /// @param heads lines of scales for each run
-    static void multiply(
-            MemorySegment src, int r, int runs, int heads, byte[] table, PanelScratch scratch) {
-        ByteVector levels = ByteVector.fromArray(Lanes.BYTES, table, 0);
-        long stride = scratch.stride;
-        float[] x = scratch.inputs;
-        float[] sums = scratch.sums;
-        int k = scratch.input;
-        long head = scratch.at(0) + r;
-        long line = scratch.at(1) + r;
-        for (int run = 0; run < runs; run++) {
-            CodeProduct.copy(src, head, heads, stride, scratch.header, run * heads * ROWS + r);
-            head += heads * stride;
-            FloatVector a = FloatVector.zero(FLOATS);
-            FloatVector b = a;
-            FloatVector c = a;
-            FloatVector d = a;
-            FloatVector e = a;
-            FloatVector f = a;
-            FloatVector g = a;
-            FloatVector h = a;
-            for (long end = line + 16 * stride; line < end; line += stride) {
-                IntVector v = ints(src, line);
-                IntVector w = choose(v.and(LOW_FOUR), levels);
-                FloatVector y = splat(x[k]);
-                a = floats(signedByte(w, 0)).fma(y, a);
-                b = floats(signedByte(w, 1)).fma(y, b);
-                c = floats(signedByte(w, 2)).fma(y, c);
-                d = floats(signedByte(w, 3)).fma(y, d);
-                w = choose(v.lanewise(LSHR, 4).and(LOW_FOUR), levels);
-                y = splat(x[k + 16]);
-                e = floats(signedByte(w, 0)).fma(y, e);
-                f = floats(signedByte(w, 1)).fma(y, f);
-                g = floats(signedByte(w, 2)).fma(y, g);
-                h = floats(signedByte(w, 3)).fma(y, h);
-                k++;
-            }
-            k += 16;
-            int to = run * ROWS + r;
-            a.add(e).intoArray(sums, to);
-            b.add(f).intoArray(sums, to + COUNT);
-            c.add(g).intoArray(sums, to + 2 * COUNT);
-            d.add(h).intoArray(sums, to + 3 * COUNT);
         }
     }
 

@@ -11,14 +11,15 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import dev.jinrai.format.Q2_K;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.IntVector;
 
-/// [Q2_K]: codes of two bits ([TwoBitProduct]); a scale and a minimum, of four bits each, for every 16.
+/// [Q2_K]: codes of two bits ([TwoBitCodes]); a scale and a minimum, of four bits each, for every 16.
 final class Q2_KPanel {
     static final PanelKernel KERNEL =
             new PanelKernel(
                     new PanelSections(0, Q2_K.QS, Q2_K.D),
-                    PanelKernel.MOST_SPAN,
+                    PanelKernel.CHUNK,
                     16,
                     2,
                     false,
@@ -30,9 +31,11 @@ final class Q2_KPanel {
                             Q2_KPanel::scales,
                             Q2_KPanel::offsets),
                     new PanelPasses(
-                            Q2_KPanel::multiply,
+                            Q2_KPanel::codes,
+                            Q2_KPanel::header,
                             Q2_KPanel::factors,
                             Q2_KPanel::unpack,
+                            ByteProduct::rounded,
                             Q2_KPanel::scale,
                             Q2_KPanel::minima,
                             KScalePanel::finish));
@@ -48,41 +51,16 @@ final class Q2_KPanel {
     private Q2_KPanel() {}
 
     private static void codes(MemorySegment src, int blocks, PanelScratch scratch) {
-        TwoBitProduct.codes(src, 1, scratch);
+        TwoBitCodes.codes(src, 1, scratch);
     }
 
-    private static void multiply(MemorySegment src, int blocks, PanelScratch scratch) {
-        scratch.codesEnd = scratch.at(1) + 64L * blocks * ROWS;
-        for (int r = 0; r < ROWS; r += GROUP) {
-            for (int part = 0; part < TwoBitProduct.PARTS * blocks; part++) {
-                int b = part / TwoBitProduct.PARTS;
-                int inBlock = part % TwoBitProduct.PARTS;
-                copyHeader(src, b, inBlock, r, scratch);
-                TwoBitProduct.two(
-                        src, scratch.at(1) + 16L * part * ROWS + r, inBlock, SUBS * b, r, scratch);
-            }
-        }
-    }
-
-    /// A fourth of a block's header.
-    private static void copyHeader(
-            MemorySegment src, int block, int part, int r, PanelScratch scratch) {
-        byte[] header = scratch.header;
-        long stride = scratch.stride;
-        int to = HEADER * block * ROWS + r;
-        long scales = scratch.at(0) + 4L * (TwoBitProduct.PARTS * block + part) * ROWS + r;
-        CodeProduct.copy(src, scales, 4, stride, header, to + 4 * part * ROWS);
-        long factors = scratch.at(2) + (4L * block + part) * ROWS + r;
-        CodeProduct.copy(src, factors, 1, stride, header, to + (SUBS + part) * ROWS);
-    }
-
-    /// The same of a chunk, which is one block.
+    /// A chunk's scales and minima, and `d` and `dmin`.
     private static void header(MemorySegment src, int blocks, PanelScratch scratch) {
-        for (int r = 0; r < ROWS; r += GROUP) {
-            for (int part = 0; part < TwoBitProduct.PARTS; part++) {
-                copyHeader(src, 0, part, r, scratch);
-            }
-        }
+        scratch.codesEnd = scratch.at(1) + 64L * blocks * ROWS;
+        MemorySegment.copy(
+                src, ValueLayout.JAVA_BYTE, scratch.at(0), scratch.header, 0, SUBS * ROWS);
+        MemorySegment.copy(
+                src, ValueLayout.JAVA_BYTE, scratch.at(2), scratch.header, SUBS * ROWS, 4 * ROWS);
     }
 
     /// `d` and `dmin` to the factors.

@@ -11,13 +11,13 @@ import dev.jinrai.format.Q3_K;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.IntVector;
 
-/// [Q3_K]: two bits and a third apart ([TwoBitProduct]), a scale of six bits for every 16; counted from the code that stands
+/// [Q3_K]: two bits and a third apart ([TwoBitCodes]), a scale of six bits for every 16; counted from the code that stands
 /// for zero.
 final class Q3_KPanel {
     static final PanelKernel KERNEL =
             new PanelKernel(
                     new PanelSections(0, Q3_K.QS, Q3_K.SCALES),
-                    PanelKernel.MOST_SPAN,
+                    PanelKernel.CHUNK,
                     16,
                     4,
                     true,
@@ -29,9 +29,12 @@ final class Q3_KPanel {
                             Q3_KPanel::unpack,
                             Q3_KPanel::scales),
                     new PanelPasses(
-                            Q3_KPanel::multiply,
+                            Q3_KPanel::codes,
+                            Q3_KPanel::thirdBits,
+                            Q3_KPanel::header,
                             Q3_KPanel::factors,
                             Q3_KPanel::unpack,
+                            ByteProduct::rounded,
                             Q3_KPanel::scale,
                             SubBlockSums::addBlocks));
 
@@ -51,41 +54,16 @@ final class Q3_KPanel {
     private Q3_KPanel() {}
 
     private static void codes(MemorySegment src, int blocks, PanelScratch scratch) {
-        TwoBitProduct.codes(src, 1, scratch);
+        TwoBitCodes.codes(src, 1, scratch);
     }
 
     private static void thirdBits(MemorySegment src, int blocks, PanelScratch scratch) {
-        TwoBitProduct.thirdBits(src, 0, scratch);
-    }
-
-    private static void multiply(MemorySegment src, int blocks, PanelScratch scratch) {
-        scratch.codesEnd = scratch.at(1) + 64L * blocks * ROWS;
-        for (int r = 0; r < ROWS; r += GROUP) {
-            for (int part = 0; part < TwoBitProduct.PARTS * blocks; part++) {
-                int b = part / TwoBitProduct.PARTS;
-                int inBlock = part % TwoBitProduct.PARTS;
-                int line = TAIL_BYTES * part / TwoBitProduct.PARTS;
-                CodeProduct.copy(
-                        src,
-                        scratch.at(2) + (long) line * ROWS + r,
-                        TAIL_BYTES * (part + 1) / TwoBitProduct.PARTS - line,
-                        scratch.stride,
-                        scratch.header,
-                        line * ROWS + r);
-                TwoBitProduct.three(
-                        src,
-                        scratch.at(1) + 16L * part * ROWS + r,
-                        scratch.at(0) + (32L * b + inBlock % 2 * 16L) * ROWS + r,
-                        inBlock,
-                        SUBS * b,
-                        r,
-                        scratch);
-            }
-        }
+        TwoBitCodes.thirdBits(src, 0, scratch);
     }
 
     /// The bytes after a chunk's codes.
     private static void header(MemorySegment src, int blocks, PanelScratch scratch) {
+        scratch.codesEnd = scratch.at(1) + 64L * blocks * ROWS;
         PanelBytes.copy(src, scratch.at(2), TAIL_BYTES * blocks, scratch.header);
     }
 
