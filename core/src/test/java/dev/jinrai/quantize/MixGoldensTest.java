@@ -71,7 +71,8 @@ class MixGoldensTest {
             if (equals < 0) {
                 continue;
             }
-            List<TensorInfo> tensors = requireNonNull(kinds.get(word.substring(0, equals) + ".weight"), word);
+            List<TensorInfo> tensors =
+                    requireNonNull(kinds.get(word.substring(0, equals) + ".weight"), word);
             List<GgmlType> types = tensors.stream().map(t -> mix.typeOf(t, model)).toList();
             assertThat(types).as("%s: %s", line, word).isEqualTo(types(word.substring(equals + 1)));
             checked += types.size();
