@@ -15,29 +15,26 @@ final class Automaton {
 
     private static final int MOST_STACKS = 200_000;
 
-    /// Steps for one mask; ordinary grammars take some hundred thousand for their first.
-    private static final long MOST_STEPS = 20_000_000;
-
     private final Program program;
     private final long[] costs;
     private final EmptyOrder order;
 
-    /// Taken since the last [#rest], by this one and those that are [#fresh] from it.
-    private final long[] steps;
+    /// Taken by this one and those that are [#fresh] from it.
+    final Steps steps;
 
     private Stacks stacks;
     private Map<Stack, State> states = new HashMap<>();
 
     Automaton(Program program, long[] costs) {
-        this(program, costs, EmptyOrder.of(program, costs), new long[1]);
+        this(program, costs, EmptyOrder.of(program, costs), new Steps());
     }
 
-    private Automaton(Program program, long[] costs, EmptyOrder order, long[] steps) {
+    private Automaton(Program program, long[] costs, EmptyOrder order, Steps steps) {
         this.program = program;
         this.costs = costs;
         this.order = order;
         this.steps = steps;
-        this.stacks = new Stacks(program, costs);
+        this.stacks = new Stacks(program, costs, steps);
     }
 
     /// {@return the state before the first byte; dead if no text can be spelled}
@@ -77,18 +74,8 @@ final class Automaton {
             }
         }
         Stack stack = closure.close();
-        steps[0] += state.stack.frames.size() + closure.steps() + stack.frames.size();
-        if (steps[0] > MOST_STEPS) {
-            throw new GrammarException(
-                    "the grammar is too large or too ambiguous: more than %d steps to see which tokens may follow"
-                            .formatted(MOST_STEPS));
-        }
+        steps.take(state.stack.frames.size() + closure.steps() + stack.frames.size());
         return state(stack);
-    }
-
-    /// The next mask is another one.
-    void rest() {
-        steps[0] = 0;
     }
 
     /// {@return where a token leads that the grammar demands as a whole}
@@ -105,6 +92,10 @@ final class Automaton {
             }
         }
         return state(closure.close());
+    }
+
+    State dead() {
+        return state(stacks.dead);
     }
 
     State union(State a, State b) {
@@ -160,7 +151,7 @@ final class Automaton {
     ///
     /// @return the same state anew
     State forget(State state) {
-        stacks = new Stacks(program, costs);
+        stacks = new Stacks(program, costs, steps);
         states = new HashMap<>();
         return adopt(state);
     }
@@ -168,6 +159,11 @@ final class Automaton {
     /// {@return a state of another automaton as one of this one}
     State adopt(State state) {
         return state(copy(state.stack, new IdentityHashMap<>()));
+    }
+
+    /// {@return a state of this automaton or of one that is [#fresh] from it as one of this one}
+    State own(State state) {
+        return states.get(state.stack) == state ? state : adopt(state);
     }
 
     private Stack copy(Stack stack, Map<Stack, Stack> copies) {

@@ -79,7 +79,8 @@ public final class Guide implements AutoCloseable {
         return permitted;
     }
 
-    /// {@return whether one token may follow: all that are [#permitted], and rarely others that are too costly to find all of}
+    /// {@return whether one token may follow: all that are [#permitted], and near the limit others where to find all of them would take long
+    /// (docs/grammar.md)}
     ///
     /// @throws IllegalArgumentException if there is no such token
     public boolean permits(int id) {
@@ -119,7 +120,7 @@ public final class Guide implements AutoCloseable {
         }
         boolean asPlanned = planned < plan.length && plan[planned] == id;
         planned = asPlanned ? planned + 1 : plan.length;
-        state = masks.next(state, id);
+        state = masks.next(state, id, left);
         left--;
     }
 

@@ -20,15 +20,18 @@ final class Stacks {
 
     private final Program program;
     private final long[] costs;
+    private final Steps steps;
     private final Map<Key, Stack> known = new HashMap<>();
     private final Map<Pair, Stack> unions = new HashMap<>();
     final Stack dead;
     final Stack bottom;
 
     /// @param costs of each node, [Costs#INFINITE] for what can never be completed
-    Stacks(Program program, long[] costs) {
+    /// @param steps counts what merging takes
+    Stacks(Program program, long[] costs, Steps steps) {
         this.program = program;
         this.costs = costs;
+        this.steps = steps;
         this.dead = intern(List.of(), false);
         this.bottom = intern(List.of(), true);
     }
@@ -61,6 +64,7 @@ final class Stacks {
     }
 
     private Stack merge(Stack a, Stack b) {
+        steps.take(a.frames.size() + b.frames.size());
         List<Frame> merged = new ArrayList<>(a.frames.size() + b.frames.size());
         int i = 0;
         int j = 0;
@@ -94,7 +98,7 @@ final class Stacks {
     }
 
     /// {@return the frames without rounds of loops that may do nothing that another round of the same loop may not}
-    private static List<Frame> undominated(List<Frame> frames) {
+    private List<Frame> undominated(List<Frame> frames) {
         List<Frame> kept = new ArrayList<>(frames.size());
         int first = 0; // of the kept frames of the same loop, which need as few rounds or fewer
         int most = -1;
@@ -111,7 +115,8 @@ final class Stacks {
         return kept;
     }
 
-    private static boolean isDominated(Frame frame, List<Frame> others) {
+    private boolean isDominated(Frame frame, List<Frame> others) {
+        steps.take(1 + others.size());
         for (Frame other : others) {
             if (other.left() >= frame.left() && covers(other.below(), frame.below(), LOOK_DOWN)) {
                 return true;
@@ -121,7 +126,7 @@ final class Stacks {
     }
 
     /// {@return whether all that may follow one stack may follow the other, as far as a look `deep` frames down tells}
-    private static boolean covers(Stack all, Stack some, int deep) {
+    private boolean covers(Stack all, Stack some, int deep) {
         if (all == some) {
             return true;
         }
@@ -129,6 +134,7 @@ final class Stacks {
             return false;
         }
         for (Frame frame : some.frames) {
+            steps.take(1 + all.frames.size());
             boolean covered = false;
             for (int i = 0; i < all.frames.size() && !covered; i++) {
                 Frame other = all.frames.get(i);
@@ -153,6 +159,7 @@ final class Stacks {
     }
 
     private Stack intern(List<Frame> frames, boolean ended) {
+        steps.take(1 + frames.size());
         var key = new Key(List.copyOf(frames), ended);
         Stack same = known.get(key);
         if (same != null) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jinrai.tokenizer.Tokenizer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -93,26 +94,54 @@ class HostileGrammarsTest {
         assertThat(texts.accepts("b")).isFalse();
     }
 
-    /// Near the limit each token needs a spelling of what is left.
+    /// What is below many places is merged over and over: that is counted too.
+    @Test
+    void ambiguityThatMergesWithoutEndIsAnError() {
+        Tokenizer tokenizer =
+                TestVocabulary.of(
+                        true, IntStream.range(2, 40).mapToObj(i -> "abcdxyz".repeat(i)).toList());
+        for (String gbnf :
+                List.of(
+                        "root ::= s\ns ::= . | t t \"x\"? t?\nt ::= [a-z]+ | . s .",
+                        "root ::= s\ns ::= t s s | t s | t\nt ::= [a-z]",
+                        "root ::= s\ns ::= \"a\" s s s | \"a\" s s | \"a\" s | [a-z]")) {
+            assertThatThrownBy(
+                            () -> {
+                                try (Guide guide =
+                                        Constraint.of(Grammar.parse(gbnf), tokenizer)
+                                                .guide(2_000)) {
+                                    for (int i = 0; i < 1_900; i++) {
+                                        assertThat(guide.permitted().has(4 + 'a')).isTrue();
+                                        guide.accept(4 + 'a');
+                                    }
+                                }
+                            })
+                    .as(gbnf)
+                    .isInstanceOf(GrammarException.class)
+                    .hasMessageContaining("the grammar is too large or too ambiguous");
+        }
+    }
+
+    /// Near the limit each token needs a spelling of what is left. Where that is too much, the mask has only what does without.
     @Test
     void spellingNearTheLimitIsBounded() {
         List<String> pieces =
                 IntStream.range(2, 500).mapToObj(i -> spelled(Integer.toBinaryString(i))).toList();
-        Constraint constraint =
-                Constraint.of(
-                        Grammar.parse("root ::= q\nq ::= (\"b\" q | \"a\"){19,38}"),
-                        TestVocabulary.of(true, pieces));
+        Grammar grammar = Grammar.parse("root ::= q\nq ::= (\"b\" q | \"a\"){19,38}");
+        Constraint constraint = Constraint.of(grammar, TestVocabulary.of(true, pieces));
+        var definition = new MaskDefinition(grammar, constraint.lexicon(), 30);
         try (Guide guide = constraint.guide(30)) {
-            for (int i = 0; i < 3; i++) {
-                TokenSet permitted = guide.permitted();
-                int id = 259 + pieces.size(); // longer texts first
-                while (!permitted.has(id)) {
-                    id--;
-                }
+            for (int i = 0; i < 4; i++) {
+                int[] permitted = guide.permitted().ids();
+                assertThat(Arrays.stream(permitted).boxed())
+                        .containsExactlyElementsOf(definition.permitted());
+                int id = permitted[permitted.length - 1]; // longer texts first
                 guide.accept(id);
+                definition.accept(id);
             }
             assertThat(guide.permitted().isEmpty()).isFalse();
         }
+        assertThat(definition.tooMuchWork).isPositive();
     }
 
     private static String spelled(String binary) {
