@@ -15,11 +15,19 @@ final class JsonReader {
     private static final int SHOWN = 80; // characters of a key that a message shows
 
     private final String text;
+    private final int most;
     private int at;
     private int depth;
+    private int values;
 
     JsonReader(String text) {
+        this(text, Integer.MAX_VALUE);
+    }
+
+    /// @param most values in the document, arrays and objects included
+    JsonReader(String text, int most) {
         this.text = text;
+        this.most = most;
     }
 
     JsonValue document() {
@@ -33,6 +41,9 @@ final class JsonReader {
 
     private JsonValue value() {
         space();
+        if (++values > most) {
+            throw wrong("more than %d values".formatted(most));
+        }
         return switch (peek()) {
             case '{' -> members();
             case '[' -> items();
