@@ -135,7 +135,7 @@ spread(model, 3)
 model = model.to(torch.bfloat16)
 save(model, out / "llama3", max_shard_size="40KB")
 expect(model, tokens(904, 18, 4), out / "llama3")
-edit(out / "llama3", rope_parameters=None, rope_theta=500000.0, dtype=None, torch_dtype="bfloat16", eos_token_id=[901, 902], rope_scaling={
+edit(out / "llama3", rope_parameters=None, rope_theta=500000.0, dtype=None, torch_dtype="bfloat16", eos_token_id=[901, 903], rope_scaling={
     "rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 16})
 shutil.copy(tokenizer_json, out / "llama3/tokenizer.json")
 write(out / "llama3/tokenizer_config.json", {"bos_token": "<|begin_of_text|>", "eos_token": "<|eot_id|>"})

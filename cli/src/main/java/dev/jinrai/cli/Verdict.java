@@ -1,13 +1,18 @@
 package dev.jinrai.cli;
 
+import dev.jinrai.MemoryException;
 import dev.jinrai.Model;
 import dev.jinrai.ModelOptions;
 import dev.jinrai.chat.ChatTemplate;
 import dev.jinrai.chat.ChatTemplateException;
 import dev.jinrai.gguf.Gguf;
 import dev.jinrai.gguf.GgufException;
+import dev.jinrai.gguf.Metadata;
+import dev.jinrai.model.Checkpoint;
+import dev.jinrai.model.GgufCheckpoint;
 import dev.jinrai.tokenizer.Tokenizer;
 import dev.jinrai.tokenizer.TokenizerException;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /// Whether this build can run a file, found by trying: the file is opened as a model.
@@ -25,18 +30,23 @@ record Verdict(
     record Context(int tokens, long bytes) {}
 
     static Verdict of(Gguf gguf) {
+        return of(gguf.file(), new GgufCheckpoint(gguf));
+    }
+
+    static Verdict of(Path file, Checkpoint checkpoint) {
         Optional<String> problem = Optional.empty();
         Optional<Context> context = Optional.empty();
         try {
-            context = Optional.of(open(gguf));
-        } catch (CommandException | GgufException e) {
-            problem = Optional.of(message(gguf, e));
+            context = Optional.of(open(file, checkpoint));
+        } catch (CommandException | GgufException | MemoryException e) {
+            problem = Optional.of(message(file, e));
         }
         try {
-            Tokenizer tokenizer = Tokenizer.from(gguf.metadata());
-            return new Verdict(problem, context, Optional.empty(), template(gguf, tokenizer));
+            Tokenizer tokenizer = checkpoint.tokenizer();
+            Optional<String> template = template(checkpoint.metadata(), tokenizer);
+            return new Verdict(problem, context, Optional.empty(), template);
         } catch (TokenizerException | GgufException e) {
-            return new Verdict(problem, context, Optional.of(message(gguf, e)), Optional.empty());
+            return new Verdict(problem, context, Optional.of(message(file, e)), Optional.empty());
         }
     }
 
@@ -46,26 +56,26 @@ record Verdict(
     }
 
     /// The page has the file's name at its top.
-    private static String message(Gguf gguf, RuntimeException e) {
-        return ("" + e.getMessage()).replace(gguf.file() + ": ", "");
+    private static String message(Path file, RuntimeException e) {
+        return ("" + e.getMessage()).replace(file + ": ", "");
     }
 
-    private static Context open(Gguf gguf) {
-        if (gguf.tensors().isEmpty()) {
+    private static Context open(Path file, Checkpoint checkpoint) {
+        if (checkpoint.tensorNames().isEmpty()) {
             throw new CommandException(
                     "no tensors: a vocabulary, of use to tokenize and detokenize only");
         }
         // Nothing is computed; scalar is the backend that is always there.
         var options = ModelOptions.DEFAULTS.withBackend("scalar").withThreads(1);
-        try (Model model = ModelFile.named(gguf.file(), () -> Model.open(gguf.file(), options))) {
+        try (Model model = ModelFile.named(file, () -> Model.open(file, options))) {
             int tokens = model.contextLength();
             return new Context(tokens, model.kvLayout().bytesPerPosition() * tokens);
         }
     }
 
-    private static Optional<String> template(Gguf gguf, Tokenizer tokenizer) {
+    private static Optional<String> template(Metadata metadata, Tokenizer tokenizer) {
         try {
-            return Optional.of(ChatTemplate.from(gguf.metadata(), tokenizer.vocabulary()).name());
+            return Optional.of(ChatTemplate.from(metadata, tokenizer.vocabulary()).name());
         } catch (ChatTemplateException | GgufException e) {
             return Optional.empty();
         }

@@ -113,8 +113,15 @@ public final class Conversion {
         putKeys(vocabularyOnly);
         // A window, and settings that nothing reads, are the model's: whoever runs the file cannot know.
         notices.addAll(checkpoint.notices());
-        notices.addAll(
-                TokenizerKeys.write(checkpoint.directory(), checkpoint.vocabularySize(), keys));
+        if (vocabularyOnly || TokenizerKeys.areIn(checkpoint.directory())) {
+            notices.addAll(
+                    TokenizerKeys.write(checkpoint.directory(), checkpoint.vocabularySize(), keys));
+        } else {
+            keys.text(TokenizerKeys.PREFIX + "model", "none");
+            notices.add(
+                    "%s: has no tokenizer: the GGUF file is for token ids only"
+                            .formatted(checkpoint.source()));
+        }
     }
 
     private Type guess() {

@@ -71,6 +71,12 @@ final class TokenizerKeys {
         }
     }
 
+    /// {@return whether a directory has a tokenizer}
+    static boolean areIn(Path directory) {
+        return Files.exists(directory.resolve(TokenizerModel.NAME))
+                || Files.exists(directory.resolve(TokenizerJson.NAME));
+    }
+
     /// Writes the keys; `keys` has those of the model.
     ///
     /// @param size the rows of the embedding: the number of tokens

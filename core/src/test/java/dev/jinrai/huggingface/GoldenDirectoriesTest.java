@@ -1,20 +1,21 @@
 package dev.jinrai.huggingface;
 
+import static java.text.Normalizer.Form.NFC;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.jinrai.Model;
 import dev.jinrai.ModelOptions;
 import dev.jinrai.Session;
 import dev.jinrai.backend.KvType;
 import dev.jinrai.gguf.Gguf;
+import dev.jinrai.gguf.Metadata;
 import dev.jinrai.gguf.TensorInfo;
 import dev.jinrai.json.Json;
 import dev.jinrai.json.JsonNode;
 import dev.jinrai.safetensors.Shards;
-import dev.jinrai.safetensors.TensorEntry;
 import dev.jinrai.testing.Goldens;
 import dev.jinrai.testing.Nmse;
+import dev.jinrai.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -22,7 +23,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
+import java.text.Normalizer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -134,5 +135,142 @@ class GoldenDirectoriesTest {
             conversion.write(file, (tensor, done, total) -> {});
             return conversion;
         }
+    }
+
+    /// Names of llama.cpp's conversion, which are spelled out here once more.
+    @ParameterizedTest
+    @CsvSource({
+        "model.embed_tokens.weight, token_embd.weight, 1",
+        "lm_head.weight, output.weight, 1",
+        "model.norm.weight, output_norm.weight, 1",
+        "model.layers.1.self_attn.v_proj.weight, blk.1.attn_v.weight, 1",
+        "model.layers.0.self_attn.o_proj.weight, blk.0.attn_output.weight, 1",
+        "model.layers.0.mlp.down_proj.weight, blk.0.ffn_down.weight, 1",
+        "model.layers.0.mlp.gate_proj.weight, blk.0.ffn_gate.weight, 1",
+        "model.layers.1.mlp.up_proj.weight, blk.1.ffn_up.weight, 1",
+        "model.layers.1.input_layernorm.weight, blk.1.attn_norm.weight, 1",
+        "model.layers.1.post_attention_layernorm.weight, blk.1.ffn_norm.weight, 1",
+        "model.layers.0.self_attn.q_proj.weight, blk.0.attn_q.weight, 4",
+        "model.layers.0.self_attn.k_proj.weight, blk.0.attn_k.weight, 2"
+    })
+    void convertsEachTensorToTheSameBytes(String from, String to, int heads) throws IOException {
+        Path file = folder.resolve("llama.gguf");
+        convert(directory("llama"), file, Conversion.Type.F32);
+        byte[] source;
+        try (Shards shards = Shards.open(directory("llama"))) {
+            source = shards.data(from).toArray(ValueLayout.JAVA_BYTE);
+        }
+        byte[] wanted = heads == 1 ? source : interleaved(source, heads);
+        try (Gguf gguf = Gguf.open(file)) {
+            TensorInfo tensor = gguf.tensor(to).orElseThrow();
+            assertThat(gguf.data(tensor).toArray(ValueLayout.JAVA_BYTE)).isEqualTo(wanted);
+            assertThat(gguf.tensors()).hasSize(21);
+        }
+    }
+
+    /// `reshape(heads, 2, half, row).swapaxes(1, 2)`
+    private static byte[] interleaved(byte[] rows, int heads) {
+        int half = 8;
+        int row = rows.length / heads / half / 2;
+        var out = ByteBuffer.allocate(rows.length);
+        for (int head = 0; head < heads; head++) {
+            for (int i = 0; i < half; i++) {
+                out.put(rows, (head * 2 * half + i) * row, row);
+                out.put(rows, (head * 2 * half + half + i) * row, row);
+            }
+        }
+        return out.array();
+    }
+
+    @ParameterizedTest
+    @MethodSource("directories")
+    void convertsADirectoryToAFileWithTheSameLogits(Path directory) throws IOException {
+        Path file = folder.resolve("converted.gguf");
+        boolean f32 = directory.endsWith("llama") || directory.endsWith("mixtral");
+        // transformers runs F8 as BF16; otherwise a file of as many bits as the directory has is exact.
+        convert(directory, file, f32 ? Conversion.Type.F32 : Conversion.Type.AUTO);
+        check(file, Expected.read(directory, "golden"), "scalar");
+        convert(directory, file, Conversion.Type.Q8_0);
+        try (Gguf gguf = Gguf.open(file)) {
+            assertThat(gguf.metadata().int32("general.file_type")).isEqualTo(7);
+        }
+    }
+
+    @Test
+    void writesTheKeysOfLlamaCppsConversion() throws IOException {
+        Path file = folder.resolve("llama.gguf");
+        convert(directory("llama"), file, Conversion.Type.F16);
+        try (Gguf gguf = Gguf.open(file)) {
+            Metadata keys = gguf.metadata();
+            assertThat(keys.string("tokenizer.ggml.model")).isEqualTo("llama");
+            assertThat(keys.strings("tokenizer.ggml.tokens"))
+                    .hasSize(392)
+                    .endsWith("[PAD386]", "[PAD387]", "[PAD388]", "[PAD389]", "[PAD390]", "[PAD391]")
+                    .contains("<turn>", "<0x0A>");
+            int[] types = keys.ints("tokenizer.ggml.token_type");
+            assertThat(types[0]).isEqualTo(3); // <unk>, which the settings call special
+            assertThat(types[13]).isEqualTo(6);
+            assertThat(types[384]).isEqualTo(3);
+            assertThat(types[385]).isEqualTo(4);
+            assertThat(types[390]).isEqualTo(5);
+            assertThat(keys.int32("tokenizer.ggml.eos_token_id")).isEqualTo(2);
+            assertThat(keys.int32("tokenizer.ggml.eot_token_id")).isEqualTo(384);
+            assertThat(keys.float32("general.sampling.temp")).isEqualTo(0.6f);
+            assertThat(keys.int32("general.file_type")).isEqualTo(1);
+            assertThat(keys.string("general.size_label")).isEqualTo("64K");
+            assertThat(keys.string("tokenizer.chat_template")).startsWith("{% for m in messages %}");
+        }
+    }
+
+    @Test
+    void tokenizesAsSentencePieceDoes() throws IOException {
+        try (var checkpoint = HuggingFaceCheckpoint.open(directory("llama"))) {
+            Tokenizer tokenizer = checkpoint.tokenizer();
+            List<String> lines =
+                    Files.readAllLines(directory("llama").resolve("tokenizer.jsonl"));
+            assertThat(lines).hasSize(9);
+            for (String line : lines) {
+                JsonNode one = Json.parse(line);
+                assertThat(tokenizer.encode(one.get("text").text(), false, false))
+                        .as(line)
+                        .containsExactly(Expected.ints(one.get("ids")));
+            }
+            assertThat(tokenizer.vocabulary().endOfGeneration()).contains(2, 384);
+            assertThat(tokenizer.encode("<turn>a</s>", true, true)).startsWith(1, 384).endsWith(2);
+        }
+    }
+
+    /// A GGUF file names a tokenizer; the one that is named does what tokenizer.json says.
+    @ParameterizedTest
+    @CsvSource({
+        "llama3, llama-bpe",
+        "gpt2, gpt-2",
+        "qwen2, qwen2",
+        "llama2, default",
+        "deepseek3, deepseek-v3",
+        "o200k, granite-embed-multi-97m"
+    })
+    void findsTheTokenizerThatDoesWhatTheFileSays(String name, String pre) throws IOException {
+        Path source = Goldens.file("tokenizers/huggingface/" + name + "/tokenizer.json");
+        Files.copy(source, folder.resolve("tokenizer.json"));
+        var keys = new GgufKeys();
+        TokenizerKeys.write(folder, 2000, keys);
+        var metadata = new Metadata(name, keys.values());
+        assertThat(metadata.string("tokenizer.ggml.pre")).isEqualTo(pre);
+        Tokenizer tokenizer = Tokenizer.from(metadata);
+        int cases = 0;
+        for (String line : Files.readAllLines(source.resolveSibling("cases.jsonl"))) {
+            JsonNode one = Json.parse(line);
+            if (one.find("text").isEmpty() || !Normalizer.isNormalized(one.get("text").text(), NFC)) {
+                continue;
+            }
+            boolean special = one.flag("add_special", false);
+            boolean parse = one.flag("parse_special", false);
+            assertThat(tokenizer.encode(one.get("text").text(), special, parse))
+                    .as(line)
+                    .containsExactly(Expected.ints(one.get("ids")));
+            cases++;
+        }
+        assertThat(cases).isPositive();
     }
 }
