@@ -48,8 +48,7 @@ public final class Model implements AutoCloseable {
             List<String> notices) {
         this.file = opening.file;
         this.checkpoint = opening.checkpoint;
-        this.notices =
-                Stream.concat(checkpoint.notices().stream(), notices.stream()).toList();
+        this.notices = Stream.concat(checkpoint.notices().stream(), notices.stream()).toList();
         this.backend = backend;
         this.transformer = transformer;
         this.kvLayout = kvLayout;
@@ -127,9 +126,8 @@ public final class Model implements AutoCloseable {
         long decoded = checkpoint.decodedBytes();
         if (decoded > memory.available().orElse(Long.MAX_VALUE)) {
             throw new MemoryException(
-                    ("%s: %d MiB are needed for weights that cannot be used as they are in the file,"
-                                    + " and %d MiB are available; converted to GGUF they may be"
-                                    + " smaller")
+                    ("%s: %d MiB are needed for weights that cannot be used as they are in the"
+                         + " file, and %d MiB are available; converted to GGUF they may be smaller")
                             .formatted(
                                     checkpoint.source(),
                                     decoded >> 20,
@@ -237,8 +235,7 @@ public final class Model implements AutoCloseable {
             context = (int) Math.min(opening.config.contextLength(), Math.max(1, affordable));
         }
         if (!footprint.fits(context, memory)) {
-            throw new MemoryException(
-                    opening.file + ": " + footprint.refusal(context, memory));
+            throw new MemoryException(opening.file + ": " + footprint.refusal(context, memory));
         }
         return context;
     }

@@ -19,8 +19,8 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         abbreviateSynopsis = true,
         description = {
-            "Writes a directory of Hugging Face as a GGUF file, as llama.cpp's convert_hf_to_gguf.py"
-                    + " does.",
+            "Writes a directory of Hugging Face as a GGUF file, as llama.cpp's"
+                    + " convert_hf_to_gguf.py does.",
             "",
             "A file named OUT is replaced, when the new one is whole. 'jinrai quantize' makes it"
                     + " smaller. A directory also runs as it is: jinrai -m HF_DIR.",
@@ -44,9 +44,7 @@ final class ConvertCommand implements Callable<Integer> {
                             + " weights, else f16 (default: auto).")
     private String type = Conversion.Type.AUTO.label();
 
-    @Option(
-            names = "--vocab-only",
-            description = "Leave the weights out: a file to tokenize with.")
+    @Option(names = "--vocab-only", description = "Leave the weights out: a file to tokenize with.")
     private boolean vocabularyOnly;
 
     @Mixin private JsonArguments output = new JsonArguments();
@@ -80,8 +78,7 @@ final class ConvertCommand implements Callable<Integer> {
                 ModelFile.named(directory, () -> HuggingFaceCheckpoint.open(directory))) {
             Conversion conversion =
                     ModelFile.named(
-                            directory,
-                            () -> Conversion.of(checkpoint, wanted, vocabularyOnly));
+                            directory, () -> Conversion.of(checkpoint, wanted, vocabularyOnly));
             conversion.notices().forEach(io.messages()::notice);
             long start = System.nanoTime();
             try (var _ = Interrupts.watch(this::interrupted)) {

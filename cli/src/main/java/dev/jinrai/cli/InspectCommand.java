@@ -17,8 +17,8 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         abbreviateSynopsis = true,
         description = {
-            "Shows what a GGUF file, a directory of Hugging Face or a safetensors file holds: metadata,"
-                    + " totals by tensor type, and whether this build can run it.",
+            "Shows what a GGUF file, a directory of Hugging Face or a safetensors file holds:"
+                    + " metadata, totals by tensor type, and whether this build can run it.",
             ""
         })
 final class InspectCommand implements Callable<Integer> {

@@ -41,8 +41,7 @@ record SafetensorsReport(
     }
 
     static SafetensorsReport ofDirectory(Path path) {
-        try (var checkpoint =
-                ModelFile.named(path, () -> HuggingFaceCheckpoint.open(path))) {
+        try (var checkpoint = ModelFile.named(path, () -> HuggingFaceCheckpoint.open(path))) {
             return of(
                     path,
                     checkpoint.files(),
@@ -167,21 +166,26 @@ record SafetensorsReport(
     Map<String, @Nullable Object> document(boolean tensors) {
         var document =
                 Json.object(
-                        "file", path.toString(),
-                        "format", "safetensors",
-                        "bytes", bytes,
-                        "texts", texts,
+                        "file",
+                        path.toString(),
+                        "format",
+                        "safetensors",
+                        "bytes",
+                        bytes,
+                        "texts",
+                        texts,
                         "totals",
-                                totals().entrySet().stream()
-                                        .map(e ->
-                                                (Object)
-                                                        Json.object(
-                                                                "type", e.getKey().name(),
-                                                                "tensors", e.getValue().tensors,
-                                                                "weights", e.getValue().weights,
-                                                                "bytes", e.getValue().bytes))
-                                        .toList(),
-                        "parameters", parameters());
+                        totals().entrySet().stream()
+                                .map(e ->
+                                        (Object)
+                                                Json.object(
+                                                        "type", e.getKey().name(),
+                                                        "tensors", e.getValue().tensors,
+                                                        "weights", e.getValue().weights,
+                                                        "bytes", e.getValue().bytes))
+                                .toList(),
+                        "parameters",
+                        parameters());
         metadata.ifPresent(keys -> {
             var values = new LinkedHashMap<String, Object>();
             for (String key : keys.keys()) {

@@ -136,9 +136,7 @@ final class Config {
 
     List<Integer> counts(String key) {
         return checked(() ->
-                get(key).items().stream()
-                        .map(item -> item.whole(1, Integer.MAX_VALUE))
-                        .toList());
+                get(key).items().stream().map(item -> item.whole(1, Integer.MAX_VALUE)).toList());
     }
 
     /// Refuses any other value than the one that is supported.

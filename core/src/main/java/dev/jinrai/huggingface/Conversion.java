@@ -111,7 +111,8 @@ public final class Conversion {
             }
         }
         putKeys(vocabularyOnly);
-        // A window, and settings that nothing reads, are the model's: whoever runs the file cannot know.
+        // A window, and settings that nothing reads, are the model's: whoever runs the file cannot
+        // know.
         notices.addAll(checkpoint.notices());
         if (vocabularyOnly || TokenizerKeys.areIn(checkpoint.directory())) {
             notices.addAll(

@@ -30,9 +30,7 @@ final class F8E4M3 {
             return Float.NaN;
         }
         float magnitude =
-                exponent == 0
-                        ? Math.scalb(fraction, -9)
-                        : Math.scalb(8 + fraction, exponent - 10);
+                exponent == 0 ? Math.scalb(fraction, -9) : Math.scalb(8 + fraction, exponent - 10);
         return code < 0x80 ? magnitude : -magnitude;
     }
 

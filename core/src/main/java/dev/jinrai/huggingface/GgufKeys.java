@@ -57,8 +57,7 @@ final class GgufKeys {
         return put(
                 key,
                 new Array(
-                        ValueType.STRING,
-                        values.stream().<MetadataValue>map(Text::new).toList()));
+                        ValueType.STRING, values.stream().<MetadataValue>map(Text::new).toList()));
     }
 
     GgufKeys put(String key, MetadataValue value) {

@@ -285,8 +285,7 @@ public final class HuggingFaceCheckpoint implements Checkpoint {
             List<StoredTensor> slices = slices(place);
             StoredTensor first = slices.getFirst();
             if (slices.size() > 1 || !first.runsInPlace()) {
-                bytes +=
-                        first.running().byteSize(first.columns()) * first.rows() * slices.size();
+                bytes += first.running().byteSize(first.columns()) * first.rows() * slices.size();
             }
         }
         return bytes;

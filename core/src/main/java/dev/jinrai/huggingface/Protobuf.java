@@ -132,8 +132,7 @@ final class Protobuf {
 
     private void expect(int wanted) {
         if (wire != wanted) {
-            throw wrong(
-                    "field %d: wanted wire type %d, got %d".formatted(number, wanted, wire));
+            throw wrong("field %d: wanted wire type %d, got %d".formatted(number, wanted, wire));
         }
     }
 

@@ -175,8 +175,8 @@ final class StoredTensors {
                                 wrong(name, "F8_E4M3 without a tensor of that name and _scale"));
         Format format =
                 StoredTensor.format(entry.type())
-                        .orElseThrow(() ->
-                                wrong(entry.name(), entry.type() + " is no type of a scale"));
+                        .orElseThrow(
+                                () -> wrong(entry.name(), entry.type() + " is no type of a scale"));
         int blockRows = rows;
         int blockColumns = columns;
         List<Long> wanted = List.of();

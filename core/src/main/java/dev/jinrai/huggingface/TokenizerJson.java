@@ -8,9 +8,9 @@ import dev.jinrai.json.Json;
 import dev.jinrai.json.JsonNode;
 import dev.jinrai.json.JsonValue;
 import dev.jinrai.tokenizer.HuggingFaceTokenizer;
+import dev.jinrai.tokenizer.TokenType;
 import dev.jinrai.tokenizer.Tokenizer;
 import dev.jinrai.tokenizer.TokenizerException;
-import dev.jinrai.tokenizer.TokenType;
 import dev.jinrai.tokenizer.UnsupportedTokenizerException;
 import dev.jinrai.tokenizer.Vocabulary;
 import java.nio.file.Path;
@@ -195,8 +195,7 @@ final class TokenizerJson {
         Vocabulary vocabulary = tokenizer.vocabulary();
         float[] scores = new float[size];
         for (int id = 0; id < size; id++) {
-            boolean normal =
-                    id < vocabulary.size() && vocabulary.type(id) == TokenType.NORMAL;
+            boolean normal = id < vocabulary.size() && vocabulary.type(id) == TokenType.NORMAL;
             scores[id] = normal ? -ranks.getOrDefault(vocabulary.text(id), rank) : 0;
         }
         keys.text(TokenizerKeys.PREFIX + "model", "llama")

@@ -138,18 +138,16 @@ final class TokenizerKeys {
                                 token.flag("special", false));
                     }
                 });
-        keys.text(PREFIX + "model", model.unigram() ? "t5" : "llama").text(PREFIX + "pre", "default");
+        keys.text(PREFIX + "model", model.unigram() ? "t5" : "llama")
+                .text(PREFIX + "pre", "default");
         put(keys, List.of(texts), types);
-        keys.put(
-                PREFIX + "scores",
-                new Array(ValueType.FLOAT32, reals(scores)));
+        keys.put(PREFIX + "scores", new Array(ValueType.FLOAT32, reals(scores)));
         Optional<Boolean> prefix = settings.find("add_prefix_space").map(JsonNode::flag);
         if (prefix.isPresent() || !model.addDummyPrefix() || model.unigram()) {
             keys.flag(PREFIX + "add_space_prefix", prefix.orElse(model.addDummyPrefix()));
         }
         if (model.unigram()) {
-            keys.flag(
-                    PREFIX + "remove_extra_whitespaces", model.removeExtraWhitespaces());
+            keys.flag(PREFIX + "remove_extra_whitespaces", model.removeExtraWhitespaces());
             if (model.charsmap().length > 0) {
                 keys.put(PREFIX + "precompiled_charsmap", bytes(model.charsmap()));
             }
@@ -165,8 +163,7 @@ final class TokenizerKeys {
     /// @throws dev.jinrai.json.JsonException if there is no row for it
     private void add(JsonNode node, int id, String text, boolean special) {
         if (id >= texts.length) {
-            throw node.wrong(
-                    "token %d, and the embedding has %d rows".formatted(id, texts.length));
+            throw node.wrong("token %d, and the embedding has %d rows".formatted(id, texts.length));
         }
         boolean control = special || looksSpecial(text);
         texts[id] = control ? text : text.replace('▁', ' ');

@@ -131,8 +131,7 @@ record TokenizerModel(
                 throw unsupported("model type %d (known: 1 unigram, 2 BPE)".formatted(model));
             }
             if (!escapeWhitespaces || suffix) {
-                throw unsupported(
-                        suffix ? "treat_whitespace_as_suffix" : "no escape_whitespaces");
+                throw unsupported(suffix ? "treat_whitespace_as_suffix" : "no escape_whitespaces");
             }
             if (model == 2 && charsmap.length > 0) {
                 throw unsupported("a table of replacements with a BPE model");

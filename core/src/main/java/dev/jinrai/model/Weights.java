@@ -200,8 +200,7 @@ public record Weights(Weight embedding, List<Layer> layers, Weight outputNorm, W
             if (tensor.isEmpty()) {
                 problem(() ->
                         "%s: missing, wanted %s"
-                                .formatted(
-                                        checkpoint.called(name), shape(slices, rows, columns)));
+                                .formatted(checkpoint.called(name), shape(slices, rows, columns)));
                 return;
             }
             Tensor t = tensor.get();

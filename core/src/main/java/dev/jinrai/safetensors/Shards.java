@@ -64,7 +64,8 @@ public final class Shards implements AutoCloseable {
                 files.add(Safetensors.open(file));
                 for (TensorEntry tensor : files.getLast().tensors()) {
                     if (!single && !name.equals(map.get(tensor.name()))) {
-                        throw strayed(file, tensor.name(), Optional.ofNullable(map.get(tensor.name())));
+                        throw strayed(
+                                file, tensor.name(), Optional.ofNullable(map.get(tensor.name())));
                     }
                     places.put(tensor.name(), files.getLast());
                 }

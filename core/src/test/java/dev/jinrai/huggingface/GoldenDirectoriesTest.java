@@ -73,13 +73,11 @@ class GoldenDirectoriesTest {
                     expected.tokens,
                     (index, row) ->
                             System.arraycopy(row, 0, logits, index * row.length, row.length));
-            Nmse.of(logits, expected.logits)
-                    .isWithin(NMSE, MAX_ABS, model + " on " + backend);
+            Nmse.of(logits, expected.logits).isWithin(NMSE, MAX_ABS, model + " on " + backend);
             int[] greedy = new int[expected.greedy.length];
             int rows = expected.tokens.length;
             float[] last =
-                    Arrays.copyOfRange(
-                            logits, logits.length / rows * (rows - 1), logits.length);
+                    Arrays.copyOfRange(logits, logits.length / rows * (rows - 1), logits.length);
             for (int i = 0; i < greedy.length; i++) {
                 for (int id = 1; id < last.length; id++) {
                     greedy[i] = last[id] > last[greedy[i]] ? id : greedy[i];
@@ -103,8 +101,7 @@ class GoldenDirectoriesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"linear", "llama3", "yarn", "yarn-factor", "yarn-mscale", "dynamic"})
+    @ValueSource(strings = {"linear", "llama3", "yarn", "yarn-factor", "yarn-mscale", "dynamic"})
     void scalesPositionsAsTransformersDoes(String variant) throws IOException {
         Path source = directory("llama");
         Path copy = copy(source);
@@ -187,7 +184,8 @@ class GoldenDirectoriesTest {
     void convertsADirectoryToAFileWithTheSameLogits(Path directory) throws IOException {
         Path file = folder.resolve("converted.gguf");
         boolean f32 = directory.endsWith("llama") || directory.endsWith("mixtral");
-        // transformers runs F8 as BF16; otherwise a file of as many bits as the directory has is exact.
+        // transformers runs F8 as BF16; otherwise a file of as many bits as the directory has is
+        // exact.
         convert(directory, file, f32 ? Conversion.Type.F32 : Conversion.Type.AUTO);
         check(file, Expected.read(directory, "golden"), "scalar");
         convert(directory, file, Conversion.Type.Q8_0);
@@ -205,7 +203,8 @@ class GoldenDirectoriesTest {
             assertThat(keys.string("tokenizer.ggml.model")).isEqualTo("llama");
             assertThat(keys.strings("tokenizer.ggml.tokens"))
                     .hasSize(392)
-                    .endsWith("[PAD386]", "[PAD387]", "[PAD388]", "[PAD389]", "[PAD390]", "[PAD391]")
+                    .endsWith(
+                            "[PAD386]", "[PAD387]", "[PAD388]", "[PAD389]", "[PAD390]", "[PAD391]")
                     .contains("<turn>", "<0x0A>");
             int[] types = keys.ints("tokenizer.ggml.token_type");
             assertThat(types[0]).isEqualTo(3); // <unk>, which the settings call special
@@ -218,7 +217,8 @@ class GoldenDirectoriesTest {
             assertThat(keys.float32("general.sampling.temp")).isEqualTo(0.6f);
             assertThat(keys.int32("general.file_type")).isEqualTo(1);
             assertThat(keys.string("general.size_label")).isEqualTo("64K");
-            assertThat(keys.string("tokenizer.chat_template")).startsWith("{% for m in messages %}");
+            assertThat(keys.string("tokenizer.chat_template"))
+                    .startsWith("{% for m in messages %}");
         }
     }
 
@@ -226,8 +226,7 @@ class GoldenDirectoriesTest {
     void tokenizesAsSentencePieceDoes() throws IOException {
         try (var checkpoint = HuggingFaceCheckpoint.open(directory("llama"))) {
             Tokenizer tokenizer = checkpoint.tokenizer();
-            List<String> lines =
-                    Files.readAllLines(directory("llama").resolve("tokenizer.jsonl"));
+            List<String> lines = Files.readAllLines(directory("llama").resolve("tokenizer.jsonl"));
             assertThat(lines).hasSize(9);
             for (String line : lines) {
                 JsonNode one = Json.parse(line);
@@ -261,7 +260,8 @@ class GoldenDirectoriesTest {
         int cases = 0;
         for (String line : Files.readAllLines(source.resolveSibling("cases.jsonl"))) {
             JsonNode one = Json.parse(line);
-            if (one.find("text").isEmpty() || !Normalizer.isNormalized(one.get("text").text(), NFC)) {
+            if (one.find("text").isEmpty()
+                    || !Normalizer.isNormalized(one.get("text").text(), NFC)) {
                 continue;
             }
             boolean special = one.flag("add_special", false);

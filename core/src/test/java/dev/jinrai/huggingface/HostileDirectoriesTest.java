@@ -57,8 +57,7 @@ class HostileDirectoriesTest {
                 .isThrownBy(() -> open().close())
                 .withMessageContainingAll(parts)
                 .satisfies(e ->
-                        assertThat(e.getMessage().codePoints())
-                                .noneMatch(Character::isISOControl));
+                        assertThat(e.getMessage().codePoints()).noneMatch(Character::isISOControl));
     }
 
     @ParameterizedTest
@@ -118,8 +117,8 @@ class HostileDirectoriesTest {
             assertThat(model.notices())
                     .containsExactly(
                             folder
-                                    + ": sliding_window is not supported: the context ends where the"
-                                    + " window does, at 24",
+                                    + ": sliding_window is not supported: the context ends where"
+                                    + " the window does, at 24",
                             folder + ": config.json has no effect: 'logit_scale', 'flavour'");
             assertThat(model.contextLength()).isEqualTo(24);
         }
@@ -149,8 +148,7 @@ class HostileDirectoriesTest {
         String text = new String(weights, StandardCharsets.ISO_8859_1);
         text = text.replace("weight_scale_inv", "weight_scale_xyz");
         Files.write(
-                folder.resolve("model.safetensors"),
-                text.getBytes(StandardCharsets.ISO_8859_1));
+                folder.resolve("model.safetensors"), text.getBytes(StandardCharsets.ISO_8859_1));
         refused("F8_E4M3 without a tensor of that name and _scale");
     }
 
@@ -160,8 +158,7 @@ class HostileDirectoriesTest {
         String text = new String(weights, StandardCharsets.ISO_8859_1);
         text = text.replaceFirst("\"F16\"", "\"I16\"");
         Files.write(
-                folder.resolve("model.safetensors"),
-                text.getBytes(StandardCharsets.ISO_8859_1));
+                folder.resolve("model.safetensors"), text.getBytes(StandardCharsets.ISO_8859_1));
         refused("lm_head.weight: I16 is not supported (known: BF16, F16, F32");
     }
 
@@ -233,8 +230,8 @@ class HostileDirectoriesTest {
         assertThatThrownBy(() -> TokenizerModel.parse(new byte[] {10, (byte) 0xFF, 1}))
                 .isInstanceOf(TokenizerException.class)
                 .hasMessageContaining("runs past the end");
-        assertThatThrownBy(() -> TokenizerModel.parse("{\"version\": 1}".getBytes(
-                                StandardCharsets.UTF_8)))
+        assertThatThrownBy(() ->
+                        TokenizerModel.parse("{\"version\": 1}".getBytes(StandardCharsets.UTF_8)))
                 .isInstanceOf(TokenizerException.class);
     }
 }

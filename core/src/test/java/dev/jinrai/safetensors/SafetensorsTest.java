@@ -28,7 +28,8 @@ class SafetensorsTest {
             """
             {"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},\
             "b":{"dtype":"BF16","shape":[4],"data_offsets":[24,32]},\
-            "none":{"dtype":"F16","shape":[0,7],"data_offsets":[32,32]}}""";
+            "none":{"dtype":"F16","shape":[0,7],"data_offsets":[32,32]}}\
+            """;
 
     @TempDir private Path folder;
 
@@ -66,15 +67,15 @@ class SafetensorsTest {
         bytes[bytes.length - 8] = 0x40; // the first byte of b
         try (Safetensors file = Safetensors.open(file(bytes))) {
             assertThat(file.metadata()).containsExactly(entry("format", "pt"));
-            assertThat(file.tensors()).extracting(TensorEntry::name).containsExactly("a", "b", "none");
+            assertThat(file.tensors())
+                    .extracting(TensorEntry::name)
+                    .containsExactly("a", "b", "none");
             TensorEntry a = file.tensor("a").orElseThrow();
             assertThat(a.shape()).containsExactly(2L, 3L);
             assertThat(a.type()).isEqualTo(DType.F32);
             assertThat(a.offset()).isEqualTo(bytes.length - 32);
             TensorEntry b = file.tensor("b").orElseThrow();
-            assertThat(file.data(b).toArray(ValueLayout.JAVA_BYTE))
-                    .startsWith(0x40)
-                    .hasSize(8);
+            assertThat(file.data(b).toArray(ValueLayout.JAVA_BYTE)).startsWith(0x40).hasSize(8);
             assertThat(file.tensor("none").orElseThrow().byteSize()).isZero();
         }
     }
@@ -133,7 +134,8 @@ class SafetensorsTest {
         String two =
                 """
                 {"a":{"dtype":"U8","shape":[4],"data_offsets":[%d,%d]},\
-                "b":{"dtype":"U8","shape":[4],"data_offsets":[%d,%d]}}""";
+                "b":{"dtype":"U8","shape":[4],"data_offsets":[%d,%d]}}\
+                """;
         refused(bytes(two.formatted(0, 4, 2, 6), 6), "'b'", "2 bytes before the end of", "'a'");
         refused(bytes(two.formatted(0, 4, 0, 4), 4), "4 bytes before the end of"); // aliased
         refused(bytes(two.formatted(0, 4, 6, 10), 10), "'b'", "2 bytes before its data belong to");
@@ -166,7 +168,8 @@ class SafetensorsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"GGUF\3\0\0\0", "version https://", "PK\3\4\0\0\0\0", "<!DOCTYPE html>"})
+    @ValueSource(
+            strings = {"GGUF\3\0\0\0", "version https://", "PK\3\4\0\0\0\0", "<!DOCTYPE html>"})
     void saysWhatAFileSeemsToBeInstead(String start) throws IOException {
         byte[] bytes = Arrays.copyOf(start.getBytes(StandardCharsets.ISO_8859_1), 400);
         refused(bytes, start.startsWith("GGUF") ? "GGUF" : "perhaps");
@@ -184,7 +187,7 @@ class SafetensorsTest {
     void refusesEveryTruncation() throws IOException {
         byte[] whole = bytes(GOOD, 32);
         for (int length = 0; length < whole.length; length++) {
-            refused(Arrays.copyOf(whole, length));
+            refused(Arrays.copyOf(whole, length), ": ");
         }
     }
 
@@ -203,9 +206,12 @@ class SafetensorsTest {
                 int at = random.nextInt(8 + table);
                 switch (random.nextInt(4)) {
                     case 0 -> mutant[at] ^= (byte) (1 << random.nextInt(8));
-                    case 1 -> mutant[at] = (byte) "{}[]\",:0123456789-e. \\".charAt(random.nextInt(21));
+                    case 1 ->
+                            mutant[at] =
+                                    (byte) "{}[]\",:0123456789-e. \\".charAt(random.nextInt(21));
                     case 2 -> mutant[at] = mutant[random.nextInt(8 + table)];
-                    default -> mutant[8 + random.nextInt(table)] = (byte) ('0' + random.nextInt(10));
+                    default ->
+                            mutant[8 + random.nextInt(table)] = (byte) ('0' + random.nextInt(10));
                 }
             }
             Path file = file(mutant);

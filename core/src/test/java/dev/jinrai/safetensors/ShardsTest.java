@@ -43,7 +43,8 @@ class ShardsTest {
     }
 
     private void index(String map) throws IOException {
-        Files.writeString(folder.resolve(INDEX), "{\"metadata\":{},\"weight_map\":%s}".formatted(map));
+        Files.writeString(
+                folder.resolve(INDEX), "{\"metadata\":{},\"weight_map\":%s}".formatted(map));
     }
 
     private void refused(String... parts) {
