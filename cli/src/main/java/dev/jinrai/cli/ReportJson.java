@@ -1,6 +1,9 @@
 package dev.jinrai.cli;
 
+import dev.jinrai.MemoryNeed;
 import dev.jinrai.gguf.TensorInfo;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +19,7 @@ record ReportJson(FileReport report) {
         var document =
                 Json.object(
                         "file", report.gguf().file().toString(),
+                        "files", report.gguf().files().stream().map(Path::toString).toList(),
                         "version", report.gguf().version(),
                         "bytes", report.fileBytes(),
                         "alignment", report.gguf().alignment(),
@@ -23,10 +27,9 @@ record ReportJson(FileReport report) {
                         "metadata", metadata,
                         "totals", report.totals().stream().map(ReportJson::json).toList(),
                         "parameters", report.parameters(),
-                        "support", supportJson());
+                        "support", json(report.verdict(), report.tensorBytes()));
         if (report.tensors()) {
-            document.put(
-                    "tensors", report.gguf().tensors().stream().map(ReportJson::json).toList());
+            document.put("tensors", report.gguf().tensors().stream().map(this::json).toList());
         }
         if (report.verified()) {
             document.put("ranges", report.ranges().stream().map(ReportJson::json).toList());
@@ -34,17 +37,40 @@ record ReportJson(FileReport report) {
         return document;
     }
 
-    private Map<String, @Nullable Object> supportJson() {
+    /// What this build can do with a model.
+    ///
+    /// @param tensorBytes what its tensors take in its files, in bytes
+    static Map<String, @Nullable Object> json(Verdict verdict, long tensorBytes) {
         return Json.object(
-                "runs", report.verdict().runs(),
-                "problem", report.verdict().problem().orElse(null),
-                "weights_bytes", report.tensorBytes(),
-                "context", report.verdict().context().map(Verdict.Context::tokens).orElse(null),
-                "context_bytes",
-                        report.verdict().context().map(Verdict.Context::bytes).orElse(null),
-                "tokenizer", report.verdict().tokenizer().isEmpty(),
-                "tokenizer_problem", report.verdict().tokenizer().orElse(null),
-                "chat_template", report.verdict().template().orElse(null));
+                "runs", verdict.runs(),
+                "problem", verdict.problem().orElse(null),
+                "weights_bytes", tensorBytes,
+                "context", verdict.context().map(Verdict.Context::tokens).orElse(null),
+                "context_bytes", verdict.context().map(Verdict.Context::bytes).orElse(null),
+                "memory", verdict.needs().map(ReportJson::json).orElse(null),
+                "tokenizer", verdict.tokenizer().isEmpty(),
+                "tokenizer_problem", verdict.tokenizer().orElse(null),
+                "chat_template", verdict.template().orElse(null));
+    }
+
+    private static Object json(Verdict.Needs needs) {
+        var rows = new ArrayList<Object>();
+        for (MemoryNeed need : needs.backends()) {
+            for (int tokens : needs.contexts()) {
+                rows.add(
+                        Json.object(
+                                "backends", need.backends(),
+                                "device", need.device(),
+                                "context", tokens,
+                                "weights_bytes", need.weights(),
+                                "bytes", need.bytes(tokens)));
+            }
+        }
+        return Json.object(
+                "available_bytes",
+                needs.available().isPresent() ? needs.available().getAsLong() : null,
+                "needs",
+                rows);
     }
 
     private static Object json(FileReport.Total total) {
@@ -55,12 +81,13 @@ record ReportJson(FileReport report) {
                 "bytes", total.bytes());
     }
 
-    private static Object json(TensorInfo t) {
+    private Object json(TensorInfo t) {
         return Json.object(
                 "name", t.name(),
                 "type", t.type().name(),
                 "shape", t.shape(),
                 "bytes", t.byteSize(),
+                "file", report.gguf().files().indexOf(report.gguf().file(t)),
                 "offset", t.offset());
     }
 

@@ -135,25 +135,7 @@ record SafetensorsReport(
         var table = new Table("lrrr").row("type", "tensors", "weights", "bytes");
         totals().forEach((type, t) -> table.row(type, t.tensors, t.weights, t.bytes));
         table.row("all", rows.size(), parameters(), tensorBytes()).print(out);
-        verdict.ifPresent(v -> printVerdict(v, out));
-    }
-
-    private void printVerdict(Verdict v, Output out) {
-        out.println("\nthis build");
-        var table = new Table("ll");
-        table.row("runs it", v.problem().map(why -> "no: " + why).orElse("yes"));
-        v.context()
-                .ifPresent(c ->
-                        table.row(
-                                "memory",
-                                "%s of weights, mapped from the files; %s for %d tokens of context"
-                                        .formatted(
-                                                Bytes.of(tensorBytes()),
-                                                Bytes.of(c.bytes()),
-                                                c.tokens())));
-        table.row("tokenizer", v.tokenizer().map(why -> "no: " + why).orElse("yes"));
-        table.row("chat template", v.template().orElse("none that it knows"));
-        table.print(out);
+        verdict.ifPresent(v -> ReportPage.print(v, tensorBytes(), out));
     }
 
     private static String shape(TensorEntry tensor) {
@@ -193,19 +175,7 @@ record SafetensorsReport(
             }
             document.put("metadata", values);
         });
-        verdict.ifPresent(v ->
-                document.put(
-                        "support",
-                        Json.object(
-                                "runs", v.runs(),
-                                "problem", v.problem().orElse(null),
-                                "weights_bytes", tensorBytes(),
-                                "context", v.context().map(Verdict.Context::tokens).orElse(null),
-                                "context_bytes",
-                                        v.context().map(Verdict.Context::bytes).orElse(null),
-                                "tokenizer", v.tokenizer().isEmpty(),
-                                "tokenizer_problem", v.tokenizer().orElse(null),
-                                "chat_template", v.template().orElse(null))));
+        verdict.ifPresent(v -> document.put("support", ReportJson.json(v, tensorBytes())));
         if (tensors) {
             document.put(
                     "tensors",
