@@ -163,10 +163,7 @@ record ReportPage(FileReport report) {
 
     private static String memory(Verdict.Context context, long tensorBytes) {
         return "%s of weights, mapped from the file; %s for %d tokens of context"
-                .formatted(
-                        Bytes.of(tensorBytes),
-                        Bytes.of(context.bytes()),
-                        context.tokens());
+                .formatted(Bytes.of(tensorBytes), Bytes.of(context.bytes()), context.tokens());
     }
 
     private static String shape(TensorInfo tensor) {

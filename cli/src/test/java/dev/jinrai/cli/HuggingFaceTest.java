@@ -56,7 +56,8 @@ class HuggingFaceTest {
                 .containsPattern("tokenizer +yes");
         String file = LLAMA + "/model.safetensors";
         JsonNode json =
-                JsonMapper.shared().readTree(Captured.run("inspect", file, "--json", "--tensors").out());
+                JsonMapper.shared()
+                        .readTree(Captured.run("inspect", file, "--json", "--tensors").out());
         assertThat(json.get("parameters").asLong()).isEqualTo(64_200);
         assertThat(json.get("tensors").get(0).get("shape").toString()).isEqualTo("[392,40]");
         assertThat(Captured.run("inspect", LLAMA, "--verify").code()).isEqualTo(2);
@@ -65,10 +66,19 @@ class HuggingFaceTest {
     @Test
     void whatCannotBeDoneIsOneLineAndLeavesNothing() throws IOException {
         Path out = folder.resolve("out.gguf");
-        refused(2, "--outtype: wanted one of auto, f32, f16, bf16, q8_0, got 'q4_0'", LLAMA, "--outtype", "q4_0");
+        refused(
+                2,
+                "--outtype: wanted one of auto, f32, f16, bf16, q8_0, got 'q4_0'",
+                LLAMA,
+                "--outtype",
+                "q4_0");
         refused(1, "absent: no such directory", folder.resolve("absent").toString());
         refused(1, "has no config.json, is no directory of Hugging Face", folder.toString());
-        refused(1, "has neither tokenizer.json nor tokenizer.model", directory("mistral"), "--vocab-only");
+        refused(
+                1,
+                "has neither tokenizer.json nor tokenizer.model",
+                directory("mistral"),
+                "--vocab-only");
         assertThat(Files.exists(out)).isFalse();
         try (Stream<Path> files = Files.list(folder)) {
             assertThat(files).isEmpty();
@@ -94,7 +104,8 @@ class HuggingFaceTest {
     @Test
     void aVocabularyAloneTokenizes() {
         String file = folder.resolve("vocabulary.gguf").toString();
-        assertThat(Captured.run("convert", directory("llama3"), file, "--vocab-only").code()).isZero();
+        assertThat(Captured.run("convert", directory("llama3"), file, "--vocab-only").code())
+                .isZero();
         String text = "Hello, it's 12345 o'clock\n\n  now";
         assertThat(Captured.run("tokenize", "-m", file, text).out())
                 .isEqualTo(Captured.run("tokenize", "-m", directory("llama3"), text).out());

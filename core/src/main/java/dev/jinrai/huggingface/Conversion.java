@@ -110,6 +110,17 @@ public final class Conversion {
                                                 checkpoint.stored().unplaced().iterator().next())));
             }
         }
+        for (Target target : targets) {
+            if (target.name.equals("token_embd.weight")
+                    && target.shape.getLast() != checkpoint.vocabularySize()) {
+                throw new ModelException(
+                        "%s: vocab_size is %d, and the embedding has %d rows"
+                                .formatted(
+                                        checkpoint.source(),
+                                        checkpoint.vocabularySize(),
+                                        target.shape.getLast()));
+            }
+        }
         putKeys(vocabularyOnly);
         // A window, and settings that nothing reads, are the model's: whoever runs the file cannot
         // know.

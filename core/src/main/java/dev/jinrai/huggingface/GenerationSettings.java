@@ -29,7 +29,7 @@ record GenerationSettings(
                             .orElse(List.of());
             return new GenerationSettings(
                     ends,
-                    number(root, "temperature", 2),
+                    number(root, "temperature", 1e6),
                     root.find("top_k").map(node -> node.whole(-1, Integer.MAX_VALUE)),
                     number(root, "top_p", 1),
                     number(root, "min_p", 1));

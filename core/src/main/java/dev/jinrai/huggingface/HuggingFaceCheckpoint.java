@@ -103,9 +103,10 @@ public final class HuggingFaceCheckpoint implements Checkpoint {
         }
         int experts = metadata(keys).int32(family.architecture() + ".expert_count");
         int tensors = shards.tensors().size();
-        if (experts > tensors) {
+        if ((long) experts * layers() > tensors) {
             throw new ModelException(
-                    "%s: %d experts in %d tensors".formatted(source(), experts, tensors));
+                    "%s: %d experts in each of %d layers, and %d tensors"
+                            .formatted(source(), experts, layers(), tensors));
         }
         return experts;
     }

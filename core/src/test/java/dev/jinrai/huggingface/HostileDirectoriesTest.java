@@ -163,6 +163,17 @@ class HostileDirectoriesTest {
     }
 
     @Test
+    void boundsExpertsByTheTensorsThereAre() throws IOException {
+        copy("mixtral");
+        replace("config.json", "\"num_local_experts\": 4", "\"num_local_experts\": 2000000000");
+        refused("2000000000 experts in each of 2 layers, and 41 tensors");
+        replace("config.json", "\"num_local_experts\": 2000000000", "\"num_local_experts\": 5");
+        refused(
+                "layer 0 has 4 of its 5 tensors"
+                        + " model.layers.0.block_sparse_moe.experts.{expert}.w1");
+    }
+
+    @Test
     void aDirectoryWithoutConfigIsOneLine() throws IOException {
         Files.delete(folder.resolve("config.json"));
         refused("config.json: no such file");
