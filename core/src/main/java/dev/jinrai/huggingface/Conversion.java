@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// A directory of Hugging Face as a GGUF file: what llama.cpp's `convert_hf_to_gguf.py` makes of it.
 ///
 /// Names and keys are the GGUF file's; rows of queries and keys are interleaved where the architecture wants it; norms and routers are F32
-/// whatever the type; a matrix whose rows do not divide into blocks is F16. The tokenizer is written as [TokenizerKeys] says. Not
+/// whatever the type; a matrix whose rows do not divide into blocks is F16. The tokenizer is written as `TokenizerKeys` says. Not
 /// written is what only a model card knows: licence, authors, tags.
 ///
 /// Memory is bounded by one tensor.

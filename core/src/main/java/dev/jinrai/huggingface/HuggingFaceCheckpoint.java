@@ -28,11 +28,11 @@ import java.util.OptionalInt;
 ///
 /// | file | what it says |
 /// |---|---|
-/// | `config.json` | the model's shape: see [Family] |
+/// | `config.json` | the model's shape: see `Family` |
 /// | `model.safetensors`, or several with an index | the weights: F32, F16 and BF16 matrices are slices of the mapping, F8 becomes BF16 |
-/// | `tokenizer.json`, else `tokenizer.model` | the tokenizer: [HuggingFaceTokenizer], [TokenizerModel] |
-/// | `tokenizer_config.json`, `chat_template.jinja`, `.json` | special tokens, the [chat template][ChatTemplates] |
-/// | `generation_config.json` | where generation ends, how tokens are chosen: [GenerationSettings] |
+/// | `tokenizer.json`, else `tokenizer.model` | the tokenizer: [HuggingFaceTokenizer], `TokenizerModel` |
+/// | `tokenizer_config.json`, `chat_template.jinja`, `.json` | special tokens, the chat template: `ChatTemplates` |
+/// | `generation_config.json` | where generation ends, how tokens are chosen: `GenerationSettings` |
 ///
 /// Rows of queries and keys stay where they are, so halves of a head turn together. A tensor has the name that the directory gives it.
 public final class HuggingFaceCheckpoint implements Checkpoint {

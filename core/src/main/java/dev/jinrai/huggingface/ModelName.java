@@ -29,7 +29,7 @@ final class ModelName {
     /// `tiny-llama-v1.0` is `Tiny Llama v1.0`.
     static String title(String name) {
         String title =
-                Arrays.stream(name.strip().replace('-', ' ').split("\\s+"))
+                Arrays.stream(name.strip().replace('-', ' ').split("\\s+", -1))
                         .map(ModelName::capitalized)
                         .collect(Collectors.joining(" "));
         return title.isEmpty() ? name : title;

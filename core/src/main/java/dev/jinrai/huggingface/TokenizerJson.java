@@ -124,8 +124,8 @@ final class TokenizerJson {
     private static boolean mentions(@Nullable JsonValue value) {
         return switch (value) {
             case JsonValue.Members(Map<String, JsonValue> members) ->
-                    members.get("type") instanceof JsonValue.Text(String type)
-                                    && type.equals("ByteLevel")
+                    (members.get("type") instanceof JsonValue.Text(String type)
+                                    && type.equals("ByteLevel"))
                             || members.values().stream().anyMatch(TokenizerJson::mentions);
             case JsonValue.Items(List<JsonValue> items) ->
                     items.stream().anyMatch(TokenizerJson::mentions);

@@ -177,9 +177,9 @@ final class TokenizerKeys {
                 || text.equals("<mask>")
                 || text.equals("<2mass>")
                 || text.equals("[@BOS@]")
-                || text.startsWith("<|") && text.endsWith("|>")
-                || text.startsWith("<｜") && text.endsWith("｜>")
-                || text.startsWith("<unused") && text.endsWith(">");
+                || (text.startsWith("<|") && text.endsWith("|>"))
+                || (text.startsWith("<｜") && text.endsWith("｜>"))
+                || (text.startsWith("<unused") && text.endsWith(">"));
     }
 
     static void put(GgufKeys keys, List<String> texts, int[] types) {
@@ -223,7 +223,7 @@ final class TokenizerKeys {
                     settings.find(part + "_token")
                             .or(() -> map.find(part + "_token"))
                             .map(TokenizerKeys::content)
-                            .map(ids::get)
+                            .flatMap(text -> Optional.ofNullable(ids.get(text)))
                             .or(() ->
                                     config.find(part + "_token_id")
                                             .map(Side::ids)

@@ -5,7 +5,7 @@
 ///  *.safetensors ────────► Family: the same names ──► Tensor ─────────────────┼─► Checkpoint
 ///  tokenizer.json, .model ──────────────────────────► Tokenizer ──────────────┘
 /// ```
-/// From there on a directory is a model like any other. A [Family] is one small file of data; to add one, follow
+/// From there on a directory is a model like any other. A `Family` is one small file of data; to add one, follow
 /// `docs/recipes/hugging-face.md`.
 ///
 /// **The one rule: a setting that changes what a model computes is obeyed or is an error that names it.** What a family does not read is
