@@ -296,7 +296,7 @@ public final class Conversion {
             RowOrder order = order(target.place.rule().rows(), slices.getFirst());
             StoredTensor first = slices.getFirst();
             if (slices.size() == 1
-                    && order == RowOrder.AS_IT_IS
+                    && order.equals(RowOrder.AS_IT_IS)
                     && first.format().filter(f -> f.type() == target.format.type()).isPresent()) {
                 return first.data();
             }

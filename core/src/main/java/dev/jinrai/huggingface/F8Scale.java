@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 /// Source: `quantizers/quantizer_finegrained_fp8.py` in `transformers`, the float-quantized format of compressed-tensors.
 ///
 /// @param scales row-major
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record F8Scale(float[] scales, int perRow, int blockRows, int blockColumns) {
 
     /// @param rows of scales

@@ -16,8 +16,9 @@ final class ModelName {
         Path parent = path.getParent();
         Path cached = parent == null ? null : parent.getParent();
         Path name = path.getFileName();
-        if (cached != null
+        if (parent != null
                 && parent.endsWith("snapshots")
+                && cached != null
                 && cached.getFileName() != null
                 && cached.getFileName().toString().startsWith(CACHED)) {
             String whole = cached.getFileName().toString();

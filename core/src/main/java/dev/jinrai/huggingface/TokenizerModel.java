@@ -23,6 +23,7 @@ import java.util.List;
 /// @param charsmap the table of replacements; empty for none
 /// @param addDummyPrefix whether a text gets a space in front
 /// @param removeExtraWhitespaces whether runs of spaces become one, and those at the ends go
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record TokenizerModel(
         List<Piece> pieces,
         boolean unigram,

@@ -50,6 +50,7 @@ class GoldenDirectoriesTest {
     }
 
     /// What `transformers` computes.
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Expected(int[] tokens, int[] greedy, float[] logits) {
         static Expected read(Path directory, String name) throws IOException {
             JsonNode root = Json.read(directory.resolve(name + ".json"));
