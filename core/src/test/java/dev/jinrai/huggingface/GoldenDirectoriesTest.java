@@ -46,7 +46,7 @@ class GoldenDirectoriesTest {
     }
 
     private static Path directory(String name) {
-        return Goldens.file("huggingface/" + name + "/config.json").getParent();
+        return Goldens.file("huggingface/" + name + "/config.json").resolveSibling("");
     }
 
     /// What `transformers` computes.
