@@ -57,7 +57,8 @@ class HostileDirectoriesTest {
                 .isThrownBy(() -> open().close())
                 .withMessageContainingAll(parts)
                 .satisfies(e ->
-                        assertThat(("" + e.getMessage()).codePoints()).noneMatch(Character::isISOControl));
+                        assertThat(("" + e.getMessage()).codePoints())
+                                .noneMatch(Character::isISOControl));
     }
 
     @ParameterizedTest
