@@ -8,6 +8,7 @@ import dev.jinrai.gguf.GgufException;
 import dev.jinrai.grammar.GrammarException;
 import dev.jinrai.model.ModelException;
 import dev.jinrai.quantize.QuantizationException;
+import dev.jinrai.safetensors.SafetensorsException;
 import dev.jinrai.sampler.NanLogitsException;
 import dev.jinrai.tokenizer.TokenizerException;
 import java.nio.file.InvalidPathException;
@@ -38,6 +39,7 @@ final class Failures {
             case CommandException e -> message(e);
             case OutputException e -> message(e);
             case GgufException e -> message(e);
+            case SafetensorsException e -> message(e);
             case ModelException e -> message(e);
             case UnsupportedFormatException e -> message(e);
             case TokenizerException e -> message(e);

@@ -25,6 +25,14 @@ public final class Json {
         return JsonNode.root(new JsonReader(text).document());
     }
 
+    /// {@return the document in bytes of UTF-8, which is small although they may be many}
+    ///
+    /// @param most values in it, arrays and objects included: what it may take of the memory
+    /// @throws JsonException if it is none; the message says line and column
+    public static JsonNode parse(byte[] bytes, int most) {
+        return JsonNode.root(new JsonReader(decode(bytes), most).document());
+    }
+
     /// {@return the document in a file of UTF-8}
     ///
     /// @throws JsonException if it cannot be read or is none; the message begins with the file's name

@@ -16,17 +16,29 @@ final class JsonReader {
 
     private final String text;
     private final boolean asPython;
+    private final int most;
     private int at;
     private int depth;
+    private int values;
 
     JsonReader(String text) {
-        this(text, false);
+        this(text, false, Integer.MAX_VALUE);
     }
 
     /// @param asPython whether keys may stand twice and numbers may be `NaN` or infinite
     JsonReader(String text, boolean asPython) {
+        this(text, asPython, Integer.MAX_VALUE);
+    }
+
+    /// @param most values in the document, arrays and objects included
+    JsonReader(String text, int most) {
+        this(text, false, most);
+    }
+
+    private JsonReader(String text, boolean asPython, int most) {
         this.text = text;
         this.asPython = asPython;
+        this.most = most;
     }
 
     JsonValue document() {
@@ -40,6 +52,9 @@ final class JsonReader {
 
     private JsonValue value() {
         space();
+        if (++values > most) {
+            throw wrong("more than %d values".formatted(most));
+        }
         return switch (peek()) {
             case '{' -> members();
             case '[' -> items();
