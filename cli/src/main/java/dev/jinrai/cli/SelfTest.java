@@ -12,6 +12,7 @@ import dev.jinrai.backend.Rope;
 import dev.jinrai.backend.Routing;
 import dev.jinrai.backend.Tensor;
 import dev.jinrai.backend.Weight;
+import dev.jinrai.format.EncodableFormat;
 import dev.jinrai.format.F32;
 import dev.jinrai.format.Format;
 import dev.jinrai.format.Formats;
@@ -297,7 +298,9 @@ final class SelfTest {
             for (int c = 0; c < columns; c++) {
                 row[c] = (float) random.nextDouble(-1, 1) * (1 + r % 3) * (1 + c / 32 % 4);
             }
-            format.encode(row, 0, data, r * rowBytes, columns);
+            switch (format) {
+                case EncodableFormat f -> f.encode(row, 0, data, r * rowBytes, columns);
+            }
         }
         return new Tensor("self-test", format, slices, rows, columns, data);
     }

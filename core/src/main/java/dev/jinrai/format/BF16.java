@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 /// Decoding appends sixteen zero bits; encoding rounds to nearest, ties to even.
 ///
 /// Source: `ggml_compute_fp32_to_bf16` in ggml.
-public record BF16() implements Format {
+public record BF16() implements EncodableFormat {
     @Override
     public GgmlType type() {
         return GgmlType.BF16;

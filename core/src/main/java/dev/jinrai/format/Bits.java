@@ -9,6 +9,8 @@ import java.lang.foreign.ValueLayout;
 final class Bits {
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt INT =
+            ValueLayout.JAVA_INT_UNALIGNED.withOrder(LITTLE_ENDIAN);
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LITTLE_ENDIAN);
 
@@ -21,6 +23,10 @@ final class Bits {
 
     static short i16(MemorySegment src, long offset) {
         return src.get(SHORT, offset);
+    }
+
+    static int i32(MemorySegment src, long offset) {
+        return src.get(INT, offset);
     }
 
     static float f32(MemorySegment src, long offset) {
@@ -48,6 +54,10 @@ final class Bits {
 
     static void putI16(MemorySegment dst, long offset, int value) {
         dst.set(SHORT, offset, (short) value);
+    }
+
+    static void putI32(MemorySegment dst, long offset, int value) {
+        dst.set(INT, offset, value);
     }
 
     static void putF32(MemorySegment dst, long offset, float value) {

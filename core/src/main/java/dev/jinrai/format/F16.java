@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 ///
 /// IEEE 754 half precision, little endian: 1 sign, 5 exponent and 10 fraction bits. Every half has
 /// an exact f32, so decoding loses nothing; encoding rounds to nearest, ties to even.
-public record F16() implements Format {
+public record F16() implements EncodableFormat {
     @Override
     public GgmlType type() {
         return GgmlType.F16;

@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 ///
 /// IEEE 754 single precision, little endian. Norms, biases and routers are stored so even in
 /// quantized files.
-public record F32() implements Format {
+public record F32() implements EncodableFormat {
     @Override
     public GgmlType type() {
         return GgmlType.F32;

@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
 /// `w[j] = d · (q[j] − 8)`, with `d` an f16 and `q` from 0 to 15.
 ///
 /// Source: `block_q4_0` and `quantize_row_q4_0_ref` in ggml.
-public record Q4_0() implements Format {
+public record Q4_0() implements EncodableFormat {
     /// Byte offset of the codes in a block; the scale `d` is at 0.
     public static final int QS = 2;
 

@@ -13,7 +13,7 @@ import java.lang.foreign.MemorySegment;
 /// of its bytes. `w = d · sc · q − dmin · m`, with `d` and `dmin` f16 and `q` from 0 to 15.
 ///
 /// Source: `block_q4_K` and `quantize_row_q4_K_ref` in ggml; the latter's search is in [KHeader].
-public record Q4_K() implements Format {
+public record Q4_K() implements EncodableFormat {
     /// Byte offset of `dmin` in a block; `d` is at 0.
     public static final int DMIN = 2;
 
@@ -24,7 +24,7 @@ public record Q4_K() implements Format {
     public static final int QS = 16;
 
     // Intervals from 14 to 16 steps.
-    private static final ScaleMinSearch SEARCH = new ScaleMinSearch(15, -1f, 20);
+    private static final ScaleMinSearch SEARCH = new ScaleMinSearch(15, -1f, 20, true);
 
     @Override
     public GgmlType type() {

@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
 /// `w = d · sc · q − dmin · m`, with `q` from 0 to 31.
 ///
 /// Source: `block_q5_K` and `quantize_row_q5_K_ref` in ggml; the latter's search is in [KHeader].
-public record Q5_K() implements Format {
+public record Q5_K() implements EncodableFormat {
     /// Byte offset of `dmin` in a block; `d` is at 0.
     public static final int DMIN = 2;
 
@@ -26,7 +26,7 @@ public record Q5_K() implements Format {
     public static final int QS = 48;
 
     // Intervals from 30.5 to 32 steps.
-    private static final ScaleMinSearch SEARCH = new ScaleMinSearch(31, -0.5f, 15);
+    private static final ScaleMinSearch SEARCH = new ScaleMinSearch(31, -0.5f, 15, true);
 
     @Override
     public GgmlType type() {

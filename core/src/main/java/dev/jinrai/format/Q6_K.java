@@ -14,7 +14,7 @@ import java.lang.foreign.MemorySegment;
 /// `qh[j]`; its scale is number `2g + j / 16`. `w = d · scale · (q − 32)`, with `d` an f16.
 ///
 /// Source: `block_q6_K` and `quantize_row_q6_K_ref` in ggml.
-public record Q6_K() implements Format {
+public record Q6_K() implements EncodableFormat {
     /// Byte offset of the upper two bits in a block; the lower four are at 0.
     public static final int QH = 128;
 

@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
 /// `w[j] = d · q[j]`, with `d` an f16.
 ///
 /// Source: `block_q8_0` and `quantize_row_q8_0_ref` in ggml.
-public record Q8_0() implements Format {
+public record Q8_0() implements EncodableFormat {
     /// Byte offset of the codes in a block; the scale `d` is at 0.
     public static final int QS = 2;
 

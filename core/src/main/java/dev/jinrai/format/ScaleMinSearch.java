@@ -17,16 +17,17 @@ import java.util.Arrays;
 /// −min  = (Σ w·q² · X − Q · Σ w·x·q) / D
 /// ```
 /// or `−min = 0` and `scale = Σ w·x·q / Σ w·q²` where the solution's minimum would be negative. The
-/// fit with the least `Σ w·(scale·q − min − x)²` wins. A trial that wins also moves the lower end of
+/// fit with the least `Σ w·(scale·q − min − x)²`, or `Σ w·|scale·q − min − x|`, wins. A trial that wins also moves the lower end of
 /// the interval for the trials after it.
 ///
-/// Source: `make_qkx2_quants` in ggml, without `use_mad`. The order of each operation is part of the
+/// Source: `make_qkx2_quants` in ggml. The order of each operation is part of the
 /// result's bits.
 ///
 /// @param maxCode the largest code
 /// @param first how many steps the first trial adds to the interval
 /// @param trials the number of the last trial; they begin at 0
-record ScaleMinSearch(int maxCode, float first, int trials) {
+/// @param squared whether the squares of what is missed count, or what is missed itself
+record ScaleMinSearch(int maxCode, float first, int trials, boolean squared) {
 
     /// What the codes of a run are multiplied by, and what is then taken away.
     record Fit(float scale, float min) {}
@@ -94,12 +95,12 @@ record ScaleMinSearch(int maxCode, float first, int trials) {
         }
     }
 
-    private static float error(
+    private float error(
             float[] x, int at, float[] importance, int[] codes, float scale, float low) {
         float sum = 0;
         for (int i = 0; i < codes.length; i++) {
             float miss = scale * codes[i] + low - x[at + i];
-            sum += importance[i] * (miss * miss);
+            sum += importance[i] * (squared ? miss * miss : Math.abs(miss));
         }
         return sum;
     }

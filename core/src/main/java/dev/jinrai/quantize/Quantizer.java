@@ -1,5 +1,6 @@
 package dev.jinrai.quantize;
 
+import dev.jinrai.format.EncodableFormat;
 import dev.jinrai.format.Format;
 import dev.jinrai.format.Formats;
 import dev.jinrai.format.GgmlType;
@@ -38,7 +39,7 @@ public final class Quantizer {
             dst.copyFrom(src);
             return;
         }
-        Rows rows = new Rows(tensor, Formats.of(tensor.type()), src, Formats.of(type), dst);
+        Rows rows = new Rows(tensor, Formats.of(tensor.type()), src, Formats.encodable(type), dst);
         int columns = tensor.columns();
         long count = columns == 0 ? 0 : tensor.elements() / columns;
         long grain = Math.max(1, GRAIN / Math.max(1, columns));
@@ -58,7 +59,11 @@ public final class Quantizer {
     }
 
     private record Rows(
-            TensorInfo tensor, Format from, MemorySegment src, Format to, MemorySegment dst) {
+            TensorInfo tensor,
+            Format from,
+            MemorySegment src,
+            EncodableFormat to,
+            MemorySegment dst) {
 
         void encode(long first, long end) {
             int columns = tensor.columns();

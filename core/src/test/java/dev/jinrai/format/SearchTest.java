@@ -45,7 +45,7 @@ class SearchTest {
         Random random = new Random(seed);
         for (ScaleMinSearch search :
                 new ScaleMinSearch[] {
-                    new ScaleMinSearch(15, -1, 20), new ScaleMinSearch(31, -0.5f, 15)
+                    new ScaleMinSearch(15, -1, 20, true), new ScaleMinSearch(31, -0.5f, 15, true)
                 }) {
             for (int round = 0; round < 2000; round++) {
                 float[] x = random(random, 32);
@@ -105,7 +105,7 @@ class SearchTest {
     @Test
     void aConstantRunIsAllMinimumOrAllLargestCode() {
         float[] importance = {1, 1, 1, 1};
-        ScaleMinSearch search = new ScaleMinSearch(15, -1, 20);
+        ScaleMinSearch search = new ScaleMinSearch(15, -1, 20, true);
         int[] codes = {9, 9, 9, 9};
         float[] negative = {-3, -3, -3, -3};
         assertThat(search.fit(negative, 0, importance, codes, 0))

@@ -1,6 +1,7 @@
 package dev.jinrai.testing;
 
 import dev.jinrai.backend.Tensor;
+import dev.jinrai.format.EncodableFormat;
 import dev.jinrai.format.Format;
 import java.lang.foreign.MemorySegment;
 import java.util.SplittableRandom;
@@ -20,7 +21,10 @@ public final class RandomTensors {
             for (int c = 0; c < columns; c++) {
                 row[c] = (float) (random.nextDouble(-1, 1) * (1 + r % 3) * (1 + c / 32 % 4));
             }
-            format.encode(row, 0, data, r * format.byteSize(columns), columns);
+            switch (format) {
+                case EncodableFormat f ->
+                        f.encode(row, 0, data, r * format.byteSize(columns), columns);
+            }
         }
         return new Tensor(
                 "%s %d×%d×%d".formatted(format.type(), slices, rows, columns),

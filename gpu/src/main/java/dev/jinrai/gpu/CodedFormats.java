@@ -51,23 +51,28 @@ public final class CodedFormats {
 
     /// {@return the variant of the kernel `name` that knows a format}
     public static String kernel(String name, Format format) {
-        return contain(format) ? name + "Coded" : name;
-    }
-
-    private static boolean contain(Format format) {
-        return switch (format) {
-            case F32 _, F16 _, BF16 _, Q4_0 _, Q8_0 _, Q4_K _, Q5_K _, Q6_K _ -> false;
-            case Q4_1 _, Q5_0 _, Q5_1 _, Q2_K _, Q3_K _, Q8_K _ -> true;
-            case IQ1_S _, IQ1_M _, IQ2_XXS _, IQ2_XS _, IQ2_S _, IQ3_XXS _, IQ3_S _ -> true;
-            case IQ4_NL _, IQ4_XS _, MXFP4 _, NVFP4 _, TQ1_0 _, TQ2_0 _, Q1_0 _, Q2_0 _ -> true;
-        };
+        return kind(format) == Kind.OWN ? name : name + "Coded";
     }
 
     /// {@return whether weights of a format are numbers of a codebook's entries}
     public static boolean haveCodebook(Format format) {
+        return kind(format) == Kind.CODEBOOK;
+    }
+
+    private enum Kind {
+        /// Decoded in a way of its own (`formats.glsl`).
+        OWN,
+        CODES,
+        CODEBOOK
+    }
+
+    private static Kind kind(Format format) {
         return switch (format) {
-            case IQ1_S _, IQ1_M _, IQ2_XXS _, IQ2_XS _, IQ2_S _, IQ3_XXS _, IQ3_S _ -> true;
-            default -> false;
+            case F32 _, F16 _, BF16 _, Q4_0 _, Q8_0 _, Q4_K _, Q5_K _, Q6_K _ -> Kind.OWN;
+            case Q4_1 _, Q5_0 _, Q5_1 _, Q2_K _, Q3_K _, Q8_K _ -> Kind.CODES;
+            case IQ4_NL _, IQ4_XS _, MXFP4 _, NVFP4 _ -> Kind.CODES;
+            case TQ1_0 _, TQ2_0 _, Q1_0 _, Q2_0 _ -> Kind.CODES;
+            case IQ1_S _, IQ1_M _, IQ2_XXS _, IQ2_XS _, IQ2_S _, IQ3_XXS _, IQ3_S _ -> Kind.CODEBOOK;
         };
     }
 

@@ -67,10 +67,7 @@ final class ModelMemory {
 
     /// {@return whether blocks are not multiples of 16 bytes, in which packed products read}
     private static boolean hasRepackedRows(Format format) {
-        return switch (format) {
-            case Q4_0 _, Q8_0 _, Q6_K _ -> true;
-            default -> false;
-        };
+        return format instanceof Q4_0 || format instanceof Q8_0 || format instanceof Q6_K;
     }
 
     /// {@return the rows as `repack` leaves them}

@@ -17,6 +17,7 @@ import dev.jinrai.backend.Tensor;
 import dev.jinrai.backend.Weight;
 import dev.jinrai.backend.hybrid.HybridBackend;
 import dev.jinrai.backend.scalar.ScalarBackend;
+import dev.jinrai.format.EncodableFormat;
 import dev.jinrai.format.F32;
 import dev.jinrai.format.Format;
 import dev.jinrai.format.Q4_0;
@@ -196,7 +197,9 @@ class FusionTest {
                 values[i] *= size * (rows == 1 ? 1 : (float) Math.sqrt(3.0 / columns));
             }
             var data = MemorySegment.ofArray(new byte[(int) format.byteSize(values.length)]);
-            format.encode(values, 0, data, 0, values.length);
+            switch (format) {
+                case EncodableFormat f -> f.encode(values, 0, data, 0, values.length);
+            }
             var tensor = new Tensor("w", format, 1, rows, columns, data);
             return home.upload(tensor);
         }

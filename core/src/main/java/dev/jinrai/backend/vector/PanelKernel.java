@@ -4,8 +4,15 @@ import dev.jinrai.format.BF16;
 import dev.jinrai.format.F16;
 import dev.jinrai.format.F32;
 import dev.jinrai.format.Format;
+import dev.jinrai.format.IQ4_NL;
+import dev.jinrai.format.MXFP4;
+import dev.jinrai.format.Q2_K;
+import dev.jinrai.format.Q3_K;
 import dev.jinrai.format.Q4_0;
+import dev.jinrai.format.Q4_1;
 import dev.jinrai.format.Q4_K;
+import dev.jinrai.format.Q5_0;
+import dev.jinrai.format.Q5_1;
 import dev.jinrai.format.Q5_K;
 import dev.jinrai.format.Q6_K;
 import dev.jinrai.format.Q8_0;
@@ -59,6 +66,7 @@ record PanelKernel(
     static Optional<PanelKernel> of(Format format) {
         return switch (format) {
             case F32 _, F16 _, BF16 _ -> Optional.empty();
+            case Q4_1 _, Q5_0 _, Q5_1 _, Q2_K _, Q3_K _, IQ4_NL _, MXFP4 _ -> Optional.empty();
             case Q4_0 _ -> Optional.of(Q4_0Panel.KERNEL);
             case Q8_0 _ -> Optional.of(Q8_0Panel.KERNEL);
             case Q4_K _ -> Optional.of(Q4_KPanel.KERNEL);

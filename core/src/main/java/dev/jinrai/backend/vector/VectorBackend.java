@@ -20,11 +20,19 @@ import dev.jinrai.backend.scalar.ScalarBackend;
 import dev.jinrai.format.BF16;
 import dev.jinrai.format.F16;
 import dev.jinrai.format.F32;
+import dev.jinrai.format.IQ4_NL;
+import dev.jinrai.format.MXFP4;
+import dev.jinrai.format.Q2_K;
+import dev.jinrai.format.Q3_K;
 import dev.jinrai.format.Q4_0;
+import dev.jinrai.format.Q4_1;
 import dev.jinrai.format.Q4_K;
+import dev.jinrai.format.Q5_0;
+import dev.jinrai.format.Q5_1;
 import dev.jinrai.format.Q5_K;
 import dev.jinrai.format.Q6_K;
 import dev.jinrai.format.Q8_0;
+import dev.jinrai.format.UnsupportedFormatException;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -105,6 +113,10 @@ final class VectorBackend implements Backend {
             case F32 _, F16 _, BF16 _ ->
                     new RowMatrix(tensor, RowKernel.of(tensor.format()).orElseThrow());
             case Q4_0 _, Q8_0 _, Q4_K _, Q5_K _, Q6_K _ -> new PanelMatrix(tensor, arena);
+            case Q4_1 _, Q5_0 _, Q5_1 _, Q2_K _, Q3_K _, IQ4_NL _, MXFP4 _ ->
+                    throw new UnsupportedFormatException(
+                            "%s: the backend 'cpu' has no product for %s"
+                                    .formatted(tensor.name(), tensor.format().type()));
         };
     }
 

@@ -1,5 +1,13 @@
 package dev.jinrai.gpu.kernels;
 
+import static dev.jinrai.format.GgmlType.BF16;
+import static dev.jinrai.format.GgmlType.F16;
+import static dev.jinrai.format.GgmlType.F32;
+import static dev.jinrai.format.GgmlType.Q4_0;
+import static dev.jinrai.format.GgmlType.Q4_K;
+import static dev.jinrai.format.GgmlType.Q5_K;
+import static dev.jinrai.format.GgmlType.Q6_K;
+import static dev.jinrai.format.GgmlType.Q8_0;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jinrai.format.EncodableFormat;
@@ -241,8 +249,9 @@ final class Rig implements AutoCloseable {
         return values;
     }
 
+    /// {@return those the device has kernels for}
     static Stream<Format> formats() {
-        return Formats.ALL.stream();
+        return Stream.of(F32, F16, Q4_0, Q8_0, Q4_K, Q5_K, Q6_K, BF16).map(Formats::of);
     }
 
     /// What rounding errors of random sign add up to in a sum of `n` products: `2 · √n · ε · ‖w⊙x‖₂`.
