@@ -71,8 +71,9 @@ Piece load(uint format, uint64_t row, uint i) {
     const uint columns = COLUMNS;
     Piece p;
     if (coded(format)) {
-        p.runs[0] = loadCoded(format, row, 2u * i);
-        p.runs[1] = loadCoded(format, row, 2u * i + 1u);
+        for (uint m = 0u; m < 2u; m++) { // unrolled by the driver, which knows the format
+            p.runs[m] = loadCoded(format, row, 2u * i + m);
+        }
     } else if (format == Q8_0) {
         Words4 codes = Words4(row);
         p.a0 = codes.at[2u * i];
@@ -166,7 +167,7 @@ float multiply(uint format, Piece p, Blocks b, uint i) {
     const uvec4 signs = uvec4(0x80808080u);
     if (coded(format)) {
         float sum = 0.0;
-        [[unroll]] for (uint m = 0u; m < 2u; m++) {
+        for (uint m = 0u; m < 2u; m++) {
             uvec4 q;
             float scale;
             float minimum;
