@@ -1,13 +1,15 @@
-// Sums and extremes over the workgroup of 128, whatever the size of a subgroup; the order of additions is fixed on a device.
+// Sums and extremes over the workgroup, whatever the size of a subgroup; the order of additions is fixed on a device.
 //
-// All invocations call and get the result. It has to be included behind `layout(local_size_x = 128) in`.
+// All invocations call and get the result. It has to be included behind the layout of the workgroup, which has at most MOST_LANES
+// invocations.
 #extension GL_KHR_shader_subgroup_basic : require
 #extension GL_KHR_shader_subgroup_arithmetic : require
 
-const uint GROUP = 128u;
+const uint MOST_LANES = 128u;
+const uint GROUP = gl_WorkGroupSize.x;
 
-shared float groupFloats[GROUP];
-shared uint groupWords[GROUP];
+shared float groupFloats[MOST_LANES];
+shared uint groupWords[MOST_LANES];
 
 float groupSum(float value) {
     float sum = subgroupAdd(value);

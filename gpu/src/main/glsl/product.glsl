@@ -3,14 +3,14 @@
 // A weight is decoded once for up to TOKENS tokens, an activation is loaded once for ROWS rows.
 #include "formats.glsl"
 
-layout(local_size_x = 128) in;
+layout(local_size_x = 128, local_size_x_id = 3) in; // fewer where a row has fewer runs
 
 #include "group.glsl"
 
 layout(constant_id = 1) const uint ROWS = 4;
 layout(constant_id = 2) const uint TOKENS = 8; // as many at a time; 1 where there is never more saves registers
 
-shared float partials[ROWS * TOKENS * GROUP / 4u]; // subgroups have at least four invocations
+shared float partials[ROWS * TOKENS * MOST_LANES / 4u]; // subgroups have at least four invocations
 
 // out[t,r] for `ROWS` rows from `first` on (as far as they are below `rows`) and tokens from `begin` to `end` - 1,
 // at most TOKENS. Row `r` of w is at `w + r · bytesOf(columns)`.

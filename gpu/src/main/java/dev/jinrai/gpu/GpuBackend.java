@@ -32,6 +32,11 @@ public final class GpuBackend implements Backend {
     /// Rows of a matrix that a workgroup of `matvec` multiplies.
     private static final int ROWS = 4;
 
+    /// Columns that an invocation of `matvec` decodes at a time, and the most invocations that share a row.
+    private static final int RUN = 16;
+
+    private static final int MOST_LANES = 128;
+
     /// Rows and tokens of a tile of `matmul`.
     private static final int TILE = 64;
 
@@ -368,7 +373,12 @@ public final class GpuBackend implements Backend {
                 .add(codebooks());
         if (tokens <= FEW_TOKENS) {
             dispatch(
-                    kernel(w.kernel("matvec"), w.format(), ROWS, tokens == 1 ? 1 : FEW_TOKENS),
+                    kernel(
+                            w.kernel("matvec"),
+                            w.format(),
+                            ROWS,
+                            tokens == 1 ? 1 : FEW_TOKENS,
+                            lanes(w)),
                     Math.min(MOST_GROUPS, Math.ceilDiv(w.rows(), ROWS)),
                     1);
         } else {
@@ -378,6 +388,14 @@ public final class GpuBackend implements Backend {
                     Math.ceilDiv(tokens, TILE));
         }
         recording.result((GpuBuffer) out);
+    }
+
+    /// Invocations that share a row in `matvec`: one for each sixteen columns as far as that fills subgroups. What more of them
+    /// would do is wait, which on a program that plays a GPU takes as long as work.
+    private int lanes(GpuWeight weight) {
+        int runs = Math.max(1, Math.ceilDiv(weight.columns(), RUN));
+        int least = Math.clamp(Integer.highestOneBit(device.info().subgroup()), 16, MOST_LANES);
+        return Math.clamp(Integer.highestOneBit(2 * runs - 1), least, MOST_LANES);
     }
 
     @Override
@@ -630,7 +648,7 @@ public final class GpuBackend implements Backend {
                 .add(x.rows() == rows ? 1 : 0)
                 .add(codebooks());
         dispatch(
-                kernel(w.kernel("matvecExperts"), w.format(), ROWS, 1),
+                kernel(w.kernel("matvecExperts"), w.format(), ROWS, 1, lanes(w)),
                 Math.min(MOST_GROUPS, Math.ceilDiv(w.rows(), ROWS)),
                 rows);
     }
