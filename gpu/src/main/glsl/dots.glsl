@@ -172,7 +172,8 @@ float multiply(uint format, Piece p, Blocks b, uint i) {
             float scale;
             float minimum;
             codesOf(format, p.runs[m], 2u * i + m, q, scale, minimum);
-            sum += part(q, b, m, scale, minimum);
+            vec2 s = m == 0u ? b.scales[0].xy : b.scales[0].zw;
+            sum += scale * (s.x * dotOf(q, b.high[m], b.low[m])) - minimum * s.y;
         }
         return sum;
     } else if (format == Q8_0) {

@@ -109,11 +109,11 @@ class MatrixProductsTest extends KernelTest {
         rig.kernel("halve").with(halves, scales, rig.floats(x)).words(columns).run(tokens);
         Rig.Memory weights =
                 rig.bytes(shape.repacked() ? RepackedRows.of(format, data, rows, columns) : data);
-        int stored = format.type().id() + (shape.repacked() ? 256 : 0);
         for (int tileRows : played() ? new int[] {64} : new int[] {64, 128}) {
             Rig.Memory out = rig.room(tokens * rows);
-            rig.kernel(kernel, stored, tileRows, shape.tileTokens())
+            rig.kernel(kernel, format, shape.repacked(), tileRows, shape.tileTokens())
                     .with(out, weights, halves, scales)
+                    .codebooks(format)
                     .words(rows, columns, tokens)
                     .run(
                             (rows + tileRows - 1) / tileRows,

@@ -297,6 +297,7 @@ class PackedProductsTest extends KernelTest {
                 .with(x, matrices[0].memory, matrices[1].memory, matrices[2].memory)
                 .with(out)
                 .with(host)
+                .codebooks(matrices[0].format)
                 .words(matrices[0].rows, matrices[1].rows, matrices[2].rows, 2)
                 .real(EPSILON)
                 .run(division.groups == 1 ? 1 + 1 + 3 : 1 + 1 + 1);
@@ -340,6 +341,7 @@ class PackedProductsTest extends KernelTest {
                 .offset(0)
                 .offset(0)
                 .offset(0)
+                .offset(0)
                 .words(33, 0, 0, 1)
                 .real(0)
                 .run(3);
@@ -362,8 +364,9 @@ class PackedProductsTest extends KernelTest {
             var up = new Matrix(format, rows, columns, random);
             var vector = QuantizedVector.of(vector(columns, random), large(columns, random));
             Rig.Memory to = rig.bytes(MemorySegment.ofArray(new byte[QuantizedVector.bytes(rows)]));
-            rig.kernel("productGate", format.type().id(), 0, 256, 2, 1, columns, 0, 2, 16)
+            rig.kernel("productGate", format, 0, 256, 2, 1, columns, 0, 2, 16)
                     .with(rig.bytes(vector.encoded()), gate.memory, up.memory, to)
+                    .codebooks(format)
                     .words(rows)
                     .real(EPSILON)
                     .run(2); // of two times sixteen rows, of which the last has one
@@ -410,8 +413,9 @@ class PackedProductsTest extends KernelTest {
             Rig.Memory sum = rig.floats(y);
             Rig.Memory next =
                     rig.bytes(MemorySegment.ofArray(new byte[QuantizedVector.bytes(rows)]));
-            rig.kernel("productAdd", format.type().id(), 0, 512, 1, 0, columns, 0, 2, 4)
+            rig.kernel("productAdd", format, 0, 512, 1, 0, columns, 0, 2, 4)
                     .with(rig.bytes(vector.encoded()), matrix.memory, sum, rig.floats(norm), next)
+                    .codebooks(format)
                     .words(rows)
                     .run(3);
             float[] actual = rig.floats(sum);
@@ -454,6 +458,7 @@ class PackedProductsTest extends KernelTest {
                 .with(x, matrix.memory, sum)
                 .offset(0)
                 .offset(0)
+                .offset(0)
                 .words(16)
                 .run(1);
         float[] once = rig.floats(sum);
@@ -461,6 +466,7 @@ class PackedProductsTest extends KernelTest {
                 .with(x, matrix.memory, sum)
                 .offset(0)
                 .with(next)
+                .offset(0)
                 .words(16)
                 .run(1);
         float[] twice = rig.floats(sum);
@@ -496,6 +502,7 @@ class PackedProductsTest extends KernelTest {
                     .offset(0)
                     .offset(0)
                     .with(out)
+                    .offset(0)
                     .offset(0)
                     .offset(0)
                     .offset(0)
