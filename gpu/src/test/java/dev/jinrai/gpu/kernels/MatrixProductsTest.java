@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.jinrai.format.Format;
+import dev.jinrai.format.Formats;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -90,6 +91,33 @@ class MatrixProductsTest extends KernelTest {
             largest = Math.max(largest, Math.abs(value));
         }
         return largest;
+    }
+
+    static Stream<Format> formatsWithBlocks() {
+        return Formats.ALL.stream().filter(f -> f.blockLength() > 1);
+    }
+
+    /// What `matmulMatrices` multiplies, without the product: of the formats it has on this device no more than one is multiplied.
+    @ParameterizedTest
+    @MethodSource("formatsWithBlocks")
+    void weightsAreHalvesWithinTwoRoundings(Format format) {
+        int rows = 3;
+        int columns = 512;
+        MemorySegment data = Rig.weights(format, rows, columns, new SplittableRandom(7));
+        float[] w = Rig.decode(format, data, rows * columns);
+        Rig.Memory out = rig.room(rows * columns);
+        rig.kernel("testHalves", format)
+                .with(out, rig.bytes(data))
+                .codebooks(format)
+                .words(columns)
+                .run(rows);
+        float[] actual = rig.floats(out);
+        for (int i = 0; i < w.length; i++) {
+            // A scale is rounded, and a weight.
+            assertThat((double) actual[i])
+                    .as("%s weight %d", format.type(), i)
+                    .isCloseTo(w[i], within(Math.abs(w[i]) * Math.scalb(2.0, -11) + 1e-6));
+        }
     }
 
     @ParameterizedTest

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.jinrai.format.Format;
+import dev.jinrai.format.Formats;
+import dev.jinrai.format.GgmlType;
 import dev.jinrai.format.Q4_0;
 import dev.jinrai.format.Q4_K;
 import dev.jinrai.format.Q5_K;
@@ -14,6 +16,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +30,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PackedProductsTest extends KernelTest {
     private static final int REPACKED = 256;
     private static final float EPSILON = 1e-5f;
+
+    /// Formats whose pieces have 64 weights; those of the others have 32.
+    private static final Set<GgmlType> OF_64 = Set.of(GgmlType.Q4_K, GgmlType.Q5_K, GgmlType.Q6_K);
 
     static List<Format> formats() {
         return List.of(new Q4_0(), new Q8_0(), new Q4_K(), new Q5_K(), new Q6_K());
@@ -247,6 +253,39 @@ class PackedProductsTest extends KernelTest {
             pairs.add(new Pair(format, next, 768, pairs.size()));
         }
         return pairs;
+    }
+
+    static Stream<Format> formatsWithBlocks() {
+        return Formats.ALL.stream().filter(f -> f.blockLength() > 1);
+    }
+
+    /// The products of every format are made of these: the kernels, which take long to compile, run with some of them.
+    @ParameterizedTest
+    @MethodSource("formatsWithBlocks")
+    void piecesAddUpToTheProducts(Format format) {
+        int rows = 3;
+        int columns = 512;
+        var random = new SplittableRandom(4);
+        var matrix = new Matrix(format, rows, columns, random);
+        var vector = QuantizedVector.of(vector(columns, random), new float[columns]);
+        int pieces = columns / (OF_64.contains(format.type()) ? 64 : 32);
+        Rig.Memory out = rig.room(rows * pieces);
+        rig.kernel("testPieces", format, 0, 32, 1, 0, columns, 0)
+                .with(out, matrix.memory, rig.bytes(vector.encoded()))
+                .codebooks(format)
+                .run(rows);
+        float[] parts = rig.floats(out);
+        for (int r = 0; r < rows; r++) {
+            double sum = 0;
+            for (int i = 0; i < pieces; i++) {
+                sum += parts[r * pieces + i];
+            }
+            assertThat(sum)
+                    .as("%s row %d", format.type(), r)
+                    .isCloseTo(
+                            matrix.times(vector.values(), r),
+                            within(matrix.bound(vector.values(), r)));
+        }
     }
 
     /// Three matrices of which the last is of the other format, whose rows fill no group; with a norm's scale, and without.
