@@ -7,7 +7,22 @@ import java.lang.foreign.MemorySegment;
 /// The hierarchy is sealed and backends switch over it without `default`, so that a new format is a
 /// compile error wherever somebody has to decide how to multiply with it. Every format decodes; those that
 /// are also written are [EncodableFormat]s.
-public sealed interface Format permits EncodableFormat {
+public sealed interface Format
+        permits EncodableFormat,
+                Q8_K,
+                IQ1_S,
+                IQ1_M,
+                IQ2_XXS,
+                IQ2_XS,
+                IQ2_S,
+                IQ3_XXS,
+                IQ3_S,
+                IQ4_XS,
+                TQ1_0,
+                TQ2_0,
+                NVFP4,
+                Q1_0,
+                Q2_0 {
 
     /// {@return the number and block shape ggml gives this format}
     GgmlType type();

@@ -21,9 +21,23 @@ public final class Formats {
                     new Q4_K(),
                     new Q5_K(),
                     new Q6_K(),
+                    new Q8_K(),
+                    new IQ2_XXS(),
+                    new IQ2_XS(),
+                    new IQ3_XXS(),
+                    new IQ1_S(),
                     new IQ4_NL(),
+                    new IQ3_S(),
+                    new IQ2_S(),
+                    new IQ4_XS(),
+                    new IQ1_M(),
                     new BF16(),
-                    new MXFP4());
+                    new TQ1_0(),
+                    new TQ2_0(),
+                    new MXFP4(),
+                    new NVFP4(),
+                    new Q1_0(),
+                    new Q2_0());
 
     /// Those that weights can be written in.
     public static final List<EncodableFormat> ENCODABLE =

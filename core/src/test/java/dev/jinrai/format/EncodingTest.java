@@ -111,7 +111,7 @@ class EncodingTest {
         };
     }
 
-    private static byte[] withAllCodes(Format format, byte[] block, int code) {
+    private static byte[] withAllCodes(EncodableFormat format, byte[] block, int code) {
         byte[] changed = block.clone();
         byte low = (byte) ((code & 0xF) * 0x11);
         byte two = (byte) ((code & 3) * 0x55);

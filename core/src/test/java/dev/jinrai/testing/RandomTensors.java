@@ -10,7 +10,7 @@ import java.util.SplittableRandom;
 public final class RandomTensors {
     private RandomTensors() {}
 
-    /// {@return weights drawn from [−1, 1), encoded}
+    /// {@return weights drawn from [−1, 1), encoded, or blocks drawn where nothing encodes them}
     public static Tensor of(
             Format format, int slices, int rows, int columns, SplittableRandom random) {
         long bytes = format.byteSize((long) columns * rows * slices);
@@ -21,9 +21,11 @@ public final class RandomTensors {
             for (int c = 0; c < columns; c++) {
                 row[c] = (float) (random.nextDouble(-1, 1) * (1 + r % 3) * (1 + c / 32 % 4));
             }
-            switch (format) {
-                case EncodableFormat f ->
-                        f.encode(row, 0, data, r * format.byteSize(columns), columns);
+            long at = r * format.byteSize(columns);
+            if (format instanceof EncodableFormat encodable) {
+                encodable.encode(row, 0, data, at, columns);
+            } else {
+                RandomBlocks.fill(format, data, at, columns, random);
             }
         }
         return new Tensor(

@@ -197,9 +197,7 @@ class FusionTest {
                 values[i] *= size * (rows == 1 ? 1 : (float) Math.sqrt(3.0 / columns));
             }
             var data = MemorySegment.ofArray(new byte[(int) format.byteSize(values.length)]);
-            switch (format) {
-                case EncodableFormat f -> f.encode(values, 0, data, 0, values.length);
-            }
+            ((EncodableFormat) format).encode(values, 0, data, 0, values.length);
             var tensor = new Tensor("w", format, 1, rows, columns, data);
             return home.upload(tensor);
         }
