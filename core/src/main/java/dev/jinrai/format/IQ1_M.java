@@ -46,7 +46,7 @@ public record IQ1_M() implements Format {
     private static float d(MemorySegment src, long scales) {
         int bits = 0;
         for (int i = 0; i < 4; i++) {
-            bits |= (Bits.i16(src, scales + i * 2L) >>> 12 & 0xF) << 4 * i;
+            bits |= (Bits.i16(src, scales + i * 2L) >>> 12 & 0xF) << (4 * i);
         }
         return Float.float16ToFloat((short) bits);
     }

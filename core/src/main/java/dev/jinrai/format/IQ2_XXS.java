@@ -33,7 +33,7 @@ public record IQ2_XXS() implements Format {
             for (int run = 0; run < 4; run++) {
                 Codebook.IQ2_XXS.decode(
                         Bits.u8(src, entries + run),
-                        Codebook.evenSigns(signs >>> 7 * run & 0x7F),
+                        Codebook.evenSigns(signs >>> (7 * run) & 0x7F),
                         scale,
                         dst,
                         at + sub * 32 + run * 8);

@@ -36,7 +36,7 @@ public record IQ3_S() implements Format {
     public void decodeBlock(MemorySegment src, long offset, float[] dst, int at) {
         float d = Bits.f16(src, offset);
         for (int run = 0; run < 64; run++) {
-            int ninth = Bits.u8(src, offset + QH + run / 8) >>> run % 8 & 1;
+            int ninth = Bits.u8(src, offset + QH + run / 8) >>> (run % 8) & 1;
             int scale = Bits.u8(src, offset + SCALES + run / 16) >>> (run / 8 % 2 * 4) & 0xF;
             Codebook.IQ3_S.decode(
                     Bits.u8(src, offset + QS + run) | ninth << 8,

@@ -33,7 +33,7 @@ public record IQ3_XXS() implements Format {
             int bits = Bits.i32(src, offset + SIGNS + sub * 4L);
             float scale = d * (0.5f + (bits >>> 28)) * 0.5f;
             for (int run = 0; run < 4; run++) {
-                int signs = Codebook.evenSigns(bits >>> 7 * run & 0x7F);
+                int signs = Codebook.evenSigns(bits >>> (7 * run) & 0x7F);
                 long entries = offset + QS + sub * 8L + run * 2L;
                 int to = at + sub * 32 + run * 8;
                 Codebook.IQ3_XXS.decode(Bits.u8(src, entries), signs, scale, dst, to);

@@ -37,7 +37,7 @@ public record IQ4_XS() implements Format {
         float d = Bits.f16(src, offset);
         for (int sub = 0; sub < 8; sub++) {
             int low = Bits.u8(src, offset + SCALES_L + sub / 2) >>> (sub % 2 * 4) & 0xF;
-            int high = Bits.i16(src, offset + SCALES_H) >>> 2 * sub & 3;
+            int high = Bits.i16(src, offset + SCALES_H) >>> (2 * sub) & 3;
             float scale = d * ((low | high << 4) - ZERO);
             for (int j = 0; j < 16; j++) {
                 int pair = Bits.u8(src, offset + QS + sub * 16L + j);

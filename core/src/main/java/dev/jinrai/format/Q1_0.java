@@ -24,7 +24,7 @@ public record Q1_0() implements Format {
     public void decodeBlock(MemorySegment src, long offset, float[] dst, int at) {
         float d = Bits.f16(src, offset);
         for (int j = 0; j < 128; j++) {
-            int bit = Bits.u8(src, offset + QS + j / 8) >>> j % 8 & 1;
+            int bit = Bits.u8(src, offset + QS + j / 8) >>> (j % 8) & 1;
             dst[at + j] = bit == 1 ? d : -d;
         }
     }

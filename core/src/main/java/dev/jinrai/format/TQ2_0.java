@@ -28,7 +28,7 @@ public record TQ2_0() implements Format {
             for (int j = 0; j < 32; j++) {
                 int codes = Bits.u8(src, offset + run * 32L + j);
                 for (int i = 0; i < 4; i++) {
-                    dst[at + run * 128 + i * 32 + j] = ((codes >>> 2 * i & 3) - 1) * d;
+                    dst[at + run * 128 + i * 32 + j] = ((codes >>> (2 * i) & 3) - 1) * d;
                 }
             }
         }

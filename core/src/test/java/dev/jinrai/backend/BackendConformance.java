@@ -101,14 +101,7 @@ public abstract class BackendConformance {
     /// these a few shapes are enough.
     static final Set<GgmlType> DECODED_FIRST =
             EnumSet.of(
-                    GgmlType.Q4_1,
-                    GgmlType.Q5_0,
-                    GgmlType.Q5_1,
-                    GgmlType.Q2_K,
-                    GgmlType.Q3_K,
                     GgmlType.Q8_K,
-                    GgmlType.IQ4_NL,
-                    GgmlType.IQ4_XS,
                     GgmlType.IQ1_S,
                     GgmlType.IQ1_M,
                     GgmlType.IQ2_XXS,
@@ -118,7 +111,6 @@ public abstract class BackendConformance {
                     GgmlType.IQ3_S,
                     GgmlType.TQ1_0,
                     GgmlType.TQ2_0,
-                    GgmlType.MXFP4,
                     GgmlType.NVFP4,
                     GgmlType.Q1_0,
                     GgmlType.Q2_0);

@@ -63,18 +63,11 @@ class VectorConformanceTest extends BackendConformance {
         return step(format);
     }
 
-    /// Eight bits, with a sign; weights of five and six bits may cost up to one of them, lest sums exceed sixteen.
+    /// Eight bits, with a sign; weights of five and six bits, and those up to 12, may cost up to one of them, lest sums exceed sixteen.
     static double step(Format format) {
         return switch (format) {
             case F32 _, F16 _, BF16 _, Q8_0 _ -> 0;
-            case Q4_1 _,
-                    Q5_0 _,
-                    Q5_1 _,
-                    Q2_K _,
-                    Q3_K _,
-                    IQ4_NL _,
-                    MXFP4 _,
-                    Q8_K _,
+            case IQ4_NL _, IQ4_XS _, Q8_K _,
                     IQ1_S _,
                     IQ1_M _,
                     IQ2_XXS _,
@@ -82,15 +75,14 @@ class VectorConformanceTest extends BackendConformance {
                     IQ2_S _,
                     IQ3_XXS _,
                     IQ3_S _,
-                    IQ4_XS _,
                     TQ1_0 _,
                     TQ2_0 _,
                     NVFP4 _,
                     Q1_0 _,
                     Q2_0 _ ->
                     0;
-            case Q4_0 _, Q4_K _ -> 1. / 127;
-            case Q5_K _, Q6_K _ -> 2. / 127;
+            case Q4_0 _, Q4_1 _, Q2_K _, Q3_K _, Q4_K _ -> 1. / 127;
+            case Q5_0 _, Q5_1 _, Q5_K _, Q6_K _, MXFP4 _ -> 2. / 127;
         };
     }
 

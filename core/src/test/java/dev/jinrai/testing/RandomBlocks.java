@@ -35,7 +35,7 @@ final class RandomBlocks {
             case IQ1_M -> {
                 for (int i = 0; i < 4; i++) {
                     int scales = dst.get(SHORT, at + 48 + 2 * i) & 0xFFF;
-                    dst.set(SHORT, at + 48 + 2 * i, (short) (scales | d >>> 4 * i << 12));
+                    dst.set(SHORT, at + 48 + 2 * i, (short) (scales | d >>> (4 * i) << 12));
                 }
             }
             case NVFP4 -> {

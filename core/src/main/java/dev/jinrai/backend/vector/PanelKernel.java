@@ -80,14 +80,7 @@ record PanelKernel(
     static Optional<PanelKernel> of(Format format) {
         return switch (format) {
             case F32 _, F16 _, BF16 _ -> Optional.empty();
-            case Q4_1 _,
-                    Q5_0 _,
-                    Q5_1 _,
-                    Q2_K _,
-                    Q3_K _,
-                    IQ4_NL _,
-                    MXFP4 _,
-                    Q8_K _,
+            case Q8_K _,
                     IQ1_S _,
                     IQ1_M _,
                     IQ2_XXS _,
@@ -95,7 +88,6 @@ record PanelKernel(
                     IQ2_S _,
                     IQ3_XXS _,
                     IQ3_S _,
-                    IQ4_XS _,
                     TQ1_0 _,
                     TQ2_0 _,
                     NVFP4 _,
@@ -103,6 +95,14 @@ record PanelKernel(
                     Q2_0 _ ->
                     Optional.empty();
             case Q4_0 _ -> Optional.of(Q4_0Panel.KERNEL);
+            case Q4_1 _ -> Optional.of(Q4_1Panel.KERNEL);
+            case Q5_0 _ -> Optional.of(Q5_0Panel.KERNEL);
+            case Q5_1 _ -> Optional.of(Q5_1Panel.KERNEL);
+            case Q2_K _ -> Optional.of(Q2_KPanel.KERNEL);
+            case Q3_K _ -> Optional.of(Q3_KPanel.KERNEL);
+            case IQ4_NL _ -> Optional.of(IQ4_NLPanel.KERNEL);
+            case IQ4_XS _ -> Optional.of(IQ4_XSPanel.KERNEL);
+            case MXFP4 _ -> Optional.of(MXFP4Panel.KERNEL);
             case Q8_0 _ -> Optional.of(Q8_0Panel.KERNEL);
             case Q4_K _ -> Optional.of(Q4_KPanel.KERNEL);
             case Q5_K _ -> Optional.of(Q5_KPanel.KERNEL);

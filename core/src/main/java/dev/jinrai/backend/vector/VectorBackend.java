@@ -126,13 +126,6 @@ final class VectorBackend implements Backend {
             case F32 _,
                     F16 _,
                     BF16 _,
-                    Q4_1 _,
-                    Q5_0 _,
-                    Q5_1 _,
-                    Q2_K _,
-                    Q3_K _,
-                    IQ4_NL _,
-                    MXFP4 _,
                     Q8_K _,
                     IQ1_S _,
                     IQ1_M _,
@@ -141,14 +134,13 @@ final class VectorBackend implements Backend {
                     IQ2_S _,
                     IQ3_XXS _,
                     IQ3_S _,
-                    IQ4_XS _,
                     TQ1_0 _,
                     TQ2_0 _,
                     NVFP4 _,
                     Q1_0 _,
                     Q2_0 _ ->
                     new RowMatrix(tensor, RowKernel.of(tensor.format()).orElseThrow());
-            case Q4_0 _, Q8_0 _, Q4_K _, Q5_K _, Q6_K _ -> new PanelMatrix(tensor, arena);
+            case Q4_1 _, Q5_0 _, Q5_1 _, Q2_K _, Q3_K _, IQ4_NL _, IQ4_XS _, MXFP4 _, Q4_0 _, Q8_0 _, Q4_K _, Q5_K _, Q6_K _ -> new PanelMatrix(tensor, arena);
         };
     }
 
