@@ -5,6 +5,7 @@ import dev.jinrai.gguf.Gguf;
 import dev.jinrai.gguf.TensorInfo;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -46,12 +47,21 @@ record FileReport(
         return totals().stream().mapToLong(Total::bytes).sum();
     }
 
-    /// {@return the length of the file, in bytes}
+    /// {@return the length of the file, or of all files of a split model, in bytes}
     long fileBytes() {
+        return gguf.files().stream().mapToLong(FileReport::length).sum();
+    }
+
+    /// {@return whether the model lies in several files}
+    boolean split() {
+        return gguf.files().size() > 1;
+    }
+
+    private static long length(Path file) {
         try {
-            return Files.size(gguf.file());
+            return Files.size(file);
         } catch (IOException e) {
-            throw new CommandException("%s: %s".formatted(gguf.file(), IoProblem.of(e)));
+            throw new CommandException("%s: %s".formatted(file, IoProblem.of(e)));
         }
     }
 }

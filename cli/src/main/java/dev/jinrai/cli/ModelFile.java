@@ -9,12 +9,16 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// Finds the file that a user means by a model.
 final class ModelFile {
     private static final String DEMO = "demo/demo-Q8_0.gguf";
     private static final String SUFFIX = ".gguf";
+
+    /// The end of the name of a split model's file that is not its first.
+    private static final Pattern LATER_PART = Pattern.compile("-(?!00001)\\d{5}-of-\\d{5}\\.gguf$");
 
     private ModelFile() {}
 
@@ -50,7 +54,7 @@ final class ModelFile {
             throw directory(path);
         }
         if (Files.exists(path)) {
-            return checked(path);
+            return path;
         }
         if (Files.isSymbolicLink(path)) {
             throw new CommandException("%s: is a link to a file that is not there".formatted(path));
@@ -61,7 +65,7 @@ final class ModelFile {
         for (String name : List.of(model, model + SUFFIX)) {
             Path file = directory.resolve(name);
             if (Files.isRegularFile(file)) {
-                return checked(file);
+                return file;
             }
         }
         throw new CommandException(
@@ -95,27 +99,13 @@ final class ModelFile {
                         : "%s: is a directory, wanted a GGUF file%s".formatted(path, known(path)));
     }
 
-    private static Path checked(Path file) {
-        String name = file.toString();
-        int of = name.lastIndexOf("-of-");
-        // llama.cpp finds the parts of a model by this form of their names.
-        if (of > 0
-                && name.substring(of).matches("-of-\\d{5}\\.gguf")
-                && !name.endsWith("-of-00001.gguf")) {
-            throw new CommandException(
-                    file
-                            + ": is a part of a split model, which this build does not read; join"
-                            + " the parts (llama.cpp's llama-gguf-split --merge does)");
-        }
-        return file;
-    }
-
     /// {@return ` (there: a.gguf, b.gguf)`}
     private static String known(Path directory) {
         try (Stream<Path> files = Files.list(directory)) {
             List<String> names =
                     files.map(file -> file.getFileName().toString())
                             .filter(name -> name.endsWith(SUFFIX))
+                            .filter(name -> !LATER_PART.matcher(name).find())
                             .sorted()
                             .limit(8)
                             .toList();

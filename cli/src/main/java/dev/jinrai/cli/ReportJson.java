@@ -1,6 +1,9 @@
 package dev.jinrai.cli;
 
+import dev.jinrai.MemoryNeed;
 import dev.jinrai.gguf.TensorInfo;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +19,7 @@ record ReportJson(FileReport report) {
         var document =
                 Json.object(
                         "file", report.gguf().file().toString(),
+                        "files", report.gguf().files().stream().map(Path::toString).toList(),
                         "version", report.gguf().version(),
                         "bytes", report.fileBytes(),
                         "alignment", report.gguf().alignment(),
@@ -25,8 +29,7 @@ record ReportJson(FileReport report) {
                         "parameters", report.parameters(),
                         "support", supportJson());
         if (report.tensors()) {
-            document.put(
-                    "tensors", report.gguf().tensors().stream().map(ReportJson::json).toList());
+            document.put("tensors", report.gguf().tensors().stream().map(this::json).toList());
         }
         if (report.verified()) {
             document.put("ranges", report.ranges().stream().map(ReportJson::json).toList());
@@ -42,9 +45,30 @@ record ReportJson(FileReport report) {
                 "context", report.verdict().context().map(Verdict.Context::tokens).orElse(null),
                 "context_bytes",
                         report.verdict().context().map(Verdict.Context::bytes).orElse(null),
+                "memory", report.verdict().needs().map(ReportJson::json).orElse(null),
                 "tokenizer", report.verdict().tokenizer().isEmpty(),
                 "tokenizer_problem", report.verdict().tokenizer().orElse(null),
                 "chat_template", report.verdict().template().orElse(null));
+    }
+
+    private static Object json(Verdict.Needs needs) {
+        var rows = new ArrayList<Object>();
+        for (MemoryNeed need : needs.backends()) {
+            for (int tokens : needs.contexts()) {
+                rows.add(
+                        Json.object(
+                                "backends", need.backends(),
+                                "device", need.device(),
+                                "context", tokens,
+                                "weights_bytes", need.weights(),
+                                "bytes", need.bytes(tokens)));
+            }
+        }
+        return Json.object(
+                "available_bytes",
+                needs.available().isPresent() ? needs.available().getAsLong() : null,
+                "needs",
+                rows);
     }
 
     private static Object json(FileReport.Total total) {
@@ -55,12 +79,13 @@ record ReportJson(FileReport report) {
                 "bytes", total.bytes());
     }
 
-    private static Object json(TensorInfo t) {
+    private Object json(TensorInfo t) {
         return Json.object(
                 "name", t.name(),
                 "type", t.type().name(),
                 "shape", t.shape(),
                 "bytes", t.byteSize(),
+                "file", report.gguf().files().indexOf(report.gguf().file(t)),
                 "offset", t.offset());
     }
 

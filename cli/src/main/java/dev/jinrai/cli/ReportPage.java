@@ -1,6 +1,9 @@
 package dev.jinrai.cli;
 
+import dev.jinrai.MemoryNeed;
 import dev.jinrai.gguf.TensorInfo;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /// A [FileReport] for people. Numbers of weights and bytes are exact.
@@ -8,11 +11,14 @@ record ReportPage(FileReport report) {
 
     void print(Output out) {
         out.println(
-                "%s: GGUF version %d, %d bytes, alignment %d, tensor data from byte 0x%X"
+                "%s: GGUF version %d, %d bytes%s, alignment %d, tensor data from byte 0x%X"
                         .formatted(
                                 Printable.line(report.gguf().file().toString()),
                                 report.gguf().version(),
                                 report.fileBytes(),
+                                report.split()
+                                        ? " in %d files".formatted(report.gguf().files().size())
+                                        : "",
                                 report.gguf().alignment(),
                                 report.gguf().dataOffset()));
         printMetadata(out);
@@ -38,11 +44,23 @@ record ReportPage(FileReport report) {
 
     private void printTensors(Output out) {
         out.println("\ntensors, %d".formatted(report.gguf().tensors().size()));
-        var table = new Table("llrrr").row("name", "type", "shape", "bytes", "offset");
+        var table =
+                new Table("llrrrl").row("name", "type", "shape", "bytes", "offset", split("file"));
         for (TensorInfo t : report.gguf().tensors()) {
-            table.row(t.name(), t.type(), shape(t), t.byteSize(), "0x%X".formatted(t.offset()));
+            table.row(
+                    t.name(),
+                    t.type(),
+                    shape(t),
+                    t.byteSize(),
+                    "0x%X".formatted(t.offset()),
+                    split(String.valueOf(report.gguf().file(t).getFileName())));
         }
         table.print(out);
+    }
+
+    /// What is said only of a model in several files.
+    private String split(String cell) {
+        return report.split() ? cell : "";
     }
 
     private void printRanges(Output out) {
@@ -107,6 +125,33 @@ record ReportPage(FileReport report) {
         table.row("tokenizer", report.verdict().tokenizer().map(why -> "no: " + why).orElse("yes"));
         table.row("chat template", report.verdict().template().orElse("none that it knows"));
         table.print(out);
+        report.verdict().needs().ifPresent(needs -> printNeeds(needs, out));
+    }
+
+    private void printNeeds(Verdict.Needs needs, Output out) {
+        out.println("\nmemory it takes, in MiB, with keys and values as f16");
+        int columns = needs.contexts().size();
+        var table = new Table("lr" + "r".repeat(columns) + "l");
+        var head = new ArrayList<Object>(List.of("backend", "weights"));
+        needs.contexts().forEach(tokens -> head.add(tokens + " tokens"));
+        table.row(head.toArray());
+        for (MemoryNeed need : needs.backends()) {
+            var row = new ArrayList<Object>();
+            row.add(String.join(", ", need.backends()) + (need.device() ? " (of the device)" : ""));
+            row.add(mib(need.weights()));
+            needs.contexts().forEach(tokens -> row.add(mib(need.bytes(tokens))));
+            table.row(row.toArray());
+        }
+        table.print(out);
+        needs.available()
+                .ifPresent(bytes ->
+                        out.println(
+                                "  %s of this machine's memory are free"
+                                        .formatted(Bytes.of(bytes))));
+    }
+
+    private static long mib(long bytes) {
+        return Math.ceilDiv(bytes, 1L << 20);
     }
 
     private String memory(Verdict.Context context) {

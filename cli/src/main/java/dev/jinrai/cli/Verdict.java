@@ -1,42 +1,74 @@
 package dev.jinrai.cli;
 
+import dev.jinrai.Memory;
+import dev.jinrai.MemoryNeed;
 import dev.jinrai.Model;
 import dev.jinrai.ModelOptions;
+import dev.jinrai.backend.KvType;
 import dev.jinrai.chat.ChatTemplate;
 import dev.jinrai.chat.ChatTemplateException;
 import dev.jinrai.gguf.Gguf;
 import dev.jinrai.gguf.GgufException;
+import dev.jinrai.model.GgufCheckpoint;
 import dev.jinrai.tokenizer.Tokenizer;
 import dev.jinrai.tokenizer.TokenizerException;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /// Whether this build can run a file, found by trying: the file is opened as a model.
 ///
 /// @param problem why it cannot run
 /// @param context the tokens a session can hold, and the bytes they take when it is full
+/// @param needs the memory it takes on each backend, and the contexts to say it for; none if it cannot run
 /// @param tokenizer why there is no text: then ids in, ids out
 /// @param template the built-in template that is the model's own
 record Verdict(
         Optional<String> problem,
         Optional<Context> context,
+        Optional<Needs> needs,
         Optional<String> tokenizer,
         Optional<String> template) {
 
     record Context(int tokens, long bytes) {}
 
+    /// @param contexts ascending; the last is the model's own
+    /// @param available what this machine has to spare, in bytes, if it says
+    record Needs(List<MemoryNeed> backends, List<Integer> contexts, OptionalLong available) {
+        private static final List<Integer> USUAL = List.of(2048, 8192, 32_768);
+
+        /// @param longest the model's own context
+        static Needs of(Gguf gguf, int longest) {
+            return new Needs(
+                    MemoryNeed.of(new GgufCheckpoint(gguf), KvType.F16),
+                    Stream.concat(
+                                    USUAL.stream().filter(tokens -> tokens < longest),
+                                    Stream.of(longest))
+                            .toList(),
+                    Memory.here().available());
+        }
+    }
+
+    private record Opened(Context context, Needs needs) {}
+
     static Verdict of(Gguf gguf) {
         Optional<String> problem = Optional.empty();
-        Optional<Context> context = Optional.empty();
+        Optional<Opened> opened = Optional.empty();
         try {
-            context = Optional.of(open(gguf));
+            opened = Optional.of(open(gguf));
         } catch (CommandException | GgufException e) {
             problem = Optional.of(message(gguf, e));
         }
+        Optional<Context> context = opened.map(Opened::context);
+        Optional<Needs> needs = opened.map(Opened::needs);
         try {
             Tokenizer tokenizer = Tokenizer.from(gguf.metadata());
-            return new Verdict(problem, context, Optional.empty(), template(gguf, tokenizer));
+            return new Verdict(
+                    problem, context, needs, Optional.empty(), template(gguf, tokenizer));
         } catch (TokenizerException | GgufException e) {
-            return new Verdict(problem, context, Optional.of(message(gguf, e)), Optional.empty());
+            return new Verdict(
+                    problem, context, needs, Optional.of(message(gguf, e)), Optional.empty());
         }
     }
 
@@ -50,7 +82,7 @@ record Verdict(
         return ("" + e.getMessage()).replace(gguf.file() + ": ", "");
     }
 
-    private static Context open(Gguf gguf) {
+    private static Opened open(Gguf gguf) {
         if (gguf.tensors().isEmpty()) {
             throw new CommandException(
                     "no tensors: a vocabulary, of use to tokenize and detokenize only");
@@ -59,7 +91,9 @@ record Verdict(
         var options = ModelOptions.DEFAULTS.withBackend("scalar").withThreads(1);
         try (Model model = ModelFile.named(gguf.file(), () -> Model.open(gguf.file(), options))) {
             int tokens = model.contextLength();
-            return new Context(tokens, model.kvLayout().bytesPerPosition() * tokens);
+            return new Opened(
+                    new Context(tokens, model.kvLayout().bytesPerPosition() * tokens),
+                    Needs.of(gguf, model.config().contextLength()));
         }
     }
 

@@ -8,6 +8,8 @@ import dev.jinrai.chat.ChatTemplate;
 import dev.jinrai.cli.Jinrai.Result;
 import dev.jinrai.gguf.Gguf;
 import dev.jinrai.gguf.GgufWriter;
+import dev.jinrai.gguf.MetadataValue;
+import dev.jinrai.gguf.ValueType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -232,11 +234,24 @@ class ErrorsTest {
     }
 
     @Test
-    void aPartOfASplitModelIsNoModel() throws IOException {
+    void aPartOfASplitModelNamesWhatIsMissing() {
+        Path first = folder.resolve("m-00001-of-00002.gguf");
+        part(0).write(first);
+        Path second = folder.resolve("m-00002-of-00002.gguf");
         fails(
-                "%s: is a part of a split model, which this build does not read; join the parts"
-                        + " (llama.cpp's llama-gguf-split --merge does)",
-                Files.createFile(folder.resolve("m-00001-of-00003.gguf")));
+                "%s: no such file (part 2 of 2 of a model, all of which have to be there)",
+                second, first);
+        part(1).write(second);
+        fails(
+                "%s: is part 2 of 2 of a model; open the first, whose name ends in"
+                        + " -00001-of-00002.gguf",
+                second);
+    }
+
+    private static GgufWriter part(int number) {
+        return new GgufWriter()
+                .put("split.no", new MetadataValue.Whole(ValueType.UINT16, number))
+                .put("split.count", new MetadataValue.Whole(ValueType.UINT16, 2));
     }
 
     @Test
@@ -370,9 +385,14 @@ class ErrorsTest {
     }
 
     private static void fails(String line, Path model) {
+        fails(line, model, model);
+    }
+
+    /// @param named the file that the line is about
+    private static void fails(String line, Path named, Path model) {
         Captured result = Captured.run("run", "-p", "a", "-m", model.toString());
 
-        assertThat(result.err()).isEqualTo("jinrai: " + line.formatted(model) + "\n");
+        assertThat(result.err()).isEqualTo("jinrai: " + line.formatted(named) + "\n");
         assertThat(result.code()).isEqualTo(1);
     }
 }

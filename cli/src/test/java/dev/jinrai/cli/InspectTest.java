@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -58,6 +59,47 @@ class InspectTest {
         // 1024 positions of 6 layers of 4 keys and 4 values of 32 halves.
         assertThat(report.at("/support/context_bytes").asLong()).isEqualTo(1024 * 6 * 8 * 32 * 2);
         assertThat(report.at("/support/chat_template").asString()).isEqualTo("zephyr");
+        assertThat(report.get("files")).hasSize(1);
+    }
+
+    /// Weights in the file are not counted; those of a device are, all 7255040 bytes.
+    @Test
+    void saysWhatItTakesOfMemoryOnEachBackend() {
+        JsonNode memory =
+                JSON.readTree(Captured.run("inspect", "--json").out()).at("/support/memory");
+
+        var weights = new HashMap<String, Long>();
+        for (JsonNode need : memory.get("needs")) {
+            assertThat(need.get("context").asInt()).isEqualTo(1024); // the model has no more
+            assertThat(need.get("bytes").asLong())
+                    .isGreaterThan(need.get("weights_bytes").asLong() + 1024 * 6 * 8 * 32 * 2);
+            need.get("backends")
+                    .forEach(b -> weights.put(b.asString(), need.get("weights_bytes").asLong()));
+        }
+        assertThat(weights)
+                .containsEntry("scalar", 0L)
+                .containsEntry("vulkan", 7_255_040L)
+                .containsEntry("metal", 7_255_040L);
+        assertThat(weights.get("cpu")).isBetween(6_000_000L, 7_500_000L);
+    }
+
+    @Test
+    void showsTheFilesOfASplitModel() {
+        Path first = folder.resolve("m-00001-of-00002.gguf");
+        part(0).string("general.architecture", "mamba").write(first);
+        part(1).tensor("x", List.of(2L), new float[] {1, 2})
+                .write(folder.resolve("m-00002-of-00002.gguf"));
+
+        assertThat(Captured.run("inspect", "--tensors", "--verify", first.toString()).out())
+                .contains(" bytes in 2 files, alignment 32")
+                .containsPattern("\n  x +F32 +2 +8 +0x[0-9A-F]+ +m-00002-of-00002.gguf\n")
+                .contains("every weight is a finite number");
+    }
+
+    private static GgufWriter part(int number) {
+        return new GgufWriter()
+                .put("split.no", new MetadataValue.Whole(ValueType.UINT16, number))
+                .put("split.count", new MetadataValue.Whole(ValueType.UINT16, 2));
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,6 +39,9 @@ import org.jspecify.annotations.Nullable;
 /// owns the mapping: after [#close()], access to tensor data and to elements of arrays throws
 /// `IllegalStateException`.
 ///
+/// A large model may lie in several such files, which [Parts] finds; they are one `Gguf`, whose
+/// metadata are those of the first.
+///
 /// Source: docs/gguf.md in the ggml repository, and the checks of `gguf_init_from_file`
 /// (ggml 0.27.0). This reader is stricter where a file would be ambiguous (overlapping tensors,
 /// bytes other than 0 and 1 for a bool, text that is not UTF-8) and more liberal where it is not
@@ -49,10 +53,9 @@ public final class Gguf implements AutoCloseable {
     static final String ALIGNMENT_KEY = "general.alignment";
     static final int DEFAULT_ALIGNMENT = 32;
 
-    private final Path file;
     private final Arena arena;
-    private final MemorySegment mapping;
-    private final Header header;
+    private final List<Part> parts;
+    private final Map<String, Placed> places;
     private final List<TensorInfo> tensors;
 
     /// What precedes the tensor data; the tensors by name, in file order.
@@ -63,23 +66,42 @@ public final class Gguf implements AutoCloseable {
             Metadata metadata,
             Map<String, TensorInfo> tensors) {}
 
-    private Gguf(Path file, Arena arena, MemorySegment mapping, Header header) {
-        this.file = file;
-        this.arena = arena;
-        this.mapping = mapping;
-        this.header = header;
-        this.tensors = List.copyOf(header.tensors().values());
+    /// One file, mapped.
+    record Part(Path file, MemorySegment mapping, Header header) {
+        static Part open(Path file, Arena arena) {
+            MemorySegment mapping = map(file, arena);
+            return new Part(file, mapping, new GgufReader(file, mapping).read());
+        }
+
+        Metadata metadata() {
+            return header.metadata();
+        }
     }
 
-    /// Maps a file and reads everything but the tensor data.
+    /// A tensor and the part it lies in.
+    record Placed(TensorInfo tensor, Part part) {}
+
+    private Gguf(Arena arena, List<Part> parts) {
+        this.arena = arena;
+        this.parts = List.copyOf(parts);
+        this.places = Parts.join(parts);
+        List<TensorInfo> all = new ArrayList<>(places.size());
+        for (Placed placed : places.values()) {
+            all.add(placed.tensor());
+        }
+        this.tensors = List.copyOf(all);
+    }
+
+    /// Maps a file, and the others if it is the first of several, and reads everything but the
+    /// tensor data.
     ///
-    /// @throws GgufException if the file cannot be read or is not a GGUF file that holds together
+    /// @throws GgufException if a file cannot be read or is not a GGUF file that holds together, or
+    /// the files are not the parts of one model
     public static Gguf open(Path file) {
         Arena arena = Arena.ofShared();
         boolean opened = false;
         try {
-            MemorySegment mapping = map(file, arena);
-            Gguf gguf = new Gguf(file, arena, mapping, new GgufReader(file, mapping).read());
+            Gguf gguf = new Gguf(arena, Parts.open(Part.open(file, arena), arena));
             opened = true;
             return gguf;
         } finally {
@@ -114,7 +136,7 @@ public final class Gguf implements AutoCloseable {
         }
     }
 
-    private static GgufException failure(Path file, String problem, @Nullable Throwable cause) {
+    static GgufException failure(Path file, String problem, @Nullable Throwable cause) {
         return new GgufException(Quote.printable(file.toString()) + ": " + problem, cause);
     }
 
@@ -126,39 +148,55 @@ public final class Gguf implements AutoCloseable {
                 && Long.bitCount(alignment) == 1;
     }
 
-    /// The file, as it was given.
+    /// The file, as it was given; of several, the first.
     public Path file() {
-        return file;
+        return parts.getFirst().file();
     }
 
-    /// The version of the container, 2 or 3.
+    /// All files of the model, in order: one, unless it is split.
+    public List<Path> files() {
+        return parts.stream().map(Part::file).toList();
+    }
+
+    /// {@return the file in which a tensor lies, from whose start its offset counts}
+    ///
+    /// @throws IllegalArgumentException if the tensor is not one of this model
+    public Path file(TensorInfo tensor) {
+        return part(tensor).file();
+    }
+
+    /// The version of the container, 2 or 3; that of the first file, as all that follows.
     public int version() {
-        return header.version();
+        return first().version();
     }
 
     /// Every tensor starts at a multiple of this many bytes from [#dataOffset()].
     public long alignment() {
-        return header.alignment();
+        return first().alignment();
     }
 
     /// Where the tensor data begins, in bytes from the start of the file.
     public long dataOffset() {
-        return header.dataOffset();
+        return first().dataOffset();
     }
 
     /// The key-value section.
     public Metadata metadata() {
-        return header.metadata();
+        return first().metadata();
     }
 
-    /// The tensors, in the order of the table.
+    private Header first() {
+        return parts.getFirst().header();
+    }
+
+    /// The tensors of all files, in the order of their tables.
     public List<TensorInfo> tensors() {
         return tensors;
     }
 
     /// The tensor of this name, if there is one.
     public Optional<TensorInfo> tensor(String name) {
-        return Optional.ofNullable(header.tensors().get(name));
+        return Optional.ofNullable(places.get(name)).map(Placed::tensor);
     }
 
     /// {@return the bytes of a tensor: a read-only slice of the mapping, nothing is copied}
@@ -166,17 +204,23 @@ public final class Gguf implements AutoCloseable {
     /// @throws IllegalArgumentException if the tensor is not one of this file
     /// @throws IllegalStateException if the file is closed
     public MemorySegment data(TensorInfo tensor) {
-        if (!tensor.equals(header.tensors().get(tensor.name()))) {
-            throw new IllegalArgumentException(
-                    "%s: has no tensor %s".formatted(file, Quote.quote(tensor.name())));
-        }
+        Part part = part(tensor);
         if (!arena.scope().isAlive()) {
-            throw new IllegalStateException(file + " is closed");
+            throw new IllegalStateException(part.file() + " is closed");
         }
-        return mapping.asSlice(tensor.offset(), tensor.byteSize());
+        return part.mapping().asSlice(tensor.offset(), tensor.byteSize());
     }
 
-    /// Unmaps the file; a second call does nothing.
+    private Part part(TensorInfo tensor) {
+        Placed placed = places.get(tensor.name());
+        if (placed == null || !placed.tensor().equals(tensor)) {
+            throw new IllegalArgumentException(
+                    "%s: has no tensor %s".formatted(file(), Quote.quote(tensor.name())));
+        }
+        return placed.part();
+    }
+
+    /// Unmaps all files; a second call does nothing.
     ///
     /// @throws IllegalStateException if another thread is inside an access to the data
     @Override
