@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.jinrai.format.Format;
 import dev.jinrai.format.Formats;
+import dev.jinrai.format.IQ3_S;
+import dev.jinrai.format.Q2_K;
 import dev.jinrai.format.Q4_0;
 import dev.jinrai.format.Q4_K;
 import dev.jinrai.format.Q5_K;
 import dev.jinrai.format.Q6_K;
 import dev.jinrai.format.Q8_0;
+import dev.jinrai.gpu.CodedFormats;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -235,7 +238,7 @@ class PackedProductsTest extends KernelTest {
         }
     }
 
-    /// Each format alone, and each with the next. A driver takes a second for the kernel of a pair, so the divisions take turns.
+    /// Each format alone, and each with the next; two of `codes.glsl`. A driver takes a second for the kernel of a pair, so the divisions take turns.
     static List<Pair> pairs() {
         List<Pair> pairs = new ArrayList<>();
         List<Format> formats = formats();
@@ -247,6 +250,8 @@ class PackedProductsTest extends KernelTest {
             Format next = formats.get((f + 1) % formats.size());
             pairs.add(new Pair(format, next, 768, pairs.size()));
         }
+        pairs.add(new Pair(new IQ3_S(), new IQ3_S(), 2304, pairs.size()));
+        pairs.add(new Pair(new Q6_K(), new Q2_K(), 768, pairs.size()));
         return pairs;
     }
 
@@ -317,8 +322,11 @@ class PackedProductsTest extends KernelTest {
         Rig.Memory[] out = new Rig.Memory[3];
         Arrays.setAll(out, m -> rig.room(matrices[m].rows));
         Rig.Memory host = rig.room(matrices[0].rows);
+        String kernel = CodedFormats.kernel("products", matrices[0].format);
         rig.kernel(
-                        "products",
+                        kernel.equals("products")
+                                ? CodedFormats.kernel(kernel, matrices[2].format)
+                                : kernel,
                         matrices[0].format.type().id(),
                         matrices[2].format.type().id(),
                         division.invocations,
