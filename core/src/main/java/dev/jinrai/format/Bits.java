@@ -64,6 +64,10 @@ final class Bits {
         dst.set(FLOAT, offset, value);
     }
 
+    static void putF32s(float[] src, int at, MemorySegment dst, long offset, int count) {
+        MemorySegment.copy(src, at, dst, FLOAT, offset, count);
+    }
+
     static void put8(MemorySegment dst, long offset, int value) {
         dst.set(ValueLayout.JAVA_BYTE, offset, (byte) value);
     }

@@ -16,17 +16,18 @@ final class CodeSearch {
 
     private CodeSearch() {}
 
-    /// Writes `q[i] + 4` to `codes[to + i]` for sixteen weights and returns the scale, which is 0, with
-    /// zeros as codes, for a run of nothing.
-    static float fit(float[] x, int at, int[] codes, int to) {
-        float extreme = 0;
-        for (int i = 0; i < LENGTH; i++) {
-            if (Math.abs(x[at + i]) > Math.abs(extreme)) {
-                extreme = x[at + i];
-            }
+    /// Fits `runs` runs one after another: run `r` is `x[at + 16 r] …`, and `q + 4` goes to
+    /// `codes[16 r] …`. A scale is 0, with zeros as codes, for a run of nothing.
+    static void fit(float[] x, int at, int runs, byte[] codes, float[] scales) {
+        for (int r = 0; r < runs; r++) {
+            scales[r] = fit(x, at + r * LENGTH, codes, r * LENGTH);
         }
+    }
+
+    private static float fit(float[] x, int at, byte[] codes, int to) {
+        float extreme = ScaleSearch.extreme(x, at, LENGTH);
         if (Math.abs(extreme) < ScaleSearch.NOTHING) {
-            Arrays.fill(codes, to, to + LENGTH, 0);
+            Arrays.fill(codes, to, to + LENGTH, (byte) 0);
             return 0;
         }
         float inverse = -Q3_K.ZERO / extreme;
@@ -38,7 +39,7 @@ final class CodeSearch {
             float w = v * v;
             wxq += w * v * q;
             wqq += w * q * q;
-            codes[to + i] = q;
+            codes[to + i] = (byte) q;
         }
         boolean changed = true;
         for (int round = 0; round < ROUNDS && changed; round++) {
@@ -59,7 +60,7 @@ final class CodeSearch {
                 float newXq = otherXq + w * v * q;
                 float newQq = otherQq + w * q * q;
                 if (newQq > 0 && newXq * newXq * wqq > wxq * wxq * newQq) {
-                    codes[to + i] = q;
+                    codes[to + i] = (byte) q;
                     wxq = newXq;
                     wqq = newQq;
                     changed = true;
@@ -67,7 +68,7 @@ final class CodeSearch {
             }
         }
         for (int i = 0; i < LENGTH; i++) {
-            codes[to + i] += Q3_K.ZERO;
+            codes[to + i] = (byte) (codes[to + i] + Q3_K.ZERO);
         }
         return wqq > 0 ? wxq / wqq : 0;
     }

@@ -26,7 +26,9 @@ public record F16() implements EncodableFormat {
     }
 
     @Override
-    public void encodeBlock(float[] src, int at, MemorySegment dst, long offset) {
-        Bits.putF16(dst, offset, src[at]);
+    public void encode(float[] src, int at, MemorySegment dst, long offset, int count) {
+        for (int i = 0; i < count; i++) {
+            Bits.putF16(dst, offset + 2L * i, src[at + i]);
+        }
     }
 }

@@ -23,7 +23,7 @@ public record F32() implements EncodableFormat {
     }
 
     @Override
-    public void encodeBlock(float[] src, int at, MemorySegment dst, long offset) {
-        Bits.putF32(dst, offset, src[at]);
+    public void encode(float[] src, int at, MemorySegment dst, long offset, int count) {
+        Bits.putF32s(src, at, dst, offset, count);
     }
 }

@@ -17,7 +17,6 @@ public sealed interface Format
                 IQ2_S,
                 IQ3_XXS,
                 IQ3_S,
-                IQ4_XS,
                 TQ1_0,
                 TQ2_0,
                 NVFP4,

@@ -22,8 +22,6 @@ public record IQ4_NL() implements EncodableFormat {
         -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113
     };
 
-    private static final LevelSearch SEARCH = new LevelSearch();
-
     @Override
     public GgmlType type() {
         return GgmlType.IQ4_NL;
@@ -44,20 +42,48 @@ public record IQ4_NL() implements EncodableFormat {
         }
     }
 
-    /// Codes are chosen for the scale before it is rounded to f16.
     @Override
-    public void encodeBlock(float[] src, int at, MemorySegment dst, long offset) {
-        float[] importance = new float[32];
-        for (int j = 0; j < 32; j++) {
-            importance[j] = src[at + j] * src[at + j];
+    public void encode(float[] src, int at, MemorySegment dst, long offset, int count) {
+        float[] w = new float[count];
+        Importance.squares(src, at, count, w);
+        encodeWeighted(src, at, w, dst, offset, count);
+    }
+
+    @Override
+    public void encode(
+            float[] src,
+            int at,
+            float[] importance,
+            int from,
+            MemorySegment dst,
+            long offset,
+            int count) {
+        float[] w = new float[count];
+        for (int i = 0; i < count; i += 32) {
+            float mean = Importance.sumOfSquares(src, at + i, 32) * (2f / 32);
+            Importance.weigh(importance, from + i, mean, src, at + i, 32, w, i);
         }
-        float d = SEARCH.fit(src, at, importance);
-        float inverse = d == 0 ? 0 : 1 / d;
-        Bits.putF16(dst, offset, d);
+        encodeWeighted(src, at, w, dst, offset, count);
+    }
+
+    /// Codes are chosen for the scale before it is rounded to f16.
+    private static void encodeWeighted(
+            float[] src, int at, float[] w, MemorySegment dst, long offset, int count) {
+        float[] scales = new float[count / 32];
+        LevelSearch.fit(src, at, w, scales.length, scales);
+        for (int b = 0; b < scales.length; b++, offset += 18) {
+            Bits.putF16(dst, offset, scales[b]);
+            pack(src, at + b * 32, scales[b], dst, offset + QS);
+        }
+    }
+
+    /// Writes the codes of 32 weights whose levels are nearest with this scale.
+    static void pack(float[] src, int at, float scale, MemorySegment dst, long offset) {
+        float inverse = scale == 0 ? 0 : 1 / scale;
         for (int j = 0; j < 16; j++) {
             int low = LevelSearch.nearest(inverse * src[at + j]);
             int high = LevelSearch.nearest(inverse * src[at + j + 16]);
-            Bits.put8(dst, offset + QS + j, low | high << 4);
+            Bits.put8(dst, offset + j, low | high << 4);
         }
     }
 }

@@ -3,23 +3,30 @@ package dev.jinrai.format;
 /// # The search for one scale of uneven levels: `x ≈ scale · level(q)`, [IQ4_NL]'s sixteen
 ///
 /// For given codes the best scale is that of least squares, `Σ w·l·x / Σ w·l²`, with `l` a weight's
-/// level and `w` its importance. It leaves an error of `Σ w·x² − (Σ w·l·x)² / Σ w·l²`, so the best
+/// level and `w` what it counts. It leaves an error of `Σ w·x² − (Σ w·l·x)² / Σ w·l²`, so the best
 /// codes are those with the largest subtrahend. They come from sixteen trials: the extreme weight at
 /// 127 steps above zero, then at 134 to 120 below, the others in proportion, each at its nearest level.
 ///
 /// Source: `quantize_row_iq4_nl_impl` in ggml with `ntry` 7, as its file tools call it. The order of
 /// the trials and of each operation is part of the result's bits.
-record LevelSearch() {
-    private static final int TRIALS = 7;
+final class LevelSearch {
+    /// Weights in a run.
+    static final int LENGTH = 32;
 
-    /// {@return the scale of `x[at] …`, as many as there are `importance`s, or 0 for a run of nothing}
-    float fit(float[] x, int at, float[] importance) {
-        float extreme = 0;
-        for (int i = 0; i < importance.length; i++) {
-            if (Math.abs(x[at + i]) > Math.abs(extreme)) {
-                extreme = x[at + i];
-            }
+    static final int TRIALS = 7;
+
+    private LevelSearch() {}
+
+    /// Fits `runs` runs one after another: run `r` is `x[at + 32 r] …`, its weights count `w[32 r] …`.
+    /// The scale is 0 for a run of nothing.
+    static void fit(float[] x, int at, float[] w, int runs, float[] scales) {
+        for (int r = 0; r < runs; r++) {
+            scales[r] = fit(x, at + r * LENGTH, w, r * LENGTH);
         }
+    }
+
+    private static float fit(float[] x, int at, float[] w, int from) {
+        float extreme = ScaleSearch.extreme(x, at, LENGTH);
         if (Math.abs(extreme) < ScaleSearch.NOTHING) {
             return 0;
         }
@@ -31,10 +38,10 @@ record LevelSearch() {
             float inverse = first ? 1 / (-extreme / lowest) : (trial + lowest) / extreme;
             float wlx = 0;
             float wll = 0;
-            for (int i = 0; i < importance.length; i++) {
+            for (int i = 0; i < LENGTH; i++) {
                 float v = x[at + i];
                 float level = IQ4_NL.level(nearest(inverse * v));
-                float wl = importance[i] * level;
+                float wl = w[from + i] * level;
                 wlx += wl * v;
                 wll += wl * level;
             }

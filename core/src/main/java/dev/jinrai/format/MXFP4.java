@@ -45,9 +45,15 @@ public record MXFP4() implements EncodableFormat {
         }
     }
 
-    /// The exponent puts the largest weight between 4 and 8, so that it becomes 4 or 6.
     @Override
-    public void encodeBlock(float[] src, int at, MemorySegment dst, long offset) {
+    public void encode(float[] src, int at, MemorySegment dst, long offset, int count) {
+        for (int i = 0; i < count; i += 32, offset += 17) {
+            encodeOne(src, at + i, dst, offset);
+        }
+    }
+
+    /// The exponent puts the largest weight between 4 and 8, so that it becomes 4 or 6.
+    private static void encodeOne(float[] src, int at, MemorySegment dst, long offset) {
         float largest = 0;
         for (int j = 0; j < 32; j++) {
             largest = Math.max(largest, Math.abs(src[at + j]));

@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
 /// of 128 weights, each with 32 bytes of `qs`: weight `j` of run `g` of 32 is in bits `2g` and
 /// `2g + 1` of `qs[j]`. `w = d · sc · q − dmin · m`, with `d` and `dmin` f16 and `q` from 0 to 3.
 ///
-/// Source: `block_q2_K` and `quantize_row_q2_K_ref` in ggml.
+/// Source: `block_q2_K`, `quantize_row_q2_K_ref` and `quantize_row_q2_K_impl` in ggml.
 public record Q2_K() implements EncodableFormat {
     /// Byte offset of the codes in a block; scales and minima are at 0.
     public static final int QS = 16;
@@ -26,7 +26,10 @@ public record Q2_K() implements EncodableFormat {
     private static final int STEPS = 15;
 
     // Intervals from 2.5 to 4 steps.
-    private static final ScaleMinSearch SEARCH = new ScaleMinSearch(3, -0.5f, 15, false);
+    private static final ScaleMinSearch SEARCH =
+            new ScaleMinSearch(16, 3, -0.5f, 0.1f, 15, false);
+    private static final ScaleMinSearch IMPORTANT = ScaleMinSearch.important(16, 3);
+    private static final StepSearch STEP_SEARCH = new StepSearch(STEPS);
 
     @Override
     public GgmlType type() {
@@ -53,43 +56,68 @@ public record Q2_K() implements EncodableFormat {
     /// Finds a scale and a minimum for each sixteen weights by [ScaleMinSearch], where a weight counts
     /// as much as its size; expresses these in four bits; and rounds the weights once more.
     @Override
-    public void encodeBlock(float[] src, int at, MemorySegment dst, long offset) {
-        int[] codes = new int[256];
-        float[] scales = new float[16];
-        float[] mins = new float[16];
-        float[] importance = new float[16];
-        float largestScale = 0;
-        float largestMin = 0;
-        for (int sub = 0; sub < 16; sub++) {
-            for (int j = 0; j < 16; j++) {
-                importance[j] = Math.abs(src[at + sub * 16 + j]);
+    public void encode(float[] src, int at, MemorySegment dst, long offset, int count) {
+        float[] w = new float[count];
+        Importance.sizes(src, at, count, w);
+        Runs runs = new Runs(count);
+        SEARCH.fit(src, at, w, runs.count, runs.codes, runs.scales, runs.mins);
+        for (int b = 0; b < count / 256; b++, offset += 84) {
+            float largestScale = Runs.largest(runs.scales, b * 16, 16);
+            float largestMin = Runs.largest(runs.mins, b * 16, 16);
+            Bits.putF16(dst, offset + D, largestScale / STEPS);
+            Bits.putF16(dst, offset + DMIN, largestMin / STEPS);
+            float inverseScale = largestScale > 0 ? STEPS / largestScale : 0;
+            float inverseMin = largestMin > 0 ? STEPS / largestMin : 0;
+            for (int sub = 0; sub < 16; sub++) {
+                int scale = Rounding.nearest(inverseScale * runs.scales[b * 16 + sub]);
+                int min = Rounding.nearest(inverseMin * runs.mins[b * 16 + sub]);
+                Bits.put8(dst, offset + sub, scale | min << 4);
             }
-            ScaleMinSearch.Fit fit = SEARCH.fit(src, at + sub * 16, importance, codes, sub * 16);
-            scales[sub] = fit.scale();
-            mins[sub] = fit.min();
-            largestScale = Math.max(largestScale, fit.scale());
-            largestMin = Math.max(largestMin, fit.min());
+            pack(src, at + b * 256, runs.codes, b * 256, dst, offset);
         }
-        Bits.putF16(dst, offset + D, largestScale / STEPS);
-        Bits.putF16(dst, offset + DMIN, largestMin / STEPS);
+    }
+
+    /// As without an importance matrix, but for what weights count; scales and minima are expressed in
+    /// four bits by [StepSearch].
+    @Override
+    public void encode(
+            float[] src,
+            int at,
+            float[] importance,
+            int from,
+            MemorySegment dst,
+            long offset,
+            int count) {
+        float[] w = new float[count];
+        Importance.weighBlocks(importance, from, 1, src, at, count, w);
+        float[] runWeights = Importance.sums(w, 16);
+        Runs runs = new Runs(count);
+        IMPORTANT.fit(src, at, w, runs.count, runs.codes, runs.scales, runs.mins);
+        int[] scales = new int[16];
+        int[] mins = new int[16];
+        for (int b = 0; b < count / 256; b++, offset += 84) {
+            float d = STEP_SEARCH.fit(runs.scales, runWeights, b * 16, 16, scales);
+            float dmin = STEP_SEARCH.fit(runs.mins, runWeights, b * 16, 16, mins);
+            Bits.putF16(dst, offset + D, d);
+            Bits.putF16(dst, offset + DMIN, dmin);
+            for (int sub = 0; sub < 16; sub++) {
+                Bits.put8(dst, offset + sub, scales[sub] | mins[sub] << 4);
+            }
+            pack(src, at + b * 256, runs.codes, b * 256, dst, offset);
+        }
+    }
+
+    /// Writes the codes that are nearest with the scales and minima that are there.
+    private static void pack(
+            float[] src, int at, byte[] codes, int from, MemorySegment dst, long offset) {
         float d = Bits.f16(dst, offset + D);
         float dmin = Bits.f16(dst, offset + DMIN);
-        float inverseScale = largestScale > 0 ? STEPS / largestScale : 0;
-        float inverseMin = largestMin > 0 ? STEPS / largestMin : 0;
         for (int sub = 0; sub < 16; sub++) {
-            int scale = Rounding.nearest(inverseScale * scales[sub]);
-            int min = Rounding.nearest(inverseMin * mins[sub]);
-            int scaleAndMin = (scale | min << 4) & 0xFF;
-            Bits.put8(dst, offset + sub, scaleAndMin);
-            float step = d * (scaleAndMin & 0xF);
-            float shift = dmin * (scaleAndMin >>> 4);
-            if (step != 0) { // else every code decodes to −min, and those of the search stay
-                for (int j = sub * 16; j < sub * 16 + 16; j++) {
-                    int q = Rounding.nearest((src[at + j] + shift) / step);
-                    codes[j] = Math.clamp(q, 0, 3);
-                }
-            }
+            int scaleAndMin = Bits.u8(dst, offset + sub);
+            float scale = d * (scaleAndMin & 0xF);
+            float min = dmin * (scaleAndMin >>> 4);
+            Runs.round(src, at + sub * 16, 16, scale, min, 3, codes, from + sub * 16);
         }
-        TwoBits.pack(codes, dst, offset + QS);
+        TwoBits.pack(codes, from, dst, offset + QS);
     }
 }

@@ -13,7 +13,7 @@ import java.lang.foreign.MemorySegment;
 /// byte `8 + s % 4`. Codes have three bits: the lower two lie as in [Q2_K], the third of weight `i` is
 /// bit `i / 32` of `hmask[i % 32]`. `w = d · (sc − 32) · (q − 4)`, with `d` an f16.
 ///
-/// Source: `block_q3_K` and `quantize_row_q3_K_ref` in ggml.
+/// Source: `block_q3_K`, `quantize_row_q3_K_ref` and `quantize_row_q3_K_impl` in ggml.
 public record Q3_K() implements EncodableFormat {
     /// Byte offset of the lower two bits in a block; the third bits are at 0.
     public static final int QS = 32;
@@ -28,6 +28,9 @@ public record Q3_K() implements EncodableFormat {
     public static final int ZERO = 4;
 
     private static final int ZERO_SCALE = 32;
+
+    private static final ScaleSearch IMPORTANT = new ScaleSearch(16, ZERO);
+    private static final ScaleSearch SCALES_SEARCH = new ScaleSearch(16, ZERO_SCALE);
 
     @Override
     public GgmlType type() {
@@ -60,60 +63,81 @@ public record Q3_K() implements EncodableFormat {
     /// Finds a scale for each sixteen weights by [CodeSearch], expresses these scales in six bits (the
     /// largest as −32), and rounds the weights once more to what those bits stand for.
     @Override
-    public void encodeBlock(float[] src, int at, MemorySegment dst, long offset) {
-        int[] codes = new int[256];
-        float[] scales = new float[16];
-        float extreme = 0; // the scale farthest from zero, with its sign; the first of equals
-        for (int s = 0; s < 16; s++) {
-            scales[s] = CodeSearch.fit(src, at + s * 16, codes, s * 16);
-            if (Math.abs(scales[s]) > Math.abs(extreme)) {
-                extreme = scales[s];
-            }
-        }
-        int[] scaleCodes = new int[16];
-        if (extreme == 0) {
-            Bits.putF16(dst, offset + D, 0);
-        } else {
+    public void encode(float[] src, int at, MemorySegment dst, long offset, int count) {
+        Runs runs = new Runs(count);
+        CodeSearch.fit(src, at, runs.count, runs.codes, runs.scales);
+        byte[] scales = new byte[16];
+        for (int b = 0; b < count / 256; b++, offset += 110) {
+            float extreme = Runs.extreme(runs.scales, b * 16, 16);
             float inverse = -ZERO_SCALE / extreme;
-            Bits.putF16(dst, offset + D, 1 / inverse);
             for (int s = 0; s < 16; s++) {
-                byte q = (byte) Rounding.nearest(inverse * scales[s]);
-                scaleCodes[s] = Math.clamp(q, -ZERO_SCALE, ZERO_SCALE - 1) + ZERO_SCALE;
+                byte q = (byte) Rounding.nearest(inverse * runs.scales[b * 16 + s]);
+                int code = Math.clamp(q, -ZERO_SCALE, ZERO_SCALE - 1) + ZERO_SCALE;
+                scales[s] = (byte) (extreme == 0 ? 0 : code);
             }
+            float d = extreme == 0 ? 0 : 1 / inverse;
+            pack(d, scales, 0, src, at + b * 256, runs.codes, b * 256, dst, offset);
         }
-        pack(scaleCodes, codes, src, at, dst, offset);
     }
 
-    /// Writes the scales, and the codes that are nearest with them and the `d` that is there.
+    /// Scales, and then their six bits, by [ScaleSearch].
+    @Override
+    public void encode(
+            float[] src,
+            int at,
+            float[] importance,
+            int from,
+            MemorySegment dst,
+            long offset,
+            int count) {
+        float[] w = new float[count];
+        Importance.weighBlocks(importance, from, 2, src, at, count, w);
+        float[] runWeights = Importance.sums(w, 16);
+        Runs runs = new Runs(count);
+        IMPORTANT.fit(src, at, w, runs.count, runs.codes, runs.scales);
+        byte[] scales = new byte[runs.count];
+        float[] ds = new float[count / 256];
+        SCALES_SEARCH.fit(runs.scales, 0, runWeights, ds.length, scales, ds);
+        for (int b = 0; b < ds.length; b++, offset += 110) {
+            pack(ds[b], scales, b * 16, src, at + b * 256, runs.codes, b * 256, dst, offset);
+        }
+    }
+
+    /// Writes a block of sixteen scales and the codes that are nearest with these.
     private static void pack(
-            int[] scales, int[] codes, float[] src, int at, MemorySegment dst, long offset) {
+            float unit,
+            byte[] scales,
+            int first,
+            float[] src,
+            int at,
+            byte[] codes,
+            int from,
+            MemorySegment dst,
+            long offset) {
+        Bits.putF16(dst, offset + D, unit);
         for (int j = 0; j < 8; j++) {
-            Bits.put8(dst, offset + SCALES + j, (scales[j] & 0xF) | (scales[j + 8] & 0xF) << 4);
+            int pair = (scales[first + j] & 0xF) | (scales[first + j + 8] & 0xF) << 4;
+            Bits.put8(dst, offset + SCALES + j, pair);
         }
         for (int j = 0; j < 4; j++) {
             int upper = 0;
             for (int g = 0; g < 4; g++) {
-                upper |= scales[g * 4 + j] >>> 4 << (2 * g);
+                upper |= scales[first + g * 4 + j] >>> 4 << (2 * g);
             }
             Bits.put8(dst, offset + SCALES + 8 + j, upper);
         }
         float d = Bits.f16(dst, offset + D);
         for (int s = 0; s < 16; s++) {
-            float step = d * (scales[s] - ZERO_SCALE);
-            if (step != 0) { // else any code decodes to zero, and those of the search stay
-                for (int j = s * 16; j < s * 16 + 16; j++) {
-                    int q = Rounding.nearest(src[at + j] / step);
-                    codes[j] = Math.clamp(q, -ZERO, ZERO - 1) + ZERO;
-                }
-            }
+            float scale = d * (scales[first + s] - ZERO_SCALE);
+            Runs.roundAround(src, at + s * 16, 16, scale, ZERO, codes, from + s * 16);
         }
         for (int j = 0; j < 32; j++) {
             int thirds = 0;
             for (int g = 0; g < 8; g++) {
-                thirds |= codes[g * 32 + j] >>> 2 << g;
+                thirds |= codes[from + g * 32 + j] >>> 2 << g;
             }
             Bits.put8(dst, offset + j, thirds);
         }
-        TwoBits.pack(codes, dst, offset + QS);
+        TwoBits.pack(codes, from, dst, offset + QS);
     }
 }

@@ -10,13 +10,16 @@ import java.lang.foreign.MemorySegment;
 /// ```
 /// `w[j] = d · q[j] + m`, with `d` and `m` f16 and `q` from 0 to 15.
 ///
-/// Source: `block_q4_1` and `quantize_row_q4_1_ref` in ggml.
+/// Source: `block_q4_1` and `quantize_row_q4_1_ref` and
+/// `quantize_row_q4_1_impl` in ggml; the latter's search is [ScaleMinSearch].
 public record Q4_1() implements EncodableFormat {
     /// Byte offset of the smallest weight `m` in a block; the scale `d` is at 0.
     public static final int M = 2;
 
     /// Byte offset of the codes.
     public static final int QS = 4;
+
+    private static final ScaleMinSearch SEARCH = ScaleMinSearch.important(32, 15);
 
     @Override
     public GgmlType type() {
@@ -35,7 +38,13 @@ public record Q4_1() implements EncodableFormat {
     }
 
     @Override
-    public void encodeBlock(float[] src, int at, MemorySegment dst, long offset) {
+    public void encode(float[] src, int at, MemorySegment dst, long offset, int count) {
+        for (int i = 0; i < count; i += 32, offset += 20) {
+            encodeOne(src, at + i, dst, offset);
+        }
+    }
+
+    private static void encodeOne(float[] src, int at, MemorySegment dst, long offset) {
         float min = src[at];
         float max = src[at];
         for (int j = 1; j < 32; j++) {
@@ -55,5 +64,26 @@ public record Q4_1() implements EncodableFormat {
 
     private static int code(float steps) {
         return Math.min((int) (steps + 0.5f), 15);
+    }
+
+    @Override
+    public void encode(
+            float[] src,
+            int at,
+            float[] importance,
+            int from,
+            MemorySegment dst,
+            long offset,
+            int count) {
+        float[] w = Importance.ofRow(importance, from, src, at, count);
+        byte[] codes = new byte[count];
+        float[] scales = new float[count / 32];
+        float[] mins = new float[count / 32];
+        SEARCH.fit(src, at, w, scales.length, codes, scales, mins);
+        for (int b = 0; b < scales.length; b++, offset += 20) {
+            Bits.putF16(dst, offset, scales[b]);
+            Bits.putF16(dst, offset + M, -mins[b]);
+            Nibbles.pack(codes, b * 32, dst, offset + QS);
+        }
     }
 }

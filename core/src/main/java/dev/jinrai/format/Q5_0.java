@@ -11,7 +11,8 @@ import java.lang.foreign.MemorySegment;
 /// [Q4_0] with a fifth bit: bit `j` of `qh` is bit 4 of `q[j]`, `qs` has the lower four.
 /// `w[j] = d · (q[j] − 16)`, with `d` an f16 and `q` from 0 to 31.
 ///
-/// Source: `block_q5_0` and `quantize_row_q5_0_ref` in ggml.
+/// Source: `block_q5_0` and `quantize_row_q5_0_ref` and
+/// `quantize_row_q5_0_impl` in ggml; the latter's search is [ScaleSearch].
 public record Q5_0() implements EncodableFormat {
     /// Byte offset of the fifth bits in a block; the scale `d` is at 0.
     public static final int QH = 2;
@@ -21,6 +22,8 @@ public record Q5_0() implements EncodableFormat {
 
     /// The code that stands for zero.
     public static final int ZERO = 16;
+
+    private static final ScaleSearch SEARCH = new ScaleSearch(32, ZERO);
 
     @Override
     public GgmlType type() {
@@ -41,7 +44,13 @@ public record Q5_0() implements EncodableFormat {
     }
 
     @Override
-    public void encodeBlock(float[] src, int at, MemorySegment dst, long offset) {
+    public void encode(float[] src, int at, MemorySegment dst, long offset, int count) {
+        for (int i = 0; i < count; i += 32, offset += 22) {
+            encodeOne(src, at + i, dst, offset);
+        }
+    }
+
+    private static void encodeOne(float[] src, int at, MemorySegment dst, long offset) {
         float extreme = 0; // the weight farthest from zero, with its sign; the first of equals
         for (int j = 0; j < 32; j++) {
             if (Math.abs(src[at + j]) > Math.abs(extreme)) {
@@ -63,5 +72,25 @@ public record Q5_0() implements EncodableFormat {
 
     private static int code(float steps) {
         return Math.min((int) (steps + (ZERO + 0.5f)), 31);
+    }
+
+    @Override
+    public void encode(
+            float[] src,
+            int at,
+            float[] importance,
+            int from,
+            MemorySegment dst,
+            long offset,
+            int count) {
+        float[] w = Importance.ofRow(importance, from, src, at, count);
+        byte[] codes = new byte[count];
+        float[] scales = new float[count / 32];
+        SEARCH.fit(src, at, w, scales.length, codes, scales);
+        for (int b = 0; b < scales.length; b++, offset += 22) {
+            Bits.putF16(dst, offset, scales[b]);
+            Nibbles.pack(codes, b * 32, dst, offset + QS);
+            Bits.putI32(dst, offset + QH, Nibbles.fifths(codes, b * 32));
+        }
     }
 }

@@ -11,7 +11,8 @@ import java.lang.foreign.MemorySegment;
 /// [Q4_1] with a fifth bit: bit `j` of `qh` is bit 4 of `q[j]`, `qs` has the lower four.
 /// `w[j] = d · q[j] + m`, with `d` and `m` f16 and `q` from 0 to 31.
 ///
-/// Source: `block_q5_1` and `quantize_row_q5_1_ref` in ggml.
+/// Source: `block_q5_1` and `quantize_row_q5_1_ref` and
+/// `quantize_row_q5_1_impl` in ggml; the latter's search is [ScaleMinSearch].
 public record Q5_1() implements EncodableFormat {
     /// Byte offset of the smallest weight `m` in a block; the scale `d` is at 0.
     public static final int M = 2;
@@ -21,6 +22,8 @@ public record Q5_1() implements EncodableFormat {
 
     /// Byte offset of the lower four bits.
     public static final int QS = 8;
+
+    private static final ScaleMinSearch SEARCH = ScaleMinSearch.important(32, 31);
 
     @Override
     public GgmlType type() {
@@ -42,7 +45,13 @@ public record Q5_1() implements EncodableFormat {
     }
 
     @Override
-    public void encodeBlock(float[] src, int at, MemorySegment dst, long offset) {
+    public void encode(float[] src, int at, MemorySegment dst, long offset, int count) {
+        for (int i = 0; i < count; i += 32, offset += 24) {
+            encodeOne(src, at + i, dst, offset);
+        }
+    }
+
+    private static void encodeOne(float[] src, int at, MemorySegment dst, long offset) {
         float min = src[at];
         float max = src[at];
         for (int j = 1; j < 32; j++) {
@@ -61,5 +70,27 @@ public record Q5_1() implements EncodableFormat {
             fifths |= (low >>> 4 & 1) << j | (high >>> 4 & 1) << (j + 16);
         }
         Bits.putI32(dst, offset + QH, fifths);
+    }
+
+    @Override
+    public void encode(
+            float[] src,
+            int at,
+            float[] importance,
+            int from,
+            MemorySegment dst,
+            long offset,
+            int count) {
+        float[] w = Importance.ofRow(importance, from, src, at, count);
+        byte[] codes = new byte[count];
+        float[] scales = new float[count / 32];
+        float[] mins = new float[count / 32];
+        SEARCH.fit(src, at, w, scales.length, codes, scales, mins);
+        for (int b = 0; b < scales.length; b++, offset += 24) {
+            Bits.putF16(dst, offset, scales[b]);
+            Bits.putF16(dst, offset + M, -mins[b]);
+            Nibbles.pack(codes, b * 32, dst, offset + QS);
+            Bits.putI32(dst, offset + QH, Nibbles.fifths(codes, b * 32));
+        }
     }
 }

@@ -29,7 +29,13 @@ public record Q8_0() implements EncodableFormat {
     }
 
     @Override
-    public void encodeBlock(float[] src, int at, MemorySegment dst, long offset) {
+    public void encode(float[] src, int at, MemorySegment dst, long offset, int count) {
+        for (int i = 0; i < count; i += 32, offset += 34) {
+            encodeOne(src, at + i, dst, offset);
+        }
+    }
+
+    private static void encodeOne(float[] src, int at, MemorySegment dst, long offset) {
         float largest = 0;
         for (int j = 0; j < 32; j++) {
             largest = Math.max(largest, Math.abs(src[at + j]));

@@ -9,13 +9,13 @@ import java.lang.foreign.MemorySegment;
 final class TwoBits {
     private TwoBits() {}
 
-    /// Packs the lower two bits of `codes` into the 64 bytes at `offset`.
-    static void pack(int[] codes, MemorySegment dst, long offset) {
+    /// Packs the lower two bits of `codes[at] …` into the 64 bytes at `offset`.
+    static void pack(byte[] codes, int at, MemorySegment dst, long offset) {
         for (int half = 0; half < 2; half++) {
             for (int j = 0; j < 32; j++) {
                 int four = 0;
                 for (int g = 0; g < 4; g++) {
-                    four |= (codes[half * 128 + g * 32 + j] & 3) << (2 * g);
+                    four |= (codes[at + half * 128 + g * 32 + j] & 3) << (2 * g);
                 }
                 Bits.put8(dst, offset + half * 32L + j, four);
             }

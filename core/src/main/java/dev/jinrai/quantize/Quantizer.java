@@ -6,6 +6,7 @@ import dev.jinrai.format.Formats;
 import dev.jinrai.format.GgmlType;
 import dev.jinrai.gguf.TensorInfo;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import java.util.stream.LongStream;
 
 /// # One tensor, from its type to another
@@ -28,6 +29,41 @@ public final class Quantizer {
     /// @throws QuantizationException if a weight is not finite, or not finite any more as `type`
     public static void quantize(
             TensorInfo tensor, MemorySegment src, GgmlType type, MemorySegment dst) {
+        quantize(tensor, src, type, dst, Optional.empty());
+    }
+
+    /// The same with an importance matrix, which formats without a choice take no notice of.
+    ///
+    /// @param importance what an error of a column counts: finite and not negative, one for each column
+    ///     and expert, those of an expert side by side (`extent(0) · extent(2)`)
+    public static void quantize(
+            TensorInfo tensor,
+            MemorySegment src,
+            GgmlType type,
+            MemorySegment dst,
+            float[] importance) {
+        long wanted = tensor.extent(0) * tensor.extent(2);
+        if (importance.length != wanted) {
+            throw new IllegalArgumentException(
+                    "%s: wanted the importance of %d columns, got %d"
+                            .formatted(tensor.name(), wanted, importance.length));
+        }
+        for (float column : importance) {
+            if (!(column >= 0 && column <= Float.MAX_VALUE)) {
+                throw new IllegalArgumentException(
+                        "%s: wanted importances that are finite and not negative, got %s"
+                                .formatted(tensor.name(), column));
+            }
+        }
+        quantize(tensor, src, type, dst, Optional.of(importance));
+    }
+
+    private static void quantize(
+            TensorInfo tensor,
+            MemorySegment src,
+            GgmlType type,
+            MemorySegment dst,
+            Optional<float[]> importance) {
         check(tensor, tensor.type(), src);
         if (tensor.extent(0) % type.blockLength() != 0) {
             throw new IllegalArgumentException(
@@ -39,7 +75,7 @@ public final class Quantizer {
             dst.copyFrom(src);
             return;
         }
-        Rows rows = new Rows(tensor, Formats.of(tensor.type()), src, Formats.encodable(type), dst);
+        Rows rows = new Rows(tensor, Formats.of(tensor.type()), src, Formats.encodable(type), dst, importance);
         int columns = tensor.columns();
         long count = columns == 0 ? 0 : tensor.elements() / columns;
         long grain = Math.max(1, GRAIN / Math.max(1, columns));
@@ -63,7 +99,8 @@ public final class Quantizer {
             Format from,
             MemorySegment src,
             EncodableFormat to,
-            MemorySegment dst) {
+            MemorySegment dst,
+            Optional<float[]> importance) {
 
         void encode(long first, long end) {
             int columns = tensor.columns();
@@ -76,7 +113,12 @@ public final class Quantizer {
                     throw failure(r, bad, "is " + row[bad] + ", wanted a finite weight");
                 }
                 long at = r * to.byteSize(columns);
-                to.encode(row, 0, dst, at, columns);
+                if (importance.isPresent()) {
+                    int expert = Math.toIntExact(r / Math.max(1, tensor.extent(1)));
+                    to.encode(row, 0, importance.get(), expert * columns, dst, at, columns);
+                } else {
+                    to.encode(row, 0, dst, at, columns);
+                }
                 to.decode(dst, at, back, 0, columns);
                 bad = firstNotFinite(back);
                 if (bad >= 0) {

@@ -117,34 +117,55 @@ public abstract class BackendConformance {
                     GgmlType.Q1_0,
                     GgmlType.Q2_0);
 
+    /// One format of each kind of kernel that the backends have, with every shape; others share most of these kernels.
+    private static final Set<GgmlType> ALL_SHAPES =
+            EnumSet.of(GgmlType.F32, GgmlType.F16, GgmlType.Q8_0, GgmlType.Q4_0, GgmlType.Q6_K);
+
     record Shape(Format format, int rows, int columns, int tokens) {}
 
     Stream<Shape> shapes() {
         return Formats.ALL.stream()
-                .flatMap(f -> {
-                    if (decodedFirst(f)) {
-                        return fewShapes(f);
-                    }
-                    int block = f.blockLength();
-                    List<Integer> lengths =
-                            block == 1
-                                    ? List.of(1, 3, 4, 13, 64, 207, 1000)
-                                    : block < 256
-                                            ? List.of(block, 3 * block, 9 * block, 2048 + 288)
-                                            : List.of(block, 3 * block, 9 * block);
-                    Stream<Shape> tokens =
-                            lengths.stream()
-                                    .flatMap(n ->
-                                            Stream.of(1, 2, 3, 4, 5, 7, 16, 33)
-                                                    .map(t -> new Shape(f, 7, n, t)));
-                    int longest = lengths.getLast();
-                    Stream<Shape> rows =
-                            Stream.of(1, 8, 63, 64, 65, 130)
-                                    .flatMap(r ->
-                                            Stream.of(1, 6, 13)
-                                                    .map(t -> new Shape(f, r, longest, t)));
-                    return Stream.concat(tokens, rows);
-                });
+                .flatMap(f ->
+                        decodedFirst(f)
+                                ? fewShapes(f)
+                                : ALL_SHAPES.contains(f.type()) ? allShapes(f) : shapes(f));
+    }
+
+    private static Stream<Shape> allShapes(Format format) {
+        List<Integer> lengths = lengths(format);
+        return Stream.concat(
+                shapes(format, List.of(7), lengths, List.of(1, 2, 3, 4, 5, 7, 16, 33)),
+                shapes(
+                        format,
+                        List.of(1, 8, 63, 64, 65, 130),
+                        List.of(lengths.getLast()),
+                        List.of(1, 6, 13)));
+    }
+
+    private static Stream<Shape> shapes(Format format) {
+        List<Integer> lengths = lengths(format);
+        List<Integer> ends = List.of(lengths.getFirst(), lengths.getLast());
+        return Stream.concat(
+                shapes(format, List.of(7), ends, List.of(1, 2, 7, 33)),
+                shapes(format, List.of(1, 64, 130), List.of(lengths.getLast()), List.of(1, 13)));
+    }
+
+    private static List<Integer> lengths(Format format) {
+        int block = format.blockLength();
+        return block == 1
+                ? List.of(1, 3, 4, 13, 64, 207, 1000)
+                : block < 256
+                        ? List.of(block, 3 * block, 9 * block, 2048 + 288)
+                        : List.of(block, 3 * block, 9 * block);
+    }
+
+    private static Stream<Shape> shapes(
+            Format format, List<Integer> rows, List<Integer> columns, List<Integer> tokens) {
+        return rows.stream()
+                .flatMap(r ->
+                        columns.stream()
+                                .flatMap(n ->
+                                        tokens.stream().map(t -> new Shape(format, r, n, t))));
     }
 
     /// {@return whether this backend decodes a format by its definition and then multiplies as it does with many others}

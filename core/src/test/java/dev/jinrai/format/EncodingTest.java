@@ -87,7 +87,7 @@ class EncodingTest {
                 for (int j = 0; j < length; j++) {
                     double slack =
                             switch (format) {
-                                case Q4_0 _, Q5_0 _, Q8_0 _, IQ4_NL _ ->
+                                case Q4_0 _, Q5_0 _, Q8_0 _, IQ4_NL _, IQ4_XS _ ->
                                         2 * HALF_EPSILON * Math.abs(weights[j]);
                                 case Q4_1 _, Q5_1 _ -> 4 * HALF_EPSILON * largest(weights);
                                 default -> 1e-5 * Math.abs(weights[j]);
@@ -128,6 +128,7 @@ class EncodingTest {
             }
             case Q8_0 _ -> Arrays.fill(changed, Q8_0.QS, 34, (byte) code);
             case IQ4_NL _ -> Arrays.fill(changed, IQ4_NL.QS, 18, low);
+            case IQ4_XS _ -> Arrays.fill(changed, IQ4_XS.QS, 136, low);
             case MXFP4 _ -> Arrays.fill(changed, MXFP4.QS, 17, low);
             case Q2_K _ -> Arrays.fill(changed, Q2_K.QS, Q2_K.D, two);
             case Q3_K _ -> {
@@ -200,13 +201,13 @@ class EncodingTest {
 
     /// Each place of a block alone, so that no two places can be exchanged: one weight of three among
     /// zeros, of either sign. The one scale and the one minimum that are not zero are the largest of
-    /// their block, so what is missed is the rounding of two f16: `2 · 3 · 2⁻¹¹`. No level of IQ4_NL
+    /// their block, so what is missed is the rounding of two f16: `2 · 3 · 2⁻¹¹`. No level of IQ4
     /// is zero: there, zeros become a hundredth of the weight.
     @ParameterizedTest
     @MethodSource("all")
     void aSingleWeightStaysInItsPlace(EncodableFormat format) {
         int length = format.blockLength();
-        float slack = format instanceof IQ4_NL ? 0.03f : 0.003f;
+        float slack = format instanceof IQ4_NL || format instanceof IQ4_XS ? 0.03f : 0.003f;
         for (float value : new float[] {3, -3}) {
             for (int place = 0; place < length; place++) {
                 float[] weights = new float[length];

@@ -57,6 +57,9 @@ public final class Variants {
             69421e6365431ce4e4658d8fef727d89d04e2a6243973a40477247cf09be0fb5  llama_q-Q5_K_M
             b09920e660b617f89d4e63c84c348d9cf714b87a0528ab4cb8d984706c265a8f  llama_q-Q4_K_M
             f381dbc6477a6b53852528ca0d0219d7ee9f32b359d9206b6c3b8ab02b9f9e03  llama_q-Q4_0
+            4c4661eff083798af407cbdc19b2e50a586f3e780a61f141f9b48e78e200497c  llama_q-Q3_K_M
+            1a6aaab09f7e6d4f875c20f4ae68c0a21350a2b4e6577fdfb377fed0b6e37586  llama_q-Q2_K
+            5407d3add8c9a3d176fa5ac7f6e1e66dc189b94f56971d9c93ba1ed7bd676230  llama_q-IQ4_XS
             d3003dd5c92c3a39832cf22df9cab286d3039629a649e533a3f5ccf8f38343e0  llama
             4dab3080f08ef427ae2c6031ee200d62e299cce27143933474dc5855ddb88895  llama-F16
             27b84de00fa988ab1e81df2081c94255c3615086f14540e143727e4aa7644c9e  llama-BF16
