@@ -45,12 +45,13 @@ final class CompileKernels {
             kernels.add(new Kernel(source, text, name, ""));
             VARIANT.matcher(text)
                     .results()
-                    .forEach(m -> kernels.add(
-                            new Kernel(
-                                    source,
-                                    text,
-                                    name + m.group(1) + m.group(2).toLowerCase(Locale.ROOT),
-                                    m.group(1) + m.group(2))));
+                    .forEach(m ->
+                            kernels.add(
+                                    new Kernel(
+                                            source,
+                                            text,
+                                            name + m.group(1) + m.group(2).toLowerCase(Locale.ROOT),
+                                            m.group(1) + m.group(2))));
         }
         return kernels.parallelStream()
                 .map(kernel -> compile(kernel, to))

@@ -164,8 +164,8 @@ public abstract class BackendConformance {
         return rows.stream()
                 .flatMap(r ->
                         columns.stream()
-                                .flatMap(n ->
-                                        tokens.stream().map(t -> new Shape(format, r, n, t))));
+                                .flatMap(
+                                        n -> tokens.stream().map(t -> new Shape(format, r, n, t))));
     }
 
     /// {@return whether this backend decodes a format by its definition and then multiplies as it does with many others}

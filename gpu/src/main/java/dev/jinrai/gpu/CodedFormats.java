@@ -72,14 +72,14 @@ public final class CodedFormats {
             case Q4_1 _, Q5_0 _, Q5_1 _, Q2_K _, Q3_K _, Q8_K _ -> Kind.CODES;
             case IQ4_NL _, IQ4_XS _, MXFP4 _, NVFP4 _ -> Kind.CODES;
             case TQ1_0 _, TQ2_0 _, Q1_0 _, Q2_0 _ -> Kind.CODES;
-            case IQ1_S _, IQ1_M _, IQ2_XXS _, IQ2_XS _, IQ2_S _, IQ3_XXS _, IQ3_S _ -> Kind.CODEBOOK;
+            case IQ1_S _, IQ1_M _, IQ2_XXS _, IQ2_XS _, IQ2_S _, IQ3_XXS _, IQ3_S _ ->
+                    Kind.CODEBOOK;
         };
     }
 
     /// {@return all codebooks, one behind another, a byte an element, as kernels read them}
     public static byte[] codebooks() {
-        int elements =
-                CODEBOOKS.stream().mapToInt(book -> book.entries() * book.length()).sum();
+        int elements = CODEBOOKS.stream().mapToInt(book -> book.entries() * book.length()).sum();
         byte[] bytes = new byte[elements];
         int at = 0;
         for (Codebook book : CODEBOOKS) {

@@ -91,11 +91,7 @@ final class MatrixProducts {
                 .add(tokens);
         backend.dispatch(
                 backend.kernel(
-                        w.kernel("matmulMatrices"),
-                        w.format(),
-                        tileRows,
-                        tileTokens,
-                        exactHalves),
+                        w.kernel("matmulMatrices"), w.format(), tileRows, tileTokens, exactHalves),
                 Math.ceilDiv(w.rows(), tileRows),
                 Math.ceilDiv(tokens, tileTokens));
     }

@@ -112,7 +112,14 @@ final class PackedProducts {
         }
         long ofFirst = products.stream().filter(p -> format(p) == first.format()).count();
         arguments.add((int) ofFirst).add(norm == null ? 0 : norm.epsilon());
-        dispatch(kernel("products", first, last), first, type(last), groups, 1, norm != null, products.size() == 1);
+        dispatch(
+                kernel("products", first, last),
+                first,
+                type(last),
+                groups,
+                1,
+                norm != null,
+                products.size() == 1);
     }
 
     /// `to = f(gate · x) ⊙ (up · x)`, quantized, where the products are times what the norm of `x` divides by.

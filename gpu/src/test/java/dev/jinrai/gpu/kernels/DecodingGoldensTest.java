@@ -38,7 +38,10 @@ class DecodingGoldensTest extends KernelTest {
     }
 
     private static Format format(String name) {
-        return Formats.ALL.stream().filter(f -> f.type().name().equals(name)).findFirst().orElseThrow();
+        return Formats.ALL.stream()
+                .filter(f -> f.type().name().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test
