@@ -31,7 +31,8 @@ public record BF16() implements EncodableFormat {
     public void encode(float[] src, int at, MemorySegment dst, long offset, int count) {
         for (int i = 0; i < count; i++) {
             int bits = Float.floatToRawIntBits(src[at + i]);
-            // The carry of the rounding may run into the exponent: that is the next power of two, or
+            // The carry of the rounding may run into the exponent: that is the next power of two,
+            // or
             // infinity. A NaN is cut, not rounded, and gets the bit that keeps it a (quiet) NaN.
             int rounded = bits + 0x7FFF + (bits >>> 16 & 1);
             int upper = Float.isNaN(src[at + i]) ? bits >>> 16 | 0x40 : rounded >>> 16;

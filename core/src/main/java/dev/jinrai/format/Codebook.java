@@ -35,6 +35,7 @@ public enum Codebook {
 
     private final int entries;
     private final int length;
+    @SuppressWarnings("ImmutableEnumChecker") // written by the constructor alone
     private final byte[] elements;
 
     Codebook(int entries, int length, int... values) {

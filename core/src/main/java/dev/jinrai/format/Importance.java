@@ -34,7 +34,14 @@ final class Importance {
 
     /// `w[to + i] = importance · √(mean + x²)`.
     static void weigh(
-            float[] importance, int from, float mean, float[] x, int at, int count, float[] w, int to) {
+            float[] importance,
+            int from,
+            float mean,
+            float[] x,
+            int at,
+            int count,
+            float[] w,
+            int to) {
         for (int i = 0; i < count; i++) {
             float v = x[at + i];
             w[to + i] = importance[from + i] * (float) Math.sqrt(mean + v * v);

@@ -26,8 +26,7 @@ public record Q2_K() implements EncodableFormat {
     private static final int STEPS = 15;
 
     // Intervals from 2.5 to 4 steps.
-    private static final ScaleMinSearch SEARCH =
-            new ScaleMinSearch(16, 3, -0.5f, 0.1f, 15, false);
+    private static final ScaleMinSearch SEARCH = new ScaleMinSearch(16, 3, -0.5f, 0.1f, 15, false);
     private static final ScaleMinSearch IMPORTANT = ScaleMinSearch.important(16, 3);
     private static final StepSearch STEP_SEARCH = new StepSearch(STEPS);
 

@@ -39,14 +39,7 @@ record ScaleMinSearch(
 
     /// Fits `runs` runs one after another: run `r` is `x[at + r · length] …`, its weights count
     /// `w[r · length] …`, its codes go to `codes[r · length] …`.
-    void fit(
-            float[] x,
-            int at,
-            float[] w,
-            int runs,
-            byte[] codes,
-            float[] scales,
-            float[] mins) {
+    void fit(float[] x, int at, float[] w, int runs, byte[] codes, float[] scales, float[] mins) {
         byte[] trial = new byte[length];
         for (int r = 0; r < runs; r++) {
             fit(x, at + r * length, w, r * length, codes, trial, scales, mins, r);

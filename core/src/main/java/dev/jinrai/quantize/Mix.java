@@ -121,8 +121,7 @@ public enum Mix {
 
         /// {@return the same with an importance matrix}
         public Model withImportance() {
-            return new Model(
-                    architecture, layers, heads, kvHeads, experts, tied, true, order);
+            return new Model(architecture, layers, heads, kvHeads, experts, tied, true, order);
         }
 
         /// A number, or the first of an array of one a layer.

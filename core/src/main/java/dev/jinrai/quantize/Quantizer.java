@@ -75,7 +75,14 @@ public final class Quantizer {
             dst.copyFrom(src);
             return;
         }
-        Rows rows = new Rows(tensor, Formats.of(tensor.type()), src, Formats.encodable(type), dst, importance);
+        Rows rows =
+                new Rows(
+                        tensor,
+                        Formats.of(tensor.type()),
+                        src,
+                        Formats.encodable(type),
+                        dst,
+                        importance);
         int columns = tensor.columns();
         long count = columns == 0 ? 0 : tensor.elements() / columns;
         long grain = Math.max(1, GRAIN / Math.max(1, columns));

@@ -67,7 +67,9 @@ class VectorConformanceTest extends BackendConformance {
     static double step(Format format) {
         return switch (format) {
             case F32 _, F16 _, BF16 _, Q8_0 _ -> 0;
-            case IQ4_NL _, IQ4_XS _, Q8_K _,
+            case IQ4_NL _,
+                    IQ4_XS _,
+                    Q8_K _,
                     IQ1_S _,
                     IQ1_M _,
                     IQ2_XXS _,

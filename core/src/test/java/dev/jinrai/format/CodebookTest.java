@@ -36,7 +36,7 @@ class CodebookTest {
         long[] seen = new long[book.entries()];
         for (int e = 0; e < seen.length; e++) {
             for (int i = 0; i < book.length(); i++) {
-                seen[e] = seen[e] << 8 | book.element(e, i) & 0xFF;
+                seen[e] = seen[e] << 8 | (book.element(e, i) & 0xFF);
             }
         }
 

@@ -70,9 +70,7 @@ class SearchTest {
                             importance[i]
                                     * square((double) fit.scale() * codes[i] - fit.min() - x[i]);
                     plain += importance[i] * square(step * q + low - x[i]);
-                    assertThat((int) codes[i])
-                            .as("seed %d", seed)
-                            .isBetween(0, search.maxCode());
+                    assertThat((int) codes[i]).as("seed %d", seed).isBetween(0, search.maxCode());
                 }
                 assertThat(fit.min() >= 0).as("seed %d", seed).isTrue(); // −0 too
                 // The search knows each miss, at most a step, to an ulp or two of the weight.

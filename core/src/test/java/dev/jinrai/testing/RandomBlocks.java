@@ -34,8 +34,8 @@ final class RandomBlocks {
             case TQ2_0 -> dst.set(SHORT, at + 64, d);
             case IQ1_M -> {
                 for (int i = 0; i < 4; i++) {
-                    int scales = dst.get(SHORT, at + 48 + 2 * i) & 0xFFF;
-                    dst.set(SHORT, at + 48 + 2 * i, (short) (scales | d >>> (4 * i) << 12));
+                    int scales = dst.get(SHORT, at + 48 + 2L * i) & 0xFFF;
+                    dst.set(SHORT, at + 48 + 2L * i, (short) (scales | d >>> (4 * i) << 12));
                 }
             }
             case NVFP4 -> {

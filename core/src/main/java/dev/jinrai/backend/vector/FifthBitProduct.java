@@ -80,11 +80,7 @@ final class FifthBitProduct {
                     ShortVector y = IntegerTile.splat(x[k]);
                     a0 = a0.add(code.and(LOW_BYTE).mul(y));
                     b0 = b0.add(code.lanewise(LSHR, 8).mul(y));
-                    code =
-                            v.lanewise(LSHR, 4)
-                                    .and(LOW_FOUR)
-                                    .or(g.and(FIFTH))
-                                    .reinterpretAsShorts();
+                    code = v.lanewise(LSHR, 4).and(LOW_FOUR).or(g.and(FIFTH)).reinterpretAsShorts();
                     y = IntegerTile.splat(x[k + 16]);
                     a1 = a1.add(code.and(LOW_BYTE).mul(y));
                     b1 = b1.add(code.lanewise(LSHR, 8).mul(y));

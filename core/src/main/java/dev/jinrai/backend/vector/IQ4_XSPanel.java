@@ -77,11 +77,7 @@ final class IQ4_XSPanel {
                     IntVector first = ints(header, low + i);
                     IntVector second = ints(header, low + ROWS + i);
                     scale(first, upper.lanewise(LSHL, 4), scratch, to + i);
-                    scale(
-                            first.lanewise(LSHR, 4),
-                            upper.lanewise(LSHL, 2),
-                            scratch,
-                            to + ROWS + i);
+                    scale(first.lanewise(LSHR, 4), upper.lanewise(LSHL, 2), scratch, to + ROWS + i);
                     scale(second, upper, scratch, to + 2 * ROWS + i);
                     scale(
                             second.lanewise(LSHR, 4),

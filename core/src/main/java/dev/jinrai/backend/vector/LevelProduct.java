@@ -53,10 +53,7 @@ final class LevelProduct {
             for (int i = 0; i < 16 * ROWS; i += 4 * COUNT) {
                 IntVector v = ints(src, from + i);
                 store(choose(v.and(LOW_FOUR), levels), codes, to + i);
-                store(
-                        choose(v.lanewise(LSHR, 4).and(LOW_FOUR), levels),
-                        codes,
-                        to + 16 * ROWS + i);
+                store(choose(v.lanewise(LSHR, 4).and(LOW_FOUR), levels), codes, to + 16 * ROWS + i);
             }
         }
     }
@@ -140,9 +137,7 @@ final class LevelProduct {
                 ShortVector y = IntegerTile.splat(x[k]);
                 a0 = a0.add(w.and(LOW_BYTE).mul(y));
                 b0 = b0.add(w.lanewise(LSHR, 8).mul(y));
-                w =
-                        choose(v.lanewise(LSHR, 4).and(LOW_FOUR), levels)
-                                .reinterpretAsShorts();
+                w = choose(v.lanewise(LSHR, 4).and(LOW_FOUR), levels).reinterpretAsShorts();
                 y = IntegerTile.splat(x[k + 16]);
                 a1 = a1.add(w.and(LOW_BYTE).mul(y));
                 b1 = b1.add(w.lanewise(LSHR, 8).mul(y));

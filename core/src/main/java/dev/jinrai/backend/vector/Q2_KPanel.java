@@ -59,12 +59,7 @@ final class Q2_KPanel {
                 int inBlock = part % TwoBitProduct.PARTS;
                 copyHeader(src, b, inBlock, r, scratch);
                 TwoBitProduct.two(
-                        src,
-                        scratch.at(1) + 16L * part * ROWS + r,
-                        inBlock,
-                        SUBS * b,
-                        r,
-                        scratch);
+                        src, scratch.at(1) + 16L * part * ROWS + r, inBlock, SUBS * b, r, scratch);
             }
         }
     }
@@ -106,10 +101,7 @@ final class Q2_KPanel {
             for (int i = 0; i < SUBS * ROWS; i += GROUP) {
                 IntVector v = ints(scratch.header, from + i);
                 store(v.and(LOW_FOUR), scratch.packed, to + i);
-                store(
-                        v.lanewise(LSHR, 4).and(LOW_FOUR),
-                        scratch.packed,
-                        to + SUBS * ROWS + i);
+                store(v.lanewise(LSHR, 4).and(LOW_FOUR), scratch.packed, to + SUBS * ROWS + i);
             }
         }
     }

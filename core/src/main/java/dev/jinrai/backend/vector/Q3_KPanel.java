@@ -122,10 +122,7 @@ final class Q3_KPanel {
 
     private static void scale(IntVector low, IntVector upper, PanelScratch scratch, int to) {
         IntVector code = low.and(LOW_FOUR).or(upper.and(UPPER_TWO));
-        store(
-                code.reinterpretAsBytes().sub(ZERO_SCALE).reinterpretAsInts(),
-                scratch.packed,
-                to);
+        store(code.reinterpretAsBytes().sub(ZERO_SCALE).reinterpretAsInts(), scratch.packed, to);
     }
 
     /// Of a chunk, which is one block.

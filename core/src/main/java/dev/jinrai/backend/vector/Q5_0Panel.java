@@ -15,8 +15,7 @@ final class Q5_0Panel {
                     32,
                     Q5_0.ZERO,
                     true,
-                    new PanelPasses(
-                            FifthBitProduct::codes, PanelBytes::header, PanelBytes::scales),
+                    new PanelPasses(FifthBitProduct::codes, PanelBytes::header, PanelBytes::scales),
                     new PanelPasses(Q5_0Panel::multiply, PanelBytes::scales, Q5_0Panel::scale));
 
     private Q5_0Panel() {}

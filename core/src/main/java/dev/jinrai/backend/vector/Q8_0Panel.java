@@ -21,7 +21,8 @@ final class Q8_0Panel {
                             PanelBytes::header,
                             PanelBytes::scales,
                             PanelDecoder::decode),
-                    new PanelPasses(Q8_0Panel::multiply, PanelBytes::scales, SubBlockSums::addScaled));
+                    new PanelPasses(
+                            Q8_0Panel::multiply, PanelBytes::scales, SubBlockSums::addScaled));
 
     private Q8_0Panel() {}
 

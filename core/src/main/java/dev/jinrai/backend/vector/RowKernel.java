@@ -53,7 +53,20 @@ interface RowKernel {
             case F32 _ -> Optional.of(new F32Kernel());
             case F16 _ -> Optional.of(new F16Kernel());
             case BF16 _ -> Optional.of(new Bf16Kernel());
-            case Q4_1 _, Q5_0 _, Q5_1 _, Q2_K _, Q3_K _, IQ4_NL _, IQ4_XS _, MXFP4 _, Q4_0 _, Q8_0 _, Q4_K _, Q5_K _, Q6_K _ -> Optional.empty();
+            case Q4_1 _,
+                    Q5_0 _,
+                    Q5_1 _,
+                    Q2_K _,
+                    Q3_K _,
+                    IQ4_NL _,
+                    IQ4_XS _,
+                    MXFP4 _,
+                    Q4_0 _,
+                    Q8_0 _,
+                    Q4_K _,
+                    Q5_K _,
+                    Q6_K _ ->
+                    Optional.empty();
             case Q8_K _,
                     NVFP4 _,
                     IQ1_S _,

@@ -145,7 +145,8 @@ final class SubBlockSums {
     /// is `minima[minimum + s · 64 + i]`.
     ///
     /// @param first the block's first sub-block, counted from the first at hand
-    static void minima(byte[] minima, int minimum, int first, int subs, int to, int r, PanelScratch scratch) {
+    static void minima(
+            byte[] minima, int minimum, int first, int subs, int to, int r, PanelScratch scratch) {
         float[] all = scratch.quantized().sums;
         int token = scratch.subBlock() + first;
         int step = scratch.step;

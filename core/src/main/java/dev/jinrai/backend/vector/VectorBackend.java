@@ -140,7 +140,20 @@ final class VectorBackend implements Backend {
                     Q1_0 _,
                     Q2_0 _ ->
                     new RowMatrix(tensor, RowKernel.of(tensor.format()).orElseThrow());
-            case Q4_1 _, Q5_0 _, Q5_1 _, Q2_K _, Q3_K _, IQ4_NL _, IQ4_XS _, MXFP4 _, Q4_0 _, Q8_0 _, Q4_K _, Q5_K _, Q6_K _ -> new PanelMatrix(tensor, arena);
+            case Q4_1 _,
+                    Q5_0 _,
+                    Q5_1 _,
+                    Q2_K _,
+                    Q3_K _,
+                    IQ4_NL _,
+                    IQ4_XS _,
+                    MXFP4 _,
+                    Q4_0 _,
+                    Q8_0 _,
+                    Q4_K _,
+                    Q5_K _,
+                    Q6_K _ ->
+                    new PanelMatrix(tensor, arena);
         };
     }
 
