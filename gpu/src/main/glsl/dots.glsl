@@ -38,6 +38,7 @@ struct Piece {
     uvec4 header;
     uint scales;
     uint d;
+    Run runs[2]; // of the formats in codes.glsl
 };
 
 // The vector's part that a piece multiplies: blocks of sixteen values.
@@ -70,7 +71,11 @@ uint partsOf(uint format, uint width) {
 Piece load(uint format, uint64_t row, uint i) {
     const uint columns = COLUMNS;
     Piece p;
-    if (format == Q8_0) {
+    if (coded(format)) {
+        for (uint m = 0u; m < 2u; m++) { // unrolled by the driver, which knows the format
+            p.runs[m] = loadCoded(format, row, 2u * i + m);
+        }
+    } else if (format == Q8_0) {
         Words4 codes = Words4(row);
         p.a0 = codes.at[2u * i];
         p.a1 = codes.at[2u * i + 1u];
@@ -110,7 +115,7 @@ Blocks blocks(uint format, uint64_t x, uint i) {
     uint pieces = piecesOf(columns);
     Words4 planes = Words4(x);
     Floats4 scales = Floats4(scalesOf(x, columns));
-    if (format == Q8_0 || format == Q4_0) {
+    if (!wide(format)) {
         uint plane = (i & 1u) * 4u;
         [[unroll]] for (uint m = 0u; m < 2u; m++) {
             b.high[m] = planes.at[(plane + 2u * m) * pieces + (i >> 1)];
@@ -163,7 +168,18 @@ float multiply(uint format, Piece p, Blocks b, uint i) {
     // The upper half of a byte where it is: 16 · (code - 8), as a signed byte.
     const uvec4 upper = uvec4(0xF0F0F0F0u);
     const uvec4 signs = uvec4(0x80808080u);
-    if (format == Q8_0) {
+    if (coded(format)) {
+        float sum = 0.0;
+        for (uint m = 0u; m < 2u; m++) {
+            uvec4 q;
+            float scale;
+            float minimum;
+            codesOf(format, p.runs[m], 2u * i + m, q, scale, minimum);
+            vec2 s = m == 0u ? b.scales[0].xy : b.scales[0].zw;
+            sum += scale * (s.x * dotOf(q, b.high[m], b.low[m])) - minimum * s.y;
+        }
+        return sum;
+    } else if (format == Q8_0) {
         float d = fromHalves(p.d).x;
         return d * (dotOf(p.a0, b, 0u) + dotOf(p.a1, b, 1u));
     } else if (format == Q4_0) {

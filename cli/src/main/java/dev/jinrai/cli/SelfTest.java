@@ -14,8 +14,10 @@ import dev.jinrai.backend.Tensor;
 import dev.jinrai.backend.Weight;
 import dev.jinrai.format.EncodableFormat;
 import dev.jinrai.format.F32;
+import dev.jinrai.format.Format;
 import dev.jinrai.format.Formats;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -52,7 +54,7 @@ final class SelfTest {
     }
 
     void run() {
-        for (EncodableFormat format : Formats.ENCODABLE) {
+        for (Format format : Formats.ALL) {
             String of = " " + format.type();
             check("embed" + of, VALUES, (be, r) -> embed(be, format, r));
             check("matmul" + of, SUMS, (be, r) -> matmul(be, format, r));
@@ -112,7 +114,7 @@ final class SelfTest {
 
     // ---- weights
 
-    private static float[] embed(Backend be, EncodableFormat format, SplittableRandom random) {
+    private static float[] embed(Backend be, Format format, SplittableRandom random) {
         Weight table = be.upload(weights(format, 1, 7, 256, random));
         try (KvCache cache = be.allocate(layout(KvType.F32))) {
             Buffer out = be.allocate(4, 256);
@@ -121,7 +123,7 @@ final class SelfTest {
         }
     }
 
-    private static float[] matmul(Backend be, EncodableFormat format, SplittableRandom random) {
+    private static float[] matmul(Backend be, Format format, SplittableRandom random) {
         Weight weight = be.upload(weights(format, 1, 131, 512, random));
         return join(
                 TOKENS.stream()
@@ -148,7 +150,7 @@ final class SelfTest {
         return buffer;
     }
 
-    private static float[] experts(Backend be, EncodableFormat format, SplittableRandom random) {
+    private static float[] experts(Backend be, Format format, SplittableRandom random) {
         int tokens = 9;
         Weight weight = be.upload(weights(format, 4, 37, 256, random));
         Routing routing = be.allocateRouting(tokens, 2);
@@ -289,7 +291,7 @@ final class SelfTest {
 
     /// Rows and stretches of a row differ in size, so that no scale is like another.
     private static Tensor weights(
-            EncodableFormat format, int slices, int rows, int columns, SplittableRandom random) {
+            Format format, int slices, int rows, int columns, SplittableRandom random) {
         long rowBytes = format.byteSize(columns);
         MemorySegment data = MemorySegment.ofArray(new byte[(int) (rowBytes * rows * slices)]);
         float[] row = new float[columns];
@@ -297,9 +299,33 @@ final class SelfTest {
             for (int c = 0; c < columns; c++) {
                 row[c] = (float) random.nextDouble(-1, 1) * (1 + r % 3) * (1 + c / 32 % 4);
             }
-            format.encode(row, 0, data, r * rowBytes, columns);
+            if (format instanceof EncodableFormat encodable) {
+                encodable.encode(row, 0, data, r * rowBytes, columns);
+            } else {
+                blocks(format, data, r * rowBytes, columns, random);
+            }
         }
         return new Tensor("self-test", format, slices, rows, columns, data);
+    }
+
+    /// Blocks of any bits whose weights are of the size of the others', for formats that nothing encodes.
+    private static void blocks(
+            Format format, MemorySegment data, long at, int columns, SplittableRandom random) {
+        byte[] block = new byte[format.blockBytes()];
+        float[] weights = new float[format.blockLength()];
+        for (int c = 0; c < columns; c += weights.length) {
+            double largest;
+            do {
+                random.nextBytes(block);
+                format.decodeBlock(MemorySegment.ofArray(block), 0, weights, 0);
+                largest = 0;
+                for (float weight : weights) {
+                    largest = Math.max(largest, Math.abs(weight)); // keeps a NaN
+                }
+            } while (!(largest > 0.1 && largest < 12));
+            MemorySegment.copy(
+                    block, 0, data, ValueLayout.JAVA_BYTE, at + format.byteSize(c), block.length);
+        }
     }
 
     private static Buffer values(Backend be, int rows, int columns, SplittableRandom random) {

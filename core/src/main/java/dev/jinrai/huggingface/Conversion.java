@@ -1,9 +1,9 @@
 package dev.jinrai.huggingface;
 
 import dev.jinrai.format.BF16;
+import dev.jinrai.format.EncodableFormat;
 import dev.jinrai.format.F16;
 import dev.jinrai.format.F32;
-import dev.jinrai.format.Format;
 import dev.jinrai.format.Q8_0;
 import dev.jinrai.gguf.GgufWriter;
 import dev.jinrai.gguf.Metadata;
@@ -76,7 +76,7 @@ public final class Conversion {
     /// A tensor of the file in the making.
     ///
     /// @param shape in GGUF order, the length of a row first
-    private record Target(String name, Format format, List<Long> shape, Place place) {
+    private record Target(String name, EncodableFormat format, List<Long> shape, Place place) {
         long elements() {
             return shape.stream().mapToLong(Long::longValue).reduce(1, (a, b) -> a * b);
         }
@@ -149,7 +149,7 @@ public final class Conversion {
     private Target target(String name, Place place) {
         List<StoredTensor> slices = checkpoint.slices(place);
         StoredTensor first = slices.getFirst();
-        Format format = format(name, first);
+        EncodableFormat format = format(name, first);
         List<Long> shape = new ArrayList<>();
         shape.add((long) first.columns());
         if (!first.vector()) {
@@ -161,7 +161,7 @@ public final class Conversion {
         return new Target(name, format, shape, place);
     }
 
-    private Format format(String name, StoredTensor tensor) {
+    private EncodableFormat format(String name, StoredTensor tensor) {
         if (tensor.vector()
                 || name.endsWith("_norm.weight")
                 || name.endsWith("ffn_gate_inp.weight")) {

@@ -2,8 +2,8 @@ package dev.jinrai.huggingface;
 
 import dev.jinrai.backend.Rope.Pairing;
 import dev.jinrai.backend.Tensor;
+import dev.jinrai.format.EncodableFormat;
 import dev.jinrai.format.F32;
-import dev.jinrai.format.Format;
 import dev.jinrai.gguf.Metadata;
 import dev.jinrai.gguf.Quote;
 import dev.jinrai.model.Checkpoint;
@@ -195,7 +195,7 @@ public final class HuggingFaceCheckpoint implements Checkpoint {
         }
         List<StoredTensor> slices = slices(place);
         StoredTensor first = slices.getFirst();
-        Format format = first.running();
+        EncodableFormat format = first.running();
         MemorySegment data =
                 slices.size() == 1 && first.runsInPlace() ? first.data() : decoded(slices, format);
         return Optional.of(
@@ -230,7 +230,7 @@ public final class HuggingFaceCheckpoint implements Checkpoint {
         return slices;
     }
 
-    private MemorySegment decoded(List<StoredTensor> slices, Format format) {
+    private MemorySegment decoded(List<StoredTensor> slices, EncodableFormat format) {
         long size = format.byteSize(slices.getFirst().columns()) * slices.getFirst().rows();
         MemorySegment data = arena.allocate(size * slices.size(), 64);
         for (int i = 0; i < slices.size(); i++) {

@@ -1,9 +1,9 @@
 package dev.jinrai.huggingface;
 
 import dev.jinrai.format.BF16;
+import dev.jinrai.format.EncodableFormat;
 import dev.jinrai.format.F16;
 import dev.jinrai.format.F32;
-import dev.jinrai.format.Format;
 import dev.jinrai.safetensors.DType;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
@@ -22,7 +22,7 @@ record StoredTensor(
         int rows,
         int columns,
         boolean vector,
-        Optional<Format> format,
+        Optional<EncodableFormat> format,
         MemorySegment data,
         Optional<F8Scale> scale) {
     // Weights per task: a fraction of a millisecond.
@@ -32,7 +32,7 @@ record StoredTensor(
     ///
     /// A matrix runs as it lies there. F8 runs as BF16, which has room for its exponents and more than its digits. A vector, a norm's, is
     /// F32, as in a GGUF file.
-    Format running() {
+    EncodableFormat running() {
         return vector ? new F32() : format.orElseGet(BF16::new);
     }
 
@@ -54,7 +54,7 @@ record StoredTensor(
     /// Encodes all rows to byte `offset` of `dst` and on; the bytes do not depend on how many threads do it.
     ///
     /// @param order the row that stands at each place
-    void encode(Format as, RowOrder order, MemorySegment dst, long offset) {
+    void encode(EncodableFormat as, RowOrder order, MemorySegment dst, long offset) {
         long rowBytes = as.byteSize(columns);
         if (format.isPresent() && format.get().type() == as.type()) {
             for (int r = 0; r < rows; r++) {
@@ -76,7 +76,7 @@ record StoredTensor(
     }
 
     /// {@return the format of a type of safetensors; empty if it is none}
-    static Optional<Format> format(DType type) {
+    static Optional<EncodableFormat> format(DType type) {
         return switch (type) {
             case F32 -> Optional.of(new F32());
             case F16 -> Optional.of(new F16());

@@ -3,39 +3,15 @@ package dev.jinrai.gpu;
 import dev.jinrai.backend.Rope;
 import dev.jinrai.backend.Tensor;
 import dev.jinrai.backend.Weight;
-import dev.jinrai.format.BF16;
-import dev.jinrai.format.F16;
 import dev.jinrai.format.F32;
 import dev.jinrai.format.Format;
-import dev.jinrai.format.IQ1_M;
-import dev.jinrai.format.IQ1_S;
-import dev.jinrai.format.IQ2_S;
-import dev.jinrai.format.IQ2_XS;
-import dev.jinrai.format.IQ2_XXS;
-import dev.jinrai.format.IQ3_S;
-import dev.jinrai.format.IQ3_XXS;
-import dev.jinrai.format.IQ4_NL;
-import dev.jinrai.format.IQ4_XS;
-import dev.jinrai.format.MXFP4;
-import dev.jinrai.format.NVFP4;
-import dev.jinrai.format.Q1_0;
-import dev.jinrai.format.Q2_0;
-import dev.jinrai.format.Q2_K;
-import dev.jinrai.format.Q3_K;
 import dev.jinrai.format.Q4_0;
-import dev.jinrai.format.Q4_1;
-import dev.jinrai.format.Q4_K;
-import dev.jinrai.format.Q5_0;
-import dev.jinrai.format.Q5_1;
-import dev.jinrai.format.Q5_K;
 import dev.jinrai.format.Q6_K;
 import dev.jinrai.format.Q8_0;
-import dev.jinrai.format.Q8_K;
-import dev.jinrai.format.TQ1_0;
-import dev.jinrai.format.TQ2_0;
-import dev.jinrai.format.UnsupportedFormatException;
+import java.lang.foreign.MemorySegment;
 import java.util.IdentityHashMap;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// What of a model lies on the device for good: its weights, and the numbers kernels need as f32.
 final class ModelMemory {
@@ -45,6 +21,9 @@ final class ModelMemory {
     private final Transfers transfers;
     private final IdentityHashMap<Rope, GpuMemory> frequencies = new IdentityHashMap<>();
     private final IdentityHashMap<GpuWeight, GpuMemory> vectors = new IdentityHashMap<>();
+
+    /// [CodedFormats#codebooks], from the first weight on that needs them.
+    private @Nullable GpuMemory codebooks;
 
     ModelMemory(GpuDevice device, Holdings holdings, Recording recording, Transfers transfers) {
         this.device = device;
@@ -58,13 +37,11 @@ final class ModelMemory {
     /// Brings a weight to the device.
     ///
     /// @param packed whether packed products will read it, which want blocks of some formats in another order
-    ///
-    /// @throws UnsupportedFormatException if there are no kernels for its format
     GpuWeight upload(Tensor tensor, boolean packed) {
-        if (!hasKernels(tensor.format())) {
-            throw new UnsupportedFormatException(
-                    "%s: the GPU backend has no kernels for %s"
-                            .formatted(tensor.name(), tensor.format().type()));
+        if (codebooks == null && CodedFormats.haveCodebook(tensor.format())) {
+            byte[] bytes = CodedFormats.codebooks();
+            codebooks = holdings.take(bytes.length, GpuMemory.Kind.DEVICE);
+            transfers.bring(MemorySegment.ofArray(bytes), codebooks);
         }
         if (packed && hasRepackedRows(tensor.format())) {
             return new GpuWeight(tensor, repacked(tensor), true);
@@ -88,63 +65,9 @@ final class ModelMemory {
         return memory;
     }
 
-    /// {@return whether the device can multiply with weights of a format}
-    static boolean hasKernels(Format format) {
-        return switch (format) {
-            case F32 _, F16 _, BF16 _, Q4_0 _, Q8_0 _, Q4_K _, Q5_K _, Q6_K _ -> true;
-            case Q4_1 _,
-                    Q5_0 _,
-                    Q5_1 _,
-                    Q2_K _,
-                    Q3_K _,
-                    IQ4_NL _,
-                    MXFP4 _,
-                    Q8_K _,
-                    IQ1_S _,
-                    IQ1_M _,
-                    IQ2_XXS _,
-                    IQ2_XS _,
-                    IQ2_S _,
-                    IQ3_XXS _,
-                    IQ3_S _,
-                    IQ4_XS _,
-                    TQ1_0 _,
-                    TQ2_0 _,
-                    NVFP4 _,
-                    Q1_0 _,
-                    Q2_0 _ ->
-                    false;
-        };
-    }
-
     /// {@return whether blocks are not multiples of 16 bytes, in which packed products read}
     private static boolean hasRepackedRows(Format format) {
-        return switch (format) {
-            case Q4_0 _, Q8_0 _, Q6_K _ -> true;
-            case F32 _, F16 _, BF16 _, Q4_K _, Q5_K _ -> false;
-            case Q4_1 _,
-                    Q5_0 _,
-                    Q5_1 _,
-                    Q2_K _,
-                    Q3_K _,
-                    IQ4_NL _,
-                    MXFP4 _,
-                    Q8_K _,
-                    IQ1_S _,
-                    IQ1_M _,
-                    IQ2_XXS _,
-                    IQ2_XS _,
-                    IQ2_S _,
-                    IQ3_XXS _,
-                    IQ3_S _,
-                    IQ4_XS _,
-                    TQ1_0 _,
-                    TQ2_0 _,
-                    NVFP4 _,
-                    Q1_0 _,
-                    Q2_0 _ ->
-                    false;
-        };
+        return format instanceof Q4_0 || format instanceof Q8_0 || format instanceof Q6_K;
     }
 
     /// {@return the rows as `repack` leaves them}
@@ -173,6 +96,11 @@ final class ModelMemory {
             recording.finish();
         }
         return memory;
+    }
+
+    /// {@return where [CodedFormats#codebooks] lie, 0 if no weight needs them}
+    long codebooks() {
+        return codebooks == null ? 0L : codebooks.address();
     }
 
     // ---- numbers as f32

@@ -21,7 +21,8 @@ import org.lwjgl.util.spvc.SpvcReflectedResource;
 /// keeps to what they have.
 class AppleTest {
     /// Kernels for other GPUs, which have a twin that Apple's run: `matmul`.
-    private static final Set<String> OTHERS = Set.of("matmulMatrices", "attentionMatrices");
+    private static final Set<String> OTHERS =
+            Set.of("matmulMatrices", "matmulMatricesCoded", "attentionMatrices");
 
     /// What MoltenVK has, by the numbers of SPIR-V: Shader, Float16, Int64, Int16, Groups, Int8, the basic, voting, shuffling and
     /// arithmetic operations of subgroups and ballots, storage of 8 and 16 bits, PhysicalStorageBufferAddresses, VulkanMemoryModel,
