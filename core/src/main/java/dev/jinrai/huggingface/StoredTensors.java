@@ -1,6 +1,6 @@
 package dev.jinrai.huggingface;
 
-import dev.jinrai.format.Format;
+import dev.jinrai.format.EncodableFormat;
 import dev.jinrai.gguf.Quote;
 import dev.jinrai.model.ModelException;
 import dev.jinrai.safetensors.DType;
@@ -153,7 +153,7 @@ final class StoredTensors {
         boolean vector = shape.size() == 1;
         int rows = vector ? 1 : shape.getFirst().intValue();
         int columns = shape.getLast().intValue();
-        Optional<Format> format = StoredTensor.format(entry.type());
+        Optional<EncodableFormat> format = StoredTensor.format(entry.type());
         Optional<F8Scale> scale = Optional.empty();
         if (entry.type() == DType.F8_E4M3 && !vector) {
             scale = Optional.of(scale(name, rows, columns));
@@ -173,7 +173,7 @@ final class StoredTensors {
                         .findFirst()
                         .orElseThrow(() ->
                                 wrong(name, "F8_E4M3 without a tensor of that name and _scale"));
-        Format format =
+        EncodableFormat format =
                 StoredTensor.format(entry.type())
                         .orElseThrow(
                                 () -> wrong(entry.name(), entry.type() + " is no type of a scale"));
