@@ -32,7 +32,7 @@ final class Outlines {
 
     private final Stacks stacks;
     private final int many;
-    private final Map<Stack, Near> known = new IdentityHashMap<>();
+    private final IdentityHashMap<Stack, Near> known = new IdentityHashMap<>();
 
     /// @param many counts above are lowered to it
     Outlines(Stacks stacks, int many) {

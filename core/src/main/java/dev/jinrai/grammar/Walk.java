@@ -43,7 +43,7 @@ final class Walk {
     /// Through all tokens.
     void from(State state, Test test) {
         path[0] = state;
-        walk(0, trie.size, 0, test);
+        walk(0, trie.size, test);
     }
 
     /// Through the tokens behind doors.
@@ -55,7 +55,7 @@ final class Walk {
                 rest(i);
                 path[i + 1] = automaton.next(path[i], door.bytes[i] & 0xFF);
             }
-            walk(door.node + 1, trie.ends[door.node], depth, _ -> true);
+            walk(door.node + 1, trie.ends[door.node], _ -> true);
         }
     }
 
@@ -71,7 +71,7 @@ final class Walk {
         }
     }
 
-    private void walk(int first, int end, int base, Test test) {
+    private void walk(int first, int end, Test test) {
         for (int node = first; node < end; ) {
             int depth = trie.depths[node];
             rest(depth - 1);
