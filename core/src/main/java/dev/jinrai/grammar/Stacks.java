@@ -11,6 +11,9 @@ final class Stacks {
     /// What a thread's stack bears; far beyond what a text is let to where the grammar allows less.
     private static final int MOST_DEPTH = 2_000;
 
+    /// Steps that a frame takes to merge: it is made, looked up and kept.
+    private static final int MERGING = 8;
+
     /// Frames down to which stacks are compared.
     private static final int LOOK_DOWN = 6;
 
@@ -64,7 +67,7 @@ final class Stacks {
     }
 
     private Stack merge(Stack a, Stack b) {
-        steps.take(a.frames.size() + b.frames.size());
+        steps.take(MERGING * (a.frames.size() + b.frames.size()));
         List<Frame> merged = new ArrayList<>(a.frames.size() + b.frames.size());
         int i = 0;
         int j = 0;

@@ -52,7 +52,7 @@ final class TokenMasks {
 
     /// Tokens in the smaller of two forms.
     private sealed interface Some {
-        @SuppressWarnings("ArrayRecordComponent") // never compared
+        @SuppressWarnings("ArrayRecordComponent") // never compared, never changed
         record Few(int[] ids) implements Some {}
 
         record Many(TokenSet set) implements Some {}
