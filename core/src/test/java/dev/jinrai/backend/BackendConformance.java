@@ -37,6 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// `2 · √n · ε · ‖w⊙x‖₂`; a rounding or two of one value by a few ulp of it. `ε` is the ulp of 1, so rounding a value costs up
 /// to `ε / 2` of it. Bounds have to hold for a GPU too, whose division may be 2.5 ulp off (GLSL 4.60, section 4.7.1). A backend
 /// that rounds tokens before it multiplies says to what step ([#tokenStep]).
+@SuppressWarnings("exports") // of a module that only tests read
 @TestInstance(TestInstance.Lifecycle.PER_CLASS) // so that a backend says which formats and shapes
 public abstract class BackendConformance {
     private static final double EPSILON = Math.ulp(1f);

@@ -38,7 +38,7 @@ final class MaskDefinition {
             if (lexicon.isEnd(id) && state.accepts()) {
                 permitted.add(id);
             } else if (after.isDead() || isTooDeep(after)) {
-                continue;
+                // a token that may not follow
             } else if (after.stack.cost <= left - 1) {
                 permitted.add(id);
             } else if (isNear(after)) {

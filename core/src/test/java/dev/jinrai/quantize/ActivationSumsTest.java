@@ -1,5 +1,6 @@
 package dev.jinrai.quantize;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
@@ -46,7 +47,7 @@ class ActivationSumsTest {
         assertThat(actual.entries().keySet()).isEqualTo(wanted.entries().keySet());
         wanted.entries()
                 .forEach((name, entry) -> {
-                    Entry got = actual.entries().get(name);
+                    Entry got = entry(actual, name);
                     assertThat(got.counts()).as(name).isEqualTo(entry.counts());
                     double sum = 0;
                     double wantedSum = 0;
@@ -58,6 +59,10 @@ class ActivationSumsTest {
                     }
                     assertThat(sum / wantedSum).as(name).isCloseTo(1, within(2e-4));
                 });
+    }
+
+    private static Entry entry(Imatrix imatrix, String name) {
+        return requireNonNull(imatrix.entries().get(name), name);
     }
 
     /// The experts' first matrices see the norm's result, which the trace shows too, and so does it show who is chosen.
@@ -75,11 +80,11 @@ class ActivationSumsTest {
         }
         Imatrix imatrix = sums.imatrix("ids", 1, ids.length);
 
-        int[] experts = chosen.get("ffn_moe_topk-0");
-        float[] x = tensors.get("ffn_norm-0");
+        int[] experts = requireNonNull(chosen.get("ffn_moe_topk-0"));
+        float[] x = requireNonNull(tensors.get("ffn_norm-0"));
         int columns = x.length / ids.length;
         int used = experts.length / ids.length;
-        Entry up = imatrix.entries().get("blk.0.ffn_up_exps.weight");
+        Entry up = entry(imatrix, "blk.0.ffn_up_exps.weight");
         float[] counts = new float[up.counts().length];
         double[] squares = new double[up.sums().length];
         for (int i = 0; i < experts.length; i++) {
@@ -92,13 +97,12 @@ class ActivationSumsTest {
         for (int i = 0; i < squares.length; i++) {
             assertThat((double) up.sums()[i]).isCloseTo(squares[i], within(1e-6 * squares[i]));
         }
-        assertThat(imatrix.entries().get("blk.0.ffn_gate_exps.weight").sums())
-                .containsExactly(up.sums());
-        Entry down = imatrix.entries().get("blk.0.ffn_down_exps.weight");
+        assertThat(entry(imatrix, "blk.0.ffn_gate_exps.weight").sums()).containsExactly(up.sums());
+        Entry down = entry(imatrix, "blk.0.ffn_down_exps.weight");
         assertThat(down.counts()).containsExactly(counts);
-        assertThat(imatrix.entries().get("blk.0.ffn_gate_inp.weight").counts())
+        assertThat(entry(imatrix, "blk.0.ffn_gate_inp.weight").counts())
                 .containsExactly(ids.length);
-        assertThat(imatrix.entries().get("output.weight").counts()).containsExactly(ids.length);
+        assertThat(entry(imatrix, "output.weight").counts()).containsExactly(ids.length);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.jinrai.quantize;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -34,7 +35,7 @@ class ImatrixTest {
         assertThat(imatrix.chunks()).isEqualTo(2);
         assertThat(imatrix.chunkSize()).isEqualTo(32);
         assertThat(imatrix.entries()).hasSize(6 * 7);
-        Entry down = imatrix.entries().get("blk.5.ffn_down.weight");
+        Entry down = requireNonNull(imatrix.entries().get("blk.5.ffn_down.weight"));
         assertThat(down.sums()).hasSize(768);
         assertThat(down.counts()).containsExactly(2 * 32);
         // gguf-py's reader: 40.987534 in column 416

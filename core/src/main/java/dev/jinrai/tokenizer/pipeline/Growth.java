@@ -28,7 +28,7 @@ public final class Growth {
     /// {@return how many times as long replacing makes a text at most}
     static long factor(TextPattern pattern, String content) {
         int matched = pattern instanceof TextPattern.Literal(String literal) ? literal.length() : 1;
-        long whole = (content.length() + matched - 1) / matched;
+        long whole = Math.ceilDiv((long) content.length(), matched);
         // Between any two characters, an expression may match nothing.
         return pattern instanceof TextPattern.Literal ? Math.max(whole, 1) : content.length() + 1L;
     }

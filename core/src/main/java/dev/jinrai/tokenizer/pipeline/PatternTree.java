@@ -16,6 +16,8 @@ sealed interface PatternTree {
     /// The first that leads to a match.
     record Either(List<PatternTree> parts) implements PatternTree {}
 
+    /// One again and again.
+    ///
     /// @param most [#ENDLESS] for no limit
     record Repeat(PatternTree part, int least, int most, Mode mode) implements PatternTree {}
 
