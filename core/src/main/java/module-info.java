@@ -14,10 +14,12 @@ module dev.jinrai.core {
     exports dev.jinrai.format;
     exports dev.jinrai.gguf;
     exports dev.jinrai.grammar;
+    exports dev.jinrai.huggingface;
     exports dev.jinrai.jinja;
     exports dev.jinrai.model;
     exports dev.jinrai.arch;
     exports dev.jinrai.quantize;
+    exports dev.jinrai.safetensors;
     exports dev.jinrai.sampler;
     exports dev.jinrai.tokenizer;
     exports dev.jinrai.trace;

@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.lwjgl.util.shaderc.ShadercIncludeResolve;
 import org.lwjgl.util.shaderc.ShadercIncludeResult;
@@ -15,8 +18,11 @@ import org.lwjgl.util.shaderc.ShadercIncludeResultRelease;
 /// Compiles GLSL kernels to SPIR-V 1.5 (Vulkan 1.2): every `NAME.comp` of a folder becomes `NAME.spv` in another.
 /// Run by the build from its source: `java CompileKernels.java FROM TO [FROM TO]…`.
 ///
+/// A source that says `#pragma variant CODED` is compiled a second time, with CODED defined, to `NAMECoded.spv`.
 /// `#include "x.glsl"` is a file beside the one that says so. Errors are one line each, with file and line, and the exit code 1.
 final class CompileKernels {
+    private static final Pattern VARIANT = Pattern.compile("(?m)^#pragma variant (\\w)(\\w*)$");
+
     private final Path here = Path.of("").toAbsolutePath();
 
     public static void main(String[] folders) throws IOException {
@@ -32,10 +38,28 @@ final class CompileKernels {
         for (Path old : list(to, ".spv")) {
             Files.delete(old);
         }
-        return list(from, ".comp").parallelStream()
-                .map(source -> compile(source, to))
+        List<Kernel> kernels = new ArrayList<>();
+        for (Path source : list(from, ".comp")) {
+            String text = Files.readString(source);
+            String name = source.getFileName().toString().replaceFirst("\\.comp$", "");
+            kernels.add(new Kernel(source, text, name, ""));
+            VARIANT.matcher(text)
+                    .results()
+                    .forEach(m ->
+                            kernels.add(
+                                    new Kernel(
+                                            source,
+                                            text,
+                                            name + m.group(1) + m.group(2).toLowerCase(Locale.ROOT),
+                                            m.group(1) + m.group(2))));
+        }
+        return kernels.parallelStream()
+                .map(kernel -> compile(kernel, to))
                 .reduce(true, Boolean::logicalAnd);
     }
+
+    /// @param defined a macro, or nothing
+    private record Kernel(Path source, String text, String name, String defined) {}
 
     private static List<Path> list(Path folder, String ending) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
@@ -43,7 +67,7 @@ final class CompileKernels {
         }
     }
 
-    private boolean compile(Path source, Path to) {
+    private boolean compile(Kernel kernel, Path to) {
         long compiler = shaderc_compiler_initialize();
         long options = shaderc_compile_options_initialize();
         try (var resolve = ShadercIncludeResolve.create(CompileKernels::include);
@@ -55,9 +79,11 @@ final class CompileKernels {
                     options, shaderc_optimization_level_performance);
             shaderc_compile_options_set_warnings_as_errors(options);
             shaderc_compile_options_set_include_callbacks(options, resolve, release, 0);
-            String name = source.getFileName().toString();
-            ByteBuffer text = memUTF8(Files.readString(source), false);
-            ByteBuffer file = memUTF8(shown(source));
+            if (!kernel.defined().isEmpty()) {
+                shaderc_compile_options_add_macro_definition(options, kernel.defined(), "");
+            }
+            ByteBuffer text = memUTF8(kernel.text(), false);
+            ByteBuffer file = memUTF8(shown(kernel.source()));
             ByteBuffer entry = memUTF8("main");
             long result =
                     shaderc_compile_into_spv(
@@ -75,13 +101,13 @@ final class CompileKernels {
                 ByteBuffer code = shaderc_result_get_bytes(result);
                 byte[] bytes = new byte[code.remaining()];
                 code.get(bytes);
-                Files.write(to.resolve(name.replaceFirst("\\.comp$", ".spv")), bytes);
+                Files.write(to.resolve(kernel.name() + ".spv"), bytes);
                 return true;
             } finally {
                 shaderc_result_release(result);
             }
         } catch (IOException e) {
-            System.err.println("[ERROR] " + shown(source) + ": " + e);
+            System.err.println("[ERROR] " + shown(kernel.source()) + ": " + e);
             return false;
         } finally {
             shaderc_compile_options_release(options);

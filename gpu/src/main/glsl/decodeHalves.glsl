@@ -23,7 +23,13 @@ void decodeHalves(Run v, uint run, out uvec4 first, out uvec4 second) {
     float scale;
     float minimum = 0.0;
     float bias = 0.0;
-    if (FORMAT == Q4_0) {
+    if (coded(FORMAT)) {
+        codesOf(FORMAT, v, run, q, scale, minimum);
+        if (!lowered(FORMAT)) {
+            q ^= 0x80808080u;
+            bias = 128.0;
+        }
+    } else if (FORMAT == Q4_0) {
         q = v.low >> ((run & 1u) * 4u) & 0x0F0F0F0Fu;
         scale = fromHalf(v.d);
         bias = 8.0;
@@ -48,7 +54,7 @@ void decodeHalves(Run v, uint run, out uvec4 first, out uvec4 second) {
     }
     uvec2 words[4];
     [[unroll]] for (uint k = 0u; k < 4u; k++) {
-        if (FORMAT == Q4_K || FORMAT == Q5_K) {
+        if (FORMAT == Q4_K || FORMAT == Q5_K || lowered(FORMAT)) {
             // In f32: rounded scales and minimums are errors that neighbours share, and that add up.
             vec2 even = floatsOfBytes(q[k]) * (scale * RAISED) - minimum * RAISED;
             vec2 odd = floatsOfBytes(q[k] >> 8) * (scale * RAISED) - minimum * RAISED;

@@ -21,6 +21,7 @@ const uint GROUP_ROWS = 16u;
 const uint OUT_ROWS = GROUPS * GROUP_ROWS;
 const uint ALL_ROWS = MATRICES * OUT_ROWS;
 const uint MOST_SUBGROUPS = 256u;
+const uint KEPT = 2u; // most pieces of a row that an invocation has at once
 
 shared float partials[MOST_PARTS * ALL_ROWS];
 shared float squareSums[MOST_SUBGROUPS];
@@ -37,6 +38,7 @@ struct Piece {
     uvec4 header;
     uint scales;
     uint d;
+    Run runs[2]; // of the formats in codes.glsl
 };
 
 // The vector's part that a piece multiplies: blocks of sixteen values.
@@ -69,7 +71,11 @@ uint partsOf(uint format, uint width) {
 Piece load(uint format, uint64_t row, uint i) {
     const uint columns = COLUMNS;
     Piece p;
-    if (format == Q8_0) {
+    if (coded(format)) {
+        for (uint m = 0u; m < 2u; m++) { // unrolled by the driver, which knows the format
+            p.runs[m] = loadCoded(format, row, 2u * i + m);
+        }
+    } else if (format == Q8_0) {
         Words4 codes = Words4(row);
         p.a0 = codes.at[2u * i];
         p.a1 = codes.at[2u * i + 1u];
@@ -109,7 +115,7 @@ Blocks blocks(uint format, uint64_t x, uint i) {
     uint pieces = piecesOf(columns);
     Words4 planes = Words4(x);
     Floats4 scales = Floats4(scalesOf(x, columns));
-    if (format == Q8_0 || format == Q4_0) {
+    if (!wide(format)) {
         uint plane = (i & 1u) * 4u;
         [[unroll]] for (uint m = 0u; m < 2u; m++) {
             b.high[m] = planes.at[(plane + 2u * m) * pieces + (i >> 1)];
@@ -147,12 +153,14 @@ float dotOf(uvec4 q, uvec4 high, uvec4 low) {
     return float(h * 256 + l);
 }
 
-// Codes and, beside them, a minimum or a centre: scale · (d · Σ q·code) - offset · (d · Σ code).
-float part(uvec4 q, Blocks b, uint m, float scale, float offset) {
-    vec4 s = b.scales[m >> 1];
-    float d = (m & 1u) == 0u ? s.x : s.z;
-    float sum = (m & 1u) == 0u ? s.y : s.w;
-    return scale * (d * dotOf(q, b.high[m], b.low[m])) - offset * sum;
+// What a block of the vector is multiplied with: scale, scale · Σ codes.
+vec2 scaleOf(Blocks b, uint m) {
+    return (m & 1u) == 0u ? b.scales[m >> 1].xy : b.scales[m >> 1].zw;
+}
+
+// Σ code · value over a block.
+float dotOf(uvec4 q, Blocks b, uint m) {
+    return scaleOf(b, m).x * dotOf(q, b.high[m], b.low[m]);
 }
 
 float multiply(uint format, Piece p, Blocks b, uint i) {
@@ -160,21 +168,33 @@ float multiply(uint format, Piece p, Blocks b, uint i) {
     // The upper half of a byte where it is: 16 · (code - 8), as a signed byte.
     const uvec4 upper = uvec4(0xF0F0F0F0u);
     const uvec4 signs = uvec4(0x80808080u);
-    if (format == Q8_0) {
+    if (coded(format)) {
+        float sum = 0.0;
+        for (uint m = 0u; m < 2u; m++) {
+            uvec4 q;
+            float scale;
+            float minimum;
+            codesOf(format, p.runs[m], 2u * i + m, q, scale, minimum);
+            vec2 s = m == 0u ? b.scales[0].xy : b.scales[0].zw;
+            sum += scale * (s.x * dotOf(q, b.high[m], b.low[m])) - minimum * s.y;
+        }
+        return sum;
+    } else if (format == Q8_0) {
         float d = fromHalves(p.d).x;
-        return d * (b.scales[0].x * dotOf(p.a0, b.high[0], b.low[0]) + b.scales[0].z * dotOf(p.a1, b.high[1], b.low[1]));
+        return d * (dotOf(p.a0, b, 0u) + dotOf(p.a1, b, 1u));
     } else if (format == Q4_0) {
         float d = fromHalves(p.d).x;
-        return part(p.a0 & nibbles, b, 0u, d, 8.0 * d) + part(p.a0 & upper ^ signs, b, 1u, d * 0.0625, 0.0);
+        return d * (dotOf(p.a0 & nibbles, b, 0u) + 0.0625 * dotOf(p.a0 & upper ^ signs, b, 1u) - 8.0 * scaleOf(b, 0u).y);
     } else if (format == Q6_K) {
         float d = fromHalves(p.d).x;
         uint shift = (i & 1u) * 2u;
-        vec4 s = d * signedBytes(p.scales);
+        vec4 s = signedBytes(p.scales);
         const uvec4 pairs = uvec4(0x30303030u);
-        return part(p.a0 & nibbles | p.b0 >> shift << 4 & pairs, b, 0u, s.x, 32.0 * s.x)
-                + part(p.a1 & nibbles | p.b1 >> shift << 4 & pairs, b, 1u, s.y, 32.0 * s.y)
-                + part(p.a0 >> 4 & nibbles | p.b0 >> shift & pairs, b, 2u, s.z, 32.0 * s.z)
-                + part(p.a1 >> 4 & nibbles | p.b1 >> shift & pairs, b, 3u, s.w, 32.0 * s.w);
+        uint up = 4u - shift;
+        return d * (s.x * (dotOf(p.a0 & nibbles | p.b0 << up & pairs, b, 0u) - 32.0 * scaleOf(b, 0u).y)
+                + s.y * (dotOf(p.a1 & nibbles | p.b1 << up & pairs, b, 1u) - 32.0 * scaleOf(b, 1u).y)
+                + s.z * (dotOf(p.a0 >> 4 & nibbles | p.b0 >> shift & pairs, b, 2u) - 32.0 * scaleOf(b, 2u).y)
+                + s.w * (dotOf(p.a1 >> 4 & nibbles | p.b1 >> shift & pairs, b, 3u) - 32.0 * scaleOf(b, 3u).y));
     }
     // Two scales and two minima at once: those of sub-blocks 2j and 2j + 1.
     uint j = i & 3u;
@@ -185,24 +205,29 @@ float multiply(uint format, Piece p, Blocks b, uint i) {
     uint scales = j < 2u ? a & 0x3F3Fu : c & 0x0F0Fu | (a & 0xC0C0u) >> 2;
     uint minima = j < 2u ? m & 0x3F3Fu : c >> 4 & 0x0F0Fu | (m & 0xC0C0u) >> 2;
     vec2 d = fromHalves(p.header.x);
-    vec2 s = d.x * vec2(scales & 0xFFu, scales >> 8 & 0xFFu);
-    vec2 o = d.y * vec2(minima & 0xFFu, minima >> 8 & 0xFFu);
+    vec2 s = vec2(scales & 0xFFu, scales >> 8);
+    vec2 o = vec2(minima & 0xFFu, minima >> 8);
+    float sum0 = scaleOf(b, 0u).y + scaleOf(b, 1u).y;
+    float sum1 = scaleOf(b, 2u).y + scaleOf(b, 3u).y;
+    float dot0;
+    float dot1;
     if (format == Q4_K) {
-        float s1 = s.y * 0.0625;
-        float o1 = o.y - 8.0 * s.y;
-        return part(p.a0 & nibbles, b, 0u, s.x, o.x) + part(p.a1 & nibbles, b, 1u, s.x, o.x)
-                + part(p.a0 & upper ^ signs, b, 2u, s1, o1) + part(p.a1 & upper ^ signs, b, 3u, s1, o1);
+        dot0 = dotOf(p.a0 & nibbles, b, 0u) + dotOf(p.a1 & nibbles, b, 1u);
+        dot1 = 0.0625 * (dotOf(p.a0 & upper ^ signs, b, 2u) + dotOf(p.a1 & upper ^ signs, b, 3u)) + 8.0 * sum1;
+    } else {
+        const uvec4 ones = uvec4(0x01010101u);
+        dot0 = dotOf(p.a0 & nibbles | (p.b0 >> 2u * j & ones) << 4, b, 0u)
+                + dotOf(p.a1 & nibbles | (p.b1 >> 2u * j & ones) << 4, b, 1u);
+        dot1 = dotOf(p.a0 >> 4 & nibbles | (p.b0 >> 2u * j + 1u & ones) << 4, b, 2u)
+                + dotOf(p.a1 >> 4 & nibbles | (p.b1 >> 2u * j + 1u & ones) << 4, b, 3u);
     }
-    const uvec4 ones = uvec4(0x01010101u);
-    return part(p.a0 & nibbles | (p.b0 >> 2u * j & ones) << 4, b, 0u, s.x, o.x)
-            + part(p.a1 & nibbles | (p.b1 >> 2u * j & ones) << 4, b, 1u, s.x, o.x)
-            + part(p.a0 >> 4 & nibbles | (p.b0 >> 2u * j + 1u & ones) << 4, b, 2u, s.y, o.y)
-            + part(p.a1 >> 4 & nibbles | (p.b1 >> 2u * j + 1u & ones) << 4, b, 3u, s.y, o.y);
+    return d.x * (s.x * dot0 + s.y * dot1) - d.y * (o.x * sum0 + o.y * sum1);
 }
 
 // Row `r` of the workgroup's: OUT_ROWS of w from `first` on, those behind `rows` the last one, then the same ones of `other`.
 uint64_t rowAt(uint64_t w, uint64_t other, uint r, uint first, uint rows, uint64_t pitch) {
-    return (MATRICES == 1u || r < OUT_ROWS ? w : other) + min(first + r % OUT_ROWS, rows - 1u) * pitch;
+    bool one = MATRICES == 1u || r < OUT_ROWS;
+    return (one ? w : other) + min(first + (one ? r : r - OUT_ROWS), rows - 1u) * pitch;
 }
 
 // Leaves in `partials` what each part of the columns adds to the products of the workgroup's rows.
@@ -217,7 +242,6 @@ void multiplyGroup(uint format, uint64_t w, uint64_t other, uint first, uint row
     if (begin >= down) {
         return;
     }
-    const uint KEPT = 2u;
     uint kept = keptOf(format);
     uint span = width * kept;
     for (uint i0 = part * span; i0 < pieces; i0 += parts * span) {
@@ -248,10 +272,10 @@ void multiplyGroup(uint format, uint64_t w, uint64_t other, uint first, uint row
                     sum += multiply(format, p[k], b[k], i[k]);
                 }
             }
-            float all = subgroupAdd(sum);
-            if (subgroupElect()) {
+            sum = sumOver(sum, width);
+            if (gl_SubgroupInvocationID == 0u) {
                 uint at = part * ALL_ROWS + r;
-                partials[at] = i0 == part * span ? all : partials[at] + all;
+                partials[at] = i0 == part * span ? sum : partials[at] + sum;
             }
         }
     }
@@ -279,23 +303,25 @@ float squaresHere(uint64_t x) {
 }
 
 // Adds them up; their sum is [normScale]'s after a barrier.
-void collectSquares(float sum) {
+void collectSquares(float sum, uint width) {
     if (NORMED) {
-        float all = subgroupAdd(sum);
-        if (subgroupElect()) {
+        float all = sumOver(sum, width);
+        if (gl_SubgroupInvocationID == 0u) {
             squareSums[gl_SubgroupID] = all;
         }
     }
 }
 
-float normScale(float epsilon) {
+// All invocations call.
+float normScale(float epsilon, uint width) {
     if (!NORMED) {
         return 1.0;
     }
-    float sum = squareSums[0];
-    for (uint i = 1u; i < gl_NumSubgroups; i++) {
+    float sum = 0.0;
+    for (uint i = gl_SubgroupInvocationID; i < gl_NumSubgroups; i += width) {
         sum += squareSums[i];
     }
+    sum = sumOver(sum, width);
     // Squares from 1.8e19 on are beyond f32. Their norm would be zeros, which nobody notices; NaN is an error that says where.
     return isinf(sum) ? uintBitsToFloat(0x7FC00000u) : 1.0 / sqrt(sum / float(COLUMNS) + epsilon);
 }

@@ -1,6 +1,7 @@
 #version 460
 // out[t] = table[tokens[t]], decoded. Groups: x = T.
 #extension GL_GOOGLE_include_directive : require
+#pragma variant CODED
 #include "formats.glsl"
 
 layout(local_size_x = 128) in;
@@ -11,9 +12,11 @@ layout(push_constant, std430) uniform Arguments {
     uint64_t tokens;
     uint columns;
     uint rows;
+    uint64_t books;
 };
 
 void main() {
+    codebooks = books;
     uint t = gl_WorkGroupID.x;
     uint64_t row = table + Words(tokens).at[t] * bytesOf(columns);
     Floats dst = Floats(rowOf(out_, t, columns));

@@ -8,6 +8,9 @@
 //   Q4_0  qs of all blocks, d of all blocks
 //   Q8_0  qs, d
 //   Q6_K  ql, qh, scales, d
+//
+// What codes.glsl has is decoded there, in a variant of each kernel (`#pragma variant CODED`) that takes all formats: it takes longer to
+// compile than the others.
 #include "memory.glsl"
 #include "halves.glsl"
 
@@ -34,9 +37,54 @@ const uint BLOCK_BYTES = FORMAT == Q4_0 ? 18
         : FORMAT == Q5_K ? 176
         : 210;
 
+// What sixteen weights are made of, as it lies in memory: bringing it is one thing and decoding it another, so that what is
+// needed later can be on its way.
+struct Run {
+    uvec4 header;
+    uvec4 low;
+    uvec4 high;
+    uint scales;
+    uint d;
+};
+
+#ifdef CODED
+#include "codes.glsl"
+#else
+uint64_t codebooks;
+
+bool coded(uint format) {
+    return false;
+}
+
+bool lowered(uint format) {
+    return false;
+}
+
+uint codedBlockLength(uint format) {
+    return 1u;
+}
+
+uint codedBlockBytes(uint format) {
+    return 1u;
+}
+
+Run loadCoded(uint format, uint64_t row, uint run) {
+    Run v;
+    return v;
+}
+
+void codesOf(uint format, Run v, uint run, out uvec4 q, out float scale, out float minimum) {
+    q = uvec4(0u);
+    scale = 0.0;
+    minimum = 0.0;
+}
+#endif
+
 // The bytes from a row to the next.
 uint64_t pitchOf(uint format, uint columns, bool repacked) {
-    if (format == F32) {
+    if (coded(format)) {
+        return uint64_t(columns / codedBlockLength(format)) * codedBlockBytes(format);
+    } else if (format == F32) {
         return 4ul * columns;
     } else if (format == F16 || format == BF16) {
         return 2ul * columns;
@@ -115,17 +163,10 @@ void decodeFloats(uint64_t row, uint run, uint columns, out vec4 w[4]) {
     }
 }
 
-// What sixteen weights are made of, as it lies in memory: bringing it is one thing and decoding it another, so that what is
-// needed later can be on its way.
-struct Run {
-    uvec4 header;
-    uvec4 low;
-    uvec4 high;
-    uint scales;
-    uint d;
-};
-
 Run loadRun(uint64_t row, uint run, uint columns) {
+    if (coded(FORMAT)) {
+        return loadCoded(FORMAT, row, run);
+    }
     Run v;
     uint r = run & 15u;
     if (FORMAT == Q4_0) {
@@ -170,6 +211,13 @@ void decodeRun(Run v, uint run, out vec4 w[4]) {
     float scale;
     float offset;
     uvec4 q;
+    if (coded(FORMAT)) {
+        codesOf(FORMAT, v, run, q, scale, offset);
+        [[unroll]] for (uint k = 0u; k < 4u; k++) {
+            w[k] = lowered(FORMAT) ? scale * signedBytes(q[k]) - offset : scale * signedBytes(q[k]);
+        }
+        return;
+    }
     if (FORMAT == Q4_0) { // all its bytes' low or high halves
         q = v.low >> ((run & 1u) * 4u) & 0x0F0F0F0Fu;
         scale = fromHalf(v.d);

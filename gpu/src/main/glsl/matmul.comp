@@ -4,6 +4,7 @@
 // A workgroup makes 64 × 64 results. 32 columns at a time are decoded (of w) and copied (of x) to shared memory; each
 // invocation multiplies 8 rows with 4 tokens, so that 12 loads of four columns serve 128 multiplications.
 #extension GL_GOOGLE_include_directive : require
+#pragma variant CODED
 #include "formats.glsl"
 
 layout(local_size_x = 128) in;
@@ -16,6 +17,7 @@ layout(push_constant, std430) uniform Arguments {
     uint columns;
     uint tokens;
     uint slice;
+    uint64_t books;
 };
 
 const uint TILE = 64u;
@@ -25,6 +27,7 @@ shared vec4 tileW[TILE * PITCH];
 shared vec4 tileX[TILE * PITCH];
 
 void main() {
+    codebooks = books;
     uint lane = gl_LocalInvocationIndex;
     uint firstRow = gl_WorkGroupID.x * TILE;
     uint firstToken = gl_WorkGroupID.y * TILE;

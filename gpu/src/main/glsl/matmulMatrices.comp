@@ -1,4 +1,5 @@
 #version 460
 #extension GL_GOOGLE_include_directive : require
+#pragma variant CODED
 #define EXACT_HALVES 3
 #include "matmulMatrices.glsl"

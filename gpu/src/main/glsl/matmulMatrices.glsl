@@ -17,6 +17,7 @@ layout(push_constant, std430) uniform Arguments {
     uint64_t w;
     uint64_t x;
     uint64_t scales;
+    uint64_t books;
     uint rows;
     uint columns; // a multiple of 64
     uint tokens;
@@ -37,6 +38,7 @@ const uint EIGHTS = TILE_TOKENS * EIGHT_LANES / LANES;
 shared uvec4 tiles[(TILE_ROWS + TILE_TOKENS) * PITCH]; // weights, then tokens; in the end results
 
 void main() {
+    codebooks = books;
     uint lane = gl_LocalInvocationIndex;
     uint firstRow = gl_WorkGroupID.x * TILE_ROWS;
     uint firstToken = gl_WorkGroupID.y * TILE_TOKENS;

@@ -1,6 +1,7 @@
 #version 460
 // out[t,r] = Σ_c w[slice][r,c] · x[t,c], for few tokens. Groups: x = ceil(rows / ROWS), or fewer.
 #extension GL_GOOGLE_include_directive : require
+#pragma variant CODED
 #include "product.glsl"
 
 layout(push_constant, std430) uniform Arguments {
@@ -11,9 +12,11 @@ layout(push_constant, std430) uniform Arguments {
     uint columns;
     uint tokens;
     uint slice;
+    uint64_t books;
 };
 
 void main() {
+    codebooks = books;
     uint64_t matrix = w + uint64_t(slice) * rows * bytesOf(columns);
     for (uint first = gl_WorkGroupID.x * ROWS; first < rows; first += gl_NumWorkGroups.x * ROWS) {
         for (uint begin = 0u; begin < tokens; begin += TOKENS) {

@@ -1,6 +1,7 @@
 #version 460
 // out[j,r] = Σ_c w[ids[j]][r,c] · x[perToken ? j : j / used, c]. Groups: x = ceil(rows / ROWS), or fewer; y = T · used.
 #extension GL_GOOGLE_include_directive : require
+#pragma variant CODED
 #include "product.glsl"
 
 layout(push_constant, std430) uniform Arguments {
@@ -12,9 +13,11 @@ layout(push_constant, std430) uniform Arguments {
     uint columns;
     uint used;
     uint perToken;
+    uint64_t books;
 };
 
 void main() {
+    codebooks = books;
     uint j = gl_WorkGroupID.y;
     uint64_t matrix = w + uint64_t(Words(ids).at[j]) * rows * bytesOf(columns);
     uint64_t input_ = rowOf(x, perToken != 0u ? j : j / used, columns);

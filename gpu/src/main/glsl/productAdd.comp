@@ -2,6 +2,7 @@
 // y[r] += Σ_c w[r,c] · x[c], x quantized; next = y ⊙ norm, quantized, with y's squares, or y if `norm` is 0; no next if it
 // is 0. Groups: x = ceil(rows / 16 / GROUPS).
 #extension GL_GOOGLE_include_directive : require
+#pragma variant CODED
 #include "dots.glsl"
 
 layout(push_constant, std430) uniform Arguments {
@@ -10,10 +11,12 @@ layout(push_constant, std430) uniform Arguments {
     uint64_t y;
     uint64_t norm;
     uint64_t next;
+    uint64_t books;
     uint rows; // a multiple of 16
 };
 
 void main() {
+    codebooks = books;
     uint first = gl_WorkGroupID.x * OUT_ROWS;
     uint r = gl_LocalInvocationIndex;
     float before = 0.0;

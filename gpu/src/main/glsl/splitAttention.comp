@@ -298,12 +298,12 @@ void main() {
         multiplyKey(key, isNew, team, score);
         float most[HEADS];
         [[unroll]] for (uint j = 0u; j < HEADS; j++) {
-            most[j] = subgroupMax(mine ? score[j] : -3.402823466e38);
+            most[j] = mostOver(mine ? score[j] : -3.402823466e38, width);
         }
         if (slots > 1u) {
             [[unroll]] for (uint j = 0u; j < HEADS; j++) {
                 uint h = j * TEAMS + team;
-                if (h < GROUP && subgroupElect()) {
+                if (h < GROUP && gl_SubgroupInvocationID == 0u) {
                     subgroupFloats[slotOf(h, lane, width)] = most[j];
                 }
             }
@@ -358,8 +358,8 @@ void main() {
 
     [[unroll]] for (uint j = 0u; j < HEADS; j++) {
         uint h = j * TEAMS + team;
-        float all = subgroupAdd(total[j]);
-        if (h < GROUP && subgroupElect()) {
+        float all = sumOver(total[j], width);
+        if (h < GROUP && gl_SubgroupInvocationID == 0u) {
             subgroupFloats[slotOf(h, lane, width)] = all;
         }
     }

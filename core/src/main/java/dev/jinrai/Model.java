@@ -8,11 +8,10 @@ import dev.jinrai.backend.Backends;
 import dev.jinrai.backend.DeviceMemoryException;
 import dev.jinrai.backend.KvLayout;
 import dev.jinrai.backend.KvType;
-import dev.jinrai.gguf.Gguf;
 import dev.jinrai.gguf.Metadata;
 import dev.jinrai.gguf.MetadataValue.Array;
 import dev.jinrai.gguf.Warming;
-import dev.jinrai.model.GgufCheckpoint;
+import dev.jinrai.model.Checkpoint;
 import dev.jinrai.model.ModelConfig;
 import dev.jinrai.model.ModelException;
 import dev.jinrai.model.Transformer;
@@ -23,6 +22,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A model that is ready to run: weights on a backend, configuration, vocabulary.
@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
 public final class Model implements AutoCloseable {
     private static final String TOKENS = "tokenizer.ggml.tokens";
 
-    private final Gguf gguf;
+    private final Path file;
+    private final Checkpoint checkpoint;
     private final Backend backend;
     private final Transformer transformer;
     private final KvLayout kvLayout;
@@ -40,26 +41,28 @@ public final class Model implements AutoCloseable {
     private @Nullable Tokenizer tokenizer;
 
     private Model(
-            Gguf gguf,
+            Opening opening,
             Backend backend,
             Transformer transformer,
             KvLayout kvLayout,
             List<String> notices) {
-        this.gguf = gguf;
-        this.notices = List.copyOf(notices);
+        this.file = opening.file;
+        this.checkpoint = opening.checkpoint;
+        this.notices = Stream.concat(checkpoint.notices().stream(), notices.stream()).toList();
         this.backend = backend;
         this.transformer = transformer;
         this.kvLayout = kvLayout;
     }
 
-    /// Opens a GGUF file with [ModelOptions#DEFAULTS].
+    /// Opens a GGUF file, or a directory of Hugging Face, with [ModelOptions#DEFAULTS].
     public static Model open(Path file) {
         return open(file, ModelOptions.DEFAULTS);
     }
 
-    /// Opens a GGUF file. What of it is not in memory is read when it is first used.
+    /// Opens a GGUF file, or a directory of Hugging Face. What of it is not in memory is read when it is first used.
     ///
     /// @throws dev.jinrai.gguf.GgufException if the file cannot be read or is malformed
+    /// @throws dev.jinrai.safetensors.SafetensorsException if the weights of a directory cannot be read or are malformed
     /// @throws dev.jinrai.model.ModelException if it is not a model this build can run
     /// @throws MemoryException if there is no memory for it
     /// @throws dev.jinrai.backend.BackendException if the backend cannot run here
@@ -86,10 +89,10 @@ public final class Model implements AutoCloseable {
             Memory memory,
             Optional<Warming.Listener> listener,
             List<BackendProvider> providers) {
-        Gguf gguf = Gguf.open(file);
+        Checkpoint checkpoint = Checkpoints.open(file);
         try {
-            var checkpoint = new GgufCheckpoint(gguf);
-            var architecture = Architectures.named(gguf.metadata().architecture());
+            checkDecoded(checkpoint, memory);
+            var architecture = Architectures.named(checkpoint.metadata().architecture());
             ModelConfig config = architecture.configure(checkpoint);
             checkVocabulary(checkpoint, config);
             checkHeads(checkpoint, config, options.kvType());
@@ -97,7 +100,7 @@ public final class Model implements AutoCloseable {
             var how = new BackendOptions(threads, options.device());
             var found = Weights.find(config, checkpoint, architecture.consumed());
             var demand = Demand.of(config, found, options.kvType());
-            var opening = new Opening(gguf, config, options, found, memory, listener);
+            var opening = new Opening(file, checkpoint, config, options, found, memory, listener);
             Placement placement = place(file, options, how, demand, providers);
             while (true) {
                 try {
@@ -113,8 +116,22 @@ public final class Model implements AutoCloseable {
                 }
             }
         } catch (RuntimeException | Error e) {
-            gguf.close();
+            checkpoint.close();
             throw e;
+        }
+    }
+
+    /// What is decoded when it is opened has to fit before it is.
+    private static void checkDecoded(Checkpoint checkpoint, Memory memory) {
+        long decoded = checkpoint.decodedBytes();
+        if (decoded > memory.available().orElse(Long.MAX_VALUE)) {
+            throw new MemoryException(
+                    ("%s: %d MiB are needed for weights that cannot be used as they are in the"
+                         + " file, and %d MiB are available; converted to GGUF they may be smaller")
+                            .formatted(
+                                    checkpoint.source(),
+                                    decoded >> 20,
+                                    memory.available().orElseThrow() >> 20));
         }
     }
 
@@ -133,7 +150,8 @@ public final class Model implements AutoCloseable {
 
     /// What does not depend on where the model runs.
     private record Opening(
-            Gguf gguf,
+            Path file,
+            Checkpoint checkpoint,
             ModelConfig config,
             ModelOptions options,
             Weights.Found found,
@@ -149,8 +167,7 @@ public final class Model implements AutoCloseable {
         var footprint =
                 Footprint.of(host, placement::resident, backend.onHeap(config.kvLayout(1, type)));
         int context = context(opening, footprint, placement);
-        List<MemorySegment> files =
-                opening.gguf.tensors().stream().map(opening.gguf::data).toList();
+        List<MemorySegment> files = opening.checkpoint.data();
         Weights weights =
                 opening.listener
                         .map(listener ->
@@ -163,7 +180,7 @@ public final class Model implements AutoCloseable {
                                         listener))
                         .orElseGet(() -> Loading.load(opening.found, host, placement));
         return new Model(
-                opening.gguf,
+                opening,
                 backend,
                 new Transformer(config, weights, backend),
                 config.kvLayout(context, type),
@@ -171,7 +188,7 @@ public final class Model implements AutoCloseable {
     }
 
     /// Every token needs its row of the embedding; more rows than tokens are common, as padding.
-    private static void checkVocabulary(GgufCheckpoint checkpoint, ModelConfig config) {
+    private static void checkVocabulary(Checkpoint checkpoint, ModelConfig config) {
         if (checkpoint.metadata().find(TOKENS).orElse(null) instanceof Array tokens
                 && tokens.elements().size() > config.vocabularySize()) {
             throw new ModelException(
@@ -183,7 +200,7 @@ public final class Model implements AutoCloseable {
         }
     }
 
-    private static void checkHeads(GgufCheckpoint checkpoint, ModelConfig config, KvType type) {
+    private static void checkHeads(Checkpoint checkpoint, ModelConfig config, KvType type) {
         for (var layer : config.layers()) {
             var heads = layer.attention().heads();
             if (!type.holds(heads.keyLength()) || !type.holds(heads.valueLength())) {
@@ -218,8 +235,7 @@ public final class Model implements AutoCloseable {
             context = (int) Math.min(opening.config.contextLength(), Math.max(1, affordable));
         }
         if (!footprint.fits(context, memory)) {
-            throw new MemoryException(
-                    opening.gguf.file() + ": " + footprint.refusal(context, memory));
+            throw new MemoryException(opening.file + ": " + footprint.refusal(context, memory));
         }
         return context;
     }
@@ -229,14 +245,19 @@ public final class Model implements AutoCloseable {
         return transformer.config();
     }
 
-    /// {@return the keys and values of the file}
+    /// {@return the keys and values of the file; of a directory, those that a GGUF file of it would have, but for the tokenizer's}
     public Metadata metadata() {
-        return gguf.metadata();
+        return checkpoint.metadata();
     }
 
-    /// {@return the file that was opened}
+    /// {@return the file or directory that was opened}
     public Path file() {
-        return gguf.file();
+        return file;
+    }
+
+    /// {@return what was opened, as it is in the files; closed with the model}
+    public Checkpoint checkpoint() {
+        return checkpoint;
     }
 
     /// {@return what it runs on, for its name, its device and its memory; calls that compute are the sessions'}
@@ -267,7 +288,7 @@ public final class Model implements AutoCloseable {
     /// @throws dev.jinrai.tokenizer.UnsupportedTokenizerException if this build has none for the file
     public synchronized Tokenizer tokenizer() {
         if (tokenizer == null) {
-            tokenizer = Tokenizer.from(metadata());
+            tokenizer = checkpoint.tokenizer();
         }
         return tokenizer;
     }
@@ -282,7 +303,7 @@ public final class Model implements AutoCloseable {
         try {
             transformer.close();
         } finally {
-            gguf.close();
+            checkpoint.close();
         }
     }
 }

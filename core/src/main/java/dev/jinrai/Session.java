@@ -129,6 +129,22 @@ public final class Session implements AutoCloseable {
         feed(ids, each, trace, transformer.longestPass());
     }
 
+    /// Appends tokens and shows `trace` what happens; logits are computed where `logits` says so, and nobody sees them but it.
+    public void feed(int[] ids, boolean logits, Trace trace) {
+        checkNext(ids);
+        Batch.Logits wanted = logits ? Batch.Logits.ALL : Batch.Logits.NONE;
+        int chunk = logits ? CHUNK : transformer.longestPass();
+        float[] all = new float[logits ? Math.min(chunk, ids.length) * this.logits.length : 0];
+        for (int from = 0; from < ids.length; from += chunk) {
+            pass(
+                    range(ids, from, Math.min(ids.length, from + chunk)),
+                    wanted,
+                    all,
+                    trace,
+                    () -> false);
+        }
+    }
+
     private void feed(int[] ids, LogitsConsumer each, Trace trace, int chunk) {
         checkNext(ids);
         float[] all = new float[Math.min(chunk, ids.length) * logits.length];

@@ -55,10 +55,12 @@ class LayersTest {
     }
 
     @Test
-    void theVectorModuleIsMentionedByTheVectorBackendOnly() {
+    void theVectorModuleIsMentionedByTheVectorBackendAndTheSearchesOfEncodersOnly() {
         noClasses()
                 .that()
                 .resideOutsideOfPackage("dev.jinrai.backend.vector..")
+                .and()
+                .haveNameNotMatching("dev\\.jinrai\\.format\\.\\w*Lanes")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("jdk.incubator.vector..")

@@ -5,7 +5,7 @@ import dev.jinrai.backend.Buffer;
 import dev.jinrai.backend.Tensor;
 import dev.jinrai.backend.Weight;
 import dev.jinrai.backend.scalar.ScalarBackend;
-import dev.jinrai.format.Format;
+import dev.jinrai.format.EncodableFormat;
 import dev.jinrai.format.Formats;
 import dev.jinrai.format.GgmlType;
 import java.lang.foreign.Arena;
@@ -75,7 +75,7 @@ public class MatmulBenchmark {
     public void prepare() {
         opened = Operands.open(backend, threads);
         var random = new SplittableRandom(1);
-        Format encoding = Formats.of(GgmlType.valueOf(format));
+        EncodableFormat encoding = Formats.encodable(GgmlType.valueOf(format));
         Tensor tensor = Operands.tensor(encoding, ROWS, COLUMNS, arena, random);
         bytes = tensor.data().byteSize();
         float[] values = Operands.values(tokens * COLUMNS, random);

@@ -6,7 +6,7 @@ import dev.jinrai.backend.BackendOptions;
 import dev.jinrai.backend.Backends;
 import dev.jinrai.backend.Buffer;
 import dev.jinrai.backend.Tensor;
-import dev.jinrai.format.Format;
+import dev.jinrai.format.EncodableFormat;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.SplittableRandom;
@@ -28,7 +28,7 @@ final class Operands {
 
     /// {@return a matrix of weights drawn from [−1, 1), encoded}
     static Tensor tensor(
-            Format format, int rows, int columns, Arena arena, SplittableRandom random) {
+            EncodableFormat format, int rows, int columns, Arena arena, SplittableRandom random) {
         long rowBytes = format.byteSize(columns);
         MemorySegment distinct = MemorySegment.ofArray(new byte[(int) (DISTINCT_ROWS * rowBytes)]);
         for (int r = 0; r < DISTINCT_ROWS; r++) {

@@ -130,7 +130,8 @@ public class RowsBenchmark {
         Operation(Backend backend, int tokens) {
             this.backend = backend;
             var random = new SplittableRandom(3);
-            Tensor tensor = Operands.tensor(Formats.of(GgmlType.F32), 1, WIDTH, arena, random);
+            Tensor tensor =
+                    Operands.tensor(Formats.encodable(GgmlType.F32), 1, WIDTH, arena, random);
             weight = backend.upload(tensor);
             cache = backend.allocate(new KvLayout(List.of(), 2 * tokens, KvType.F16));
             cache.advance(tokens);

@@ -4,11 +4,11 @@ import dev.jinrai.Model;
 import dev.jinrai.arch.Architecture;
 import dev.jinrai.arch.Architectures;
 import dev.jinrai.backend.KvType;
-import dev.jinrai.gguf.Gguf;
-import dev.jinrai.gguf.TensorInfo;
-import dev.jinrai.model.GgufCheckpoint;
+import dev.jinrai.backend.Tensor;
+import dev.jinrai.model.Checkpoint;
 import dev.jinrai.model.TokenTraffic;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalDouble;
 
 /// What all tests of a run have in common.
@@ -32,24 +32,27 @@ record BenchSubject(
         KvType kvType) {
 
     static BenchSubject of(Model model, OptionalDouble readBandwidth) {
-        try (Gguf gguf = Gguf.open(model.file())) {
-            Architecture architecture = Architectures.named(gguf.metadata().architecture());
-            return new BenchSubject(
-                    model.file(),
-                    gguf.tensors().stream().mapToLong(TensorInfo::byteSize).sum(),
-                    gguf.tensors().stream().mapToLong(BenchSubject::weights).sum(),
-                    TokenTraffic.of(
-                            model.config(),
-                            model.kvLayout().type(),
-                            new GgufCheckpoint(gguf),
-                            architecture.consumed()),
-                    model.backend().name(),
-                    model.backend().device(),
-                    model.backend().threads(),
-                    Machine.here(),
-                    readBandwidth,
-                    model.kvLayout().type());
-        }
+        Checkpoint checkpoint = model.checkpoint();
+        Architecture architecture = Architectures.named(checkpoint.metadata().architecture());
+        List<Tensor> tensors =
+                checkpoint.tensorNames().stream()
+                        .map(name -> checkpoint.tensor(name).orElseThrow())
+                        .toList();
+        return new BenchSubject(
+                model.file(),
+                tensors.stream().mapToLong(tensor -> tensor.data().byteSize()).sum(),
+                tensors.stream().mapToLong(BenchSubject::weights).sum(),
+                TokenTraffic.of(
+                        model.config(),
+                        model.kvLayout().type(),
+                        checkpoint,
+                        architecture.consumed()),
+                model.backend().name(),
+                model.backend().device(),
+                model.backend().threads(),
+                Machine.here(),
+                readBandwidth,
+                model.kvLayout().type());
     }
 
     /// {@return what part of the bandwidth `bytesPerSecond` is, where both are known}
@@ -59,7 +62,7 @@ record BenchSubject(
                 : OptionalDouble.empty();
     }
 
-    private static long weights(TensorInfo tensor) {
-        return tensor.shape().stream().mapToLong(Long::longValue).reduce(1, (a, b) -> a * b);
+    private static long weights(Tensor tensor) {
+        return (long) tensor.slices() * tensor.rows() * tensor.columns();
     }
 }

@@ -7,6 +7,8 @@ import dev.jinrai.format.UnsupportedFormatException;
 import dev.jinrai.gguf.GgufException;
 import dev.jinrai.grammar.GrammarException;
 import dev.jinrai.model.ModelException;
+import dev.jinrai.quantize.QuantizationException;
+import dev.jinrai.safetensors.SafetensorsException;
 import dev.jinrai.sampler.NanLogitsException;
 import dev.jinrai.tokenizer.TokenizerException;
 import java.nio.file.InvalidPathException;
@@ -37,12 +39,14 @@ final class Failures {
             case CommandException e -> message(e);
             case OutputException e -> message(e);
             case GgufException e -> message(e);
+            case SafetensorsException e -> message(e);
             case ModelException e -> message(e);
             case UnsupportedFormatException e -> message(e);
             case TokenizerException e -> message(e);
             case ChatTemplateException e -> message(e);
             case GrammarException e -> message(e);
             case BackendException e -> message(e);
+            case QuantizationException e -> message(e);
             case ContextOverflowException e ->
                     "the context holds %d tokens and %d are needed; shorten the text or raise --context"
                             .formatted(e.capacity(), e.needed());

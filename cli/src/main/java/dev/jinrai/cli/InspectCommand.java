@@ -1,6 +1,7 @@
 package dev.jinrai.cli;
 
 import dev.jinrai.gguf.Gguf;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -16,8 +17,8 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         abbreviateSynopsis = true,
         description = {
-            "Shows what a GGUF file holds: metadata, totals by tensor type, and whether this build"
-                    + " can run it.",
+            "Shows what a GGUF file, a directory of Hugging Face or a safetensors file holds:"
+                    + " metadata, totals by tensor type, and whether this build can run it.",
             ""
         })
 final class InspectCommand implements Callable<Integer> {
@@ -25,7 +26,8 @@ final class InspectCommand implements Callable<Integer> {
             arity = "0..1",
             paramLabel = "FILE",
             description =
-                    "A GGUF file, or a name in the model directory (default: the demo model).")
+                    "A GGUF file, a directory of Hugging Face, a safetensors file, or a name in the"
+                            + " model directory (default: the demo model).")
     private Optional<String> file = Optional.empty();
 
     @Option(names = "--tensors", description = "Show the table of tensors.")
@@ -68,6 +70,9 @@ final class InspectCommand implements Callable<Integer> {
             throw new UsageException("--dump writes one tensor and shows nothing");
         }
         Path path = ModelFile.find(file, io);
+        if (Files.isDirectory(path) || path.toString().endsWith(".safetensors")) {
+            return safetensors(path);
+        }
         try (Gguf gguf = Gguf.open(path)) {
             if (dump.isPresent()) {
                 TensorDump.write(gguf, dump.get(), out.orElseThrow());
@@ -85,5 +90,22 @@ final class InspectCommand implements Callable<Integer> {
             }
             return ranges.stream().allMatch(TensorRange::sound) ? Failures.DONE : Failures.FAILURE;
         }
+    }
+
+    private int safetensors(Path path) {
+        if (verify || dump.isPresent()) {
+            throw new UsageException(
+                    "--verify and --dump are for GGUF files; 'jinrai convert' makes one");
+        }
+        SafetensorsReport report =
+                Files.isDirectory(path)
+                        ? SafetensorsReport.ofDirectory(path)
+                        : SafetensorsReport.ofFile(path);
+        if (output.json) {
+            io.out().println(Json.write(report.document(tensors)));
+        } else {
+            report.print(tensors, io.out());
+        }
+        return Failures.DONE;
     }
 }

@@ -23,7 +23,8 @@ final class ModelArguments {
             names = {"-m", "--model"},
             paramLabel = "MODEL",
             description =
-                    "A GGUF file, or a name in the model directory (default: the demo model).")
+                    "A GGUF file, a directory of Hugging Face, or a name in the model directory"
+                            + " (default: the demo model).")
     private Optional<String> model = Optional.empty();
 
     @Option(

@@ -1,6 +1,7 @@
 package dev.jinrai.cli;
 
 import dev.jinrai.format.UnsupportedFormatException;
+import dev.jinrai.huggingface.HuggingFaceCheckpoint;
 import dev.jinrai.model.ModelException;
 import dev.jinrai.tokenizer.TokenizerException;
 import java.io.IOException;
@@ -22,7 +23,7 @@ final class ModelFile {
 
     private ModelFile() {}
 
-    /// Looks for a file of that path, then for a model of that name in the model directory. Without
+    /// Looks for a file or a Hugging Face directory of that path, then for a model of that name in the model directory. Without
     /// a name it is the one that `JINRAI_MODEL` names, then the demo model.
     static Path find(Optional<String> named, Io io) {
         Optional<String> model = named.or(() -> io.variable("JINRAI_MODEL"));
@@ -50,8 +51,15 @@ final class ModelFile {
             throw new UsageException("--model: wanted a file or a name, got an empty text");
         }
         Path path = Path.of(model);
+        if (HuggingFaceCheckpoint.isOne(path)) {
+            return path;
+        }
         if (Files.isDirectory(path)) {
-            throw directory(path);
+            throw new CommandException(
+                    "%s: is a directory without a config.json, wanted a GGUF file or a directory of"
+                                    .formatted(path)
+                            + " Hugging Face"
+                            + known(path));
         }
         if (Files.exists(path)) {
             return path;
@@ -64,6 +72,9 @@ final class ModelFile {
         }
         for (String name : List.of(model, model + SUFFIX)) {
             Path file = directory.resolve(name);
+            if (HuggingFaceCheckpoint.isOne(file)) {
+                return file;
+            }
             if (Files.isRegularFile(file)) {
                 return file;
             }
@@ -88,15 +99,6 @@ final class ModelFile {
         return io.variable("JINRAI_MODEL_DIR")
                 .map(Path::of)
                 .orElseGet(() -> Path.of(System.getProperty("user.home", ""), ".jinrai", "models"));
-    }
-
-    private static CommandException directory(Path path) {
-        return new CommandException(
-                Files.exists(path.resolve("config.json"))
-                        ? path
-                                + ": is a Hugging Face directory, which this build does not read;"
-                                + " convert it to GGUF (llama.cpp's convert_hf_to_gguf.py does)"
-                        : "%s: is a directory, wanted a GGUF file%s".formatted(path, known(path)));
     }
 
     /// {@return ` (there: a.gguf, b.gguf)`}

@@ -14,14 +14,7 @@ final class OutputFile {
     /// @param input the file that is read, which must stay
     /// @throws CommandException if `target` is not to be replaced
     static void check(Path target, Path input) {
-        try {
-            if (Files.exists(target) && Files.isSameFile(target, input)) {
-                throw new CommandException(
-                        "%s: is the model itself, and is not overwritten".formatted(target));
-            }
-        } catch (IOException e) {
-            throw cannotBeWritten(target, IoProblem.of(e));
-        }
+        checkApart(target, input, "the model");
         // Replacing /dev/null or a directory would be another thing than writing to it.
         if (Files.exists(target) && !Files.isRegularFile(target)) {
             throw cannotBeWritten(target, "is not a regular file");
@@ -29,6 +22,19 @@ final class OutputFile {
         Path directory = target.toAbsolutePath().getParent();
         if (directory == null || !Files.isDirectory(directory)) {
             throw cannotBeWritten(target, "no directory " + directory);
+        }
+    }
+
+    /// @param input a file that is read, which must stay
+    /// @param what it is
+    static void checkApart(Path target, Path input, String what) {
+        try {
+            if (Files.exists(target) && Files.exists(input) && Files.isSameFile(target, input)) {
+                throw new CommandException(
+                        "%s: is %s itself, and is not overwritten".formatted(target, what));
+            }
+        } catch (IOException e) {
+            throw cannotBeWritten(target, IoProblem.of(e));
         }
     }
 

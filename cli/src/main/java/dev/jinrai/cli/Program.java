@@ -26,7 +26,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 @Command(
         name = "jinrai",
         description = {
-            "Runs large language models from GGUF files.",
+            "Runs large language models from GGUF files and Hugging Face's directories.",
             "Without a command it chats; without a model, with the demo model that comes with it."
         },
         sortOptions = false,
@@ -82,7 +82,10 @@ final class Program {
                     "detokenize",
                     "template",
                     "inspect",
+                    "convert",
                     "logits",
+                    "quantize",
+                    "imatrix",
                     "bench",
                     "backends",
                     "selftest",
@@ -145,7 +148,10 @@ final class Program {
         commands.put("detokenize", () -> new DetokenizeCommand(io));
         commands.put("template", () -> new TemplateCommand(io));
         commands.put("inspect", () -> new InspectCommand(io));
+        commands.put("convert", () -> new ConvertCommand(io));
         commands.put("logits", () -> new LogitsCommand(io));
+        commands.put("quantize", () -> new QuantizeCommand(io));
+        commands.put("imatrix", () -> new ImatrixCommand(io));
         commands.put("bench", () -> new BenchCommand(io));
         commands.put("backends", () -> new BackendsCommand(io));
         commands.put("selftest", () -> new SelfTestCommand(io));

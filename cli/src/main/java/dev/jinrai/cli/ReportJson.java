@@ -27,7 +27,7 @@ record ReportJson(FileReport report) {
                         "metadata", metadata,
                         "totals", report.totals().stream().map(ReportJson::json).toList(),
                         "parameters", report.parameters(),
-                        "support", supportJson());
+                        "support", json(report.verdict(), report.tensorBytes()));
         if (report.tensors()) {
             document.put("tensors", report.gguf().tensors().stream().map(this::json).toList());
         }
@@ -37,18 +37,20 @@ record ReportJson(FileReport report) {
         return document;
     }
 
-    private Map<String, @Nullable Object> supportJson() {
+    /// What this build can do with a model.
+    ///
+    /// @param tensorBytes what its tensors take in its files, in bytes
+    static Map<String, @Nullable Object> json(Verdict verdict, long tensorBytes) {
         return Json.object(
-                "runs", report.verdict().runs(),
-                "problem", report.verdict().problem().orElse(null),
-                "weights_bytes", report.tensorBytes(),
-                "context", report.verdict().context().map(Verdict.Context::tokens).orElse(null),
-                "context_bytes",
-                        report.verdict().context().map(Verdict.Context::bytes).orElse(null),
-                "memory", report.verdict().needs().map(ReportJson::json).orElse(null),
-                "tokenizer", report.verdict().tokenizer().isEmpty(),
-                "tokenizer_problem", report.verdict().tokenizer().orElse(null),
-                "chat_template", report.verdict().template().orElse(null));
+                "runs", verdict.runs(),
+                "problem", verdict.problem().orElse(null),
+                "weights_bytes", tensorBytes,
+                "context", verdict.context().map(Verdict.Context::tokens).orElse(null),
+                "context_bytes", verdict.context().map(Verdict.Context::bytes).orElse(null),
+                "memory", verdict.needs().map(ReportJson::json).orElse(null),
+                "tokenizer", verdict.tokenizer().isEmpty(),
+                "tokenizer_problem", verdict.tokenizer().orElse(null),
+                "chat_template", verdict.template().orElse(null));
     }
 
     private static Object json(Verdict.Needs needs) {

@@ -118,17 +118,24 @@ record ReportPage(FileReport report) {
     }
 
     private void printVerdict(Output out) {
-        out.println("\nthis build");
-        var table = new Table("ll");
-        table.row("runs it", report.verdict().problem().map(why -> "no: " + why).orElse("yes"));
-        report.verdict().context().ifPresent(context -> table.row("memory", memory(context)));
-        table.row("tokenizer", report.verdict().tokenizer().map(why -> "no: " + why).orElse("yes"));
-        table.row("chat template", report.verdict().template().orElse("none that it knows"));
-        table.print(out);
-        report.verdict().needs().ifPresent(needs -> printNeeds(needs, out));
+        print(report.verdict(), report.tensorBytes(), out);
     }
 
-    private void printNeeds(Verdict.Needs needs, Output out) {
+    /// What this build can do with a model.
+    ///
+    /// @param tensorBytes what its tensors take in its files, in bytes
+    static void print(Verdict verdict, long tensorBytes, Output out) {
+        out.println("\nthis build");
+        var table = new Table("ll");
+        table.row("runs it", verdict.problem().map(why -> "no: " + why).orElse("yes"));
+        verdict.context().ifPresent(context -> table.row("memory", memory(context, tensorBytes)));
+        table.row("tokenizer", verdict.tokenizer().map(why -> "no: " + why).orElse("yes"));
+        table.row("chat template", verdict.template().orElse("none that it knows"));
+        table.print(out);
+        verdict.needs().ifPresent(needs -> printNeeds(needs, out));
+    }
+
+    private static void printNeeds(Verdict.Needs needs, Output out) {
         out.println("\nmemory it takes, in MiB, with keys and values as f16");
         int columns = needs.contexts().size();
         var table = new Table("lr" + "r".repeat(columns) + "l");
@@ -154,12 +161,9 @@ record ReportPage(FileReport report) {
         return Math.ceilDiv(bytes, 1L << 20);
     }
 
-    private String memory(Verdict.Context context) {
+    private static String memory(Verdict.Context context, long tensorBytes) {
         return "%s of weights, mapped from the file; %s for %d tokens of context"
-                .formatted(
-                        Bytes.of(report.tensorBytes()),
-                        Bytes.of(context.bytes()),
-                        context.tokens());
+                .formatted(Bytes.of(tensorBytes), Bytes.of(context.bytes()), context.tokens());
     }
 
     private static String shape(TensorInfo tensor) {

@@ -12,10 +12,12 @@ import dev.jinrai.backend.Rope;
 import dev.jinrai.backend.Routing;
 import dev.jinrai.backend.Tensor;
 import dev.jinrai.backend.Weight;
+import dev.jinrai.format.EncodableFormat;
 import dev.jinrai.format.F32;
 import dev.jinrai.format.Format;
 import dev.jinrai.format.Formats;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -297,9 +299,33 @@ final class SelfTest {
             for (int c = 0; c < columns; c++) {
                 row[c] = (float) random.nextDouble(-1, 1) * (1 + r % 3) * (1 + c / 32 % 4);
             }
-            format.encode(row, 0, data, r * rowBytes, columns);
+            if (format instanceof EncodableFormat encodable) {
+                encodable.encode(row, 0, data, r * rowBytes, columns);
+            } else {
+                blocks(format, data, r * rowBytes, columns, random);
+            }
         }
         return new Tensor("self-test", format, slices, rows, columns, data);
+    }
+
+    /// Blocks of any bits whose weights are of the size of the others', for formats that nothing encodes.
+    private static void blocks(
+            Format format, MemorySegment data, long at, int columns, SplittableRandom random) {
+        byte[] block = new byte[format.blockBytes()];
+        float[] weights = new float[format.blockLength()];
+        for (int c = 0; c < columns; c += weights.length) {
+            double largest;
+            do {
+                random.nextBytes(block);
+                format.decodeBlock(MemorySegment.ofArray(block), 0, weights, 0);
+                largest = 0;
+                for (float weight : weights) {
+                    largest = Math.max(largest, Math.abs(weight)); // keeps a NaN
+                }
+            } while (!(largest > 0.1 && largest < 12));
+            MemorySegment.copy(
+                    block, 0, data, ValueLayout.JAVA_BYTE, at + format.byteSize(c), block.length);
+        }
     }
 
     private static Buffer values(Backend be, int rows, int columns, SplittableRandom random) {

@@ -1,25 +1,20 @@
 package dev.jinrai.cli;
 
-import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
-import static java.nio.file.StandardOpenOption.CREATE_NEW;
-import static java.nio.file.StandardOpenOption.WRITE;
-
 import dev.jinrai.format.Formats;
+import dev.jinrai.gguf.AtomicFile;
 import dev.jinrai.gguf.Gguf;
 import dev.jinrai.gguf.TensorInfo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.UUID;
 
 /// One tensor as a file of little-endian f32, in the tensor's order and nothing else.
 final class TensorDump {
     private TensorDump() {}
 
-    /// Writes the file, whole or not at all: a temporary file beside it takes its place at the end.
+    /// Writes the file, whole or not at all.
     static void write(Gguf gguf, String name, Path target) {
         TensorInfo tensor =
                 gguf.tensor(name)
@@ -33,17 +28,11 @@ final class TensorDump {
                             .formatted(name, tensor.type(), Formats.names()));
         }
         OutputFile.check(target, gguf.file());
-        Path part = target.toAbsolutePath().resolveSibling(".%s.part".formatted(UUID.randomUUID()));
-        try {
-            try (FileChannel channel = FileChannel.open(part, CREATE_NEW, WRITE)) {
-                write(gguf, tensor, channel);
-                channel.force(true);
-            }
-            Files.move(part, target.toAbsolutePath(), ATOMIC_MOVE);
+        try (var file = AtomicFile.create(target)) {
+            write(gguf, tensor, file.channel());
+            file.commit();
         } catch (IOException e) {
             throw OutputFile.cannotBeWritten(target, IoProblem.of(e));
-        } finally {
-            delete(part);
         }
     }
 
@@ -61,13 +50,5 @@ final class TensorDump {
                         channel.write(bytes);
                     }
                 });
-    }
-
-    private static void delete(Path part) {
-        try {
-            Files.deleteIfExists(part);
-        } catch (IOException ignored) {
-            // What went wrong before says more.
-        }
     }
 }

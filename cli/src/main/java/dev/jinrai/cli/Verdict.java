@@ -1,6 +1,7 @@
 package dev.jinrai.cli;
 
 import dev.jinrai.Memory;
+import dev.jinrai.MemoryException;
 import dev.jinrai.MemoryNeed;
 import dev.jinrai.Model;
 import dev.jinrai.ModelOptions;
@@ -9,9 +10,12 @@ import dev.jinrai.chat.ChatTemplate;
 import dev.jinrai.chat.ChatTemplateException;
 import dev.jinrai.gguf.Gguf;
 import dev.jinrai.gguf.GgufException;
+import dev.jinrai.gguf.Metadata;
+import dev.jinrai.model.Checkpoint;
 import dev.jinrai.model.GgufCheckpoint;
 import dev.jinrai.tokenizer.Tokenizer;
 import dev.jinrai.tokenizer.TokenizerException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -39,9 +43,9 @@ record Verdict(
         private static final List<Integer> USUAL = List.of(2048, 8192, 32_768);
 
         /// @param longest the model's own context
-        static Needs of(Gguf gguf, int longest) {
+        static Needs of(Checkpoint checkpoint, int longest) {
             return new Needs(
-                    MemoryNeed.of(new GgufCheckpoint(gguf), KvType.F16),
+                    MemoryNeed.of(checkpoint, KvType.F16),
                     Stream.concat(
                                     USUAL.stream().filter(tokens -> tokens < longest),
                                     Stream.of(longest))
@@ -53,22 +57,26 @@ record Verdict(
     private record Opened(Context context, Needs needs) {}
 
     static Verdict of(Gguf gguf) {
+        return of(gguf.file(), new GgufCheckpoint(gguf));
+    }
+
+    static Verdict of(Path file, Checkpoint checkpoint) {
         Optional<String> problem = Optional.empty();
         Optional<Opened> opened = Optional.empty();
         try {
-            opened = Optional.of(open(gguf));
-        } catch (CommandException | GgufException e) {
-            problem = Optional.of(message(gguf, e));
+            opened = Optional.of(open(file, checkpoint));
+        } catch (CommandException | GgufException | MemoryException e) {
+            problem = Optional.of(message(file, e));
         }
         Optional<Context> context = opened.map(Opened::context);
         Optional<Needs> needs = opened.map(Opened::needs);
         try {
-            Tokenizer tokenizer = Tokenizer.from(gguf.metadata());
-            return new Verdict(
-                    problem, context, needs, Optional.empty(), template(gguf, tokenizer));
+            Tokenizer tokenizer = checkpoint.tokenizer();
+            Optional<String> template = template(checkpoint.metadata(), tokenizer);
+            return new Verdict(problem, context, needs, Optional.empty(), template);
         } catch (TokenizerException | GgufException e) {
             return new Verdict(
-                    problem, context, needs, Optional.of(message(gguf, e)), Optional.empty());
+                    problem, context, needs, Optional.of(message(file, e)), Optional.empty());
         }
     }
 
@@ -78,28 +86,28 @@ record Verdict(
     }
 
     /// The page has the file's name at its top.
-    private static String message(Gguf gguf, RuntimeException e) {
-        return ("" + e.getMessage()).replace(gguf.file() + ": ", "");
+    private static String message(Path file, RuntimeException e) {
+        return ("" + e.getMessage()).replace(file + ": ", "");
     }
 
-    private static Opened open(Gguf gguf) {
-        if (gguf.tensors().isEmpty()) {
+    private static Opened open(Path file, Checkpoint checkpoint) {
+        if (checkpoint.tensorNames().isEmpty()) {
             throw new CommandException(
                     "no tensors: a vocabulary, of use to tokenize and detokenize only");
         }
         // Nothing is computed; scalar is the backend that is always there.
         var options = ModelOptions.DEFAULTS.withBackend("scalar").withThreads(1);
-        try (Model model = ModelFile.named(gguf.file(), () -> Model.open(gguf.file(), options))) {
+        try (Model model = ModelFile.named(file, () -> Model.open(file, options))) {
             int tokens = model.contextLength();
             return new Opened(
                     new Context(tokens, model.kvLayout().bytesPerPosition() * tokens),
-                    Needs.of(gguf, model.config().contextLength()));
+                    Needs.of(checkpoint, model.config().contextLength()));
         }
     }
 
-    private static Optional<String> template(Gguf gguf, Tokenizer tokenizer) {
+    private static Optional<String> template(Metadata metadata, Tokenizer tokenizer) {
         try {
-            return Optional.of(ChatTemplate.from(gguf.metadata(), tokenizer.vocabulary()).name());
+            return Optional.of(ChatTemplate.from(metadata, tokenizer.vocabulary()).name());
         } catch (ChatTemplateException | GgufException e) {
             return Optional.empty();
         }

@@ -12,8 +12,8 @@ final class VocabularyArguments {
             paramLabel = "MODEL",
             description =
                     "A GGUF file, with or without weights, a tokenizer.json of Hugging Face, a"
-                        + " directory that has one, or a name in the model directory (default: the"
-                        + " demo model).")
+                        + " directory that has one or is a model, or a name in the model directory"
+                        + " (default: the demo model).")
     private Optional<String> model = Optional.empty();
 
     /// {@return whether an option names it}

@@ -1,11 +1,14 @@
 package dev.jinrai.cli;
 
+import dev.jinrai.Checkpoints;
 import dev.jinrai.Model;
 import dev.jinrai.chat.ChatTemplate;
 import dev.jinrai.gguf.Gguf;
+import dev.jinrai.model.Checkpoint;
 import dev.jinrai.tokenizer.HuggingFaceTokenizer;
 import dev.jinrai.tokenizer.Tokenizer;
 import dev.jinrai.tokenizer.TokenizerException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -15,6 +18,13 @@ import java.util.Optional;
 record VocabularyFile(Tokenizer tokenizer, String chatTemplate) {
 
     static VocabularyFile open(Path file) {
+        if (Files.isDirectory(file)) {
+            try (Checkpoint checkpoint = ModelFile.named(file, () -> Checkpoints.open(file))) {
+                return new VocabularyFile(
+                        ModelFile.named(file, checkpoint::tokenizer),
+                        checkpoint.metadata().string(ChatTemplate.KEY, ""));
+            }
+        }
         try (Gguf gguf = Gguf.open(file)) {
             return new VocabularyFile(
                     ModelFile.named(file, () -> Tokenizer.from(gguf.metadata())),

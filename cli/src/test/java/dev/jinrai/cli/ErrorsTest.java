@@ -33,12 +33,13 @@ class ErrorsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "frob                   | no command 'frob' (known: backends, bench, chat,"
+                "frob                   | no command 'frob' (known: backends, bench, chat, convert,"
                         + " detokenize, help, inspect, logits, run, selftest, template, tokenize)",
-                "help frob              | no command 'frob' (known: backends, bench, chat,"
+                "help frob              | no command 'frob' (known: backends, bench, chat, convert,"
                         + " detokenize, help, inspect, logits, run, selftest, template, tokenize)",
                 "compare a b            | no command 'compare' (known: backends, bench, chat,"
-                        + " detokenize, help, inspect, logits, run, selftest, template, tokenize)",
+                        + " convert, detokenize, help, inspect, logits, run, selftest, template,"
+                        + " tokenize)",
                 "--frob                 | unknown option '--frob' (see jinrai chat --help)",
                 "run --temperatur 1     | unknown option '--temperatur', did you mean"
                         + " --temperature? (see jinrai run --help)",
@@ -215,14 +216,14 @@ class ErrorsTest {
 
     @Test
     void aFolderIsNoModel() throws IOException {
-        fails("%s: is a directory, wanted a GGUF file", folder);
+        String wanted =
+                "%s: is a directory without a config.json, wanted a GGUF file or a directory of"
+                        + " Hugging Face";
+        fails(wanted, folder);
         Files.createFile(folder.resolve("b.gguf"));
-        fails("%s: is a directory, wanted a GGUF file (there: b.gguf)", folder);
+        fails(wanted + " (there: b.gguf)", folder);
         Files.createFile(folder.resolve("config.json"));
-        fails(
-                "%s: is a Hugging Face directory, which this build does not read; convert it to"
-                        + " GGUF (llama.cpp's convert_hf_to_gguf.py does)",
-                folder);
+        fails("%s/config.json: line 1, column 1: wanted a value, got the end", folder);
     }
 
     @Test

@@ -145,10 +145,10 @@ final class Jinrai {
         if (!classPath) {
             command.addAll(VECTORS);
         }
-        // The launcher's, for the GPU backends.
+        // The launcher's, for the GPU backends and files without a name.
         command.add(
                 "--enable-native-access="
-                        + (classPath ? "ALL-UNNAMED" : "org.lwjgl,dev.jinrai.gpu"));
+                        + (classPath ? "ALL-UNNAMED" : "org.lwjgl,dev.jinrai.gpu,dev.jinrai.core"));
         command.addAll(
                 classPath
                         ? List.of("-cp", modules(), "dev.jinrai.cli.Main")

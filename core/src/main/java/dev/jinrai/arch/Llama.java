@@ -14,8 +14,8 @@ import java.util.Set;
 
 /// # Llama 1 to 3, Mistral, Mixtral, TinyLlama, and the many models of their shape
 ///
-/// RMSNorm before each half of a block, rotary positions on interleaved pairs, grouped-query
-/// attention, SwiGLU. With `expert_count` in the metadata the feed-forward half is Mixtral's: the
+/// RMSNorm before each half of a block, rotary positions (on interleaved pairs in a GGUF file, whose rows are
+/// permuted for it), grouped-query attention, SwiGLU. With `expert_count` in the metadata the feed-forward half is Mixtral's: the
 /// best experts of a softmax router, their probabilities normalized.
 ///
 /// Source: Touvron et al. 2023 (arXiv:2302.13971), Jiang et al. 2024 (arXiv:2401.04088).
@@ -44,7 +44,8 @@ final class Llama implements Architecture {
         int valueLength = p.headLength("attention.value_length", width, heads);
         var shape = p.heads(heads, kvHeads, keyLength, valueLength);
         var norm = new Norm.Rms(p.positive("attention.layer_norm_rms_epsilon"));
-        var rope = RopeScaling.rope(p, Pairing.INTERLEAVED, keyLength, p.tensor(ROPE_FACTORS));
+        var pairing = checkpoint.pairing(Pairing.INTERLEAVED);
+        var rope = RopeScaling.rope(p, pairing, keyLength, p.tensor(ROPE_FACTORS));
         var attention = new Attention(shape, new Positions.Rotary(rope));
         return new ModelConfig(
                 name(),

@@ -1,8 +1,8 @@
 package dev.jinrai.backend;
 
+import dev.jinrai.format.EncodableFormat;
 import dev.jinrai.format.F16;
 import dev.jinrai.format.F32;
-import dev.jinrai.format.Format;
 import dev.jinrai.format.Q8_0;
 import java.util.Arrays;
 import java.util.Optional;
@@ -34,7 +34,7 @@ public enum KvType {
         return label;
     }
 
-    public Format format() {
+    public EncodableFormat format() {
         return switch (this) {
             case F16 -> new F16();
             case F32 -> new F32();

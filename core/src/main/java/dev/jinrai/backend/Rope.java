@@ -17,7 +17,7 @@ public final class Rope {
         /// `(2i, 2i + 1)`: GGUF files of the `llama` architecture, whose Q and K rows are permuted
         /// for it.
         INTERLEAVED,
-        /// `(i, i + dimensions / 2)`: the layout of most others.
+        /// `(i, i + dimensions / 2)`: the layout of most others, and of Hugging Face's directories.
         HALVES
     }
 

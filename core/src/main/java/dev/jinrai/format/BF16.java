@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 /// Decoding appends sixteen zero bits; encoding rounds to nearest, ties to even.
 ///
 /// Source: `ggml_compute_fp32_to_bf16` in ggml.
-public record BF16() implements Format {
+public record BF16() implements EncodableFormat {
     @Override
     public GgmlType type() {
         return GgmlType.BF16;
@@ -28,11 +28,15 @@ public record BF16() implements Format {
     }
 
     @Override
-    public void encodeBlock(float[] src, int at, MemorySegment dst, long offset) {
-        int bits = Float.floatToRawIntBits(src[at]);
-        // The carry of the rounding may run into the exponent: that is the next power of two, or
-        // infinity. A NaN is cut, not rounded, and gets the bit that keeps it a (quiet) NaN.
-        int rounded = bits + 0x7FFF + (bits >>> 16 & 1);
-        Bits.putI16(dst, offset, Float.isNaN(src[at]) ? bits >>> 16 | 0x40 : rounded >>> 16);
+    public void encode(float[] src, int at, MemorySegment dst, long offset, int count) {
+        for (int i = 0; i < count; i++) {
+            int bits = Float.floatToRawIntBits(src[at + i]);
+            // The carry of the rounding may run into the exponent: that is the next power of two,
+            // or
+            // infinity. A NaN is cut, not rounded, and gets the bit that keeps it a (quiet) NaN.
+            int rounded = bits + 0x7FFF + (bits >>> 16 & 1);
+            int upper = Float.isNaN(src[at + i]) ? bits >>> 16 | 0x40 : rounded >>> 16;
+            Bits.putI16(dst, offset + 2L * i, upper);
+        }
     }
 }

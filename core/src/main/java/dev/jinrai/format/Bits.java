@@ -9,6 +9,8 @@ import java.lang.foreign.ValueLayout;
 final class Bits {
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt INT =
+            ValueLayout.JAVA_INT_UNALIGNED.withOrder(LITTLE_ENDIAN);
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LITTLE_ENDIAN);
 
@@ -21,6 +23,10 @@ final class Bits {
 
     static short i16(MemorySegment src, long offset) {
         return src.get(SHORT, offset);
+    }
+
+    static int i32(MemorySegment src, long offset) {
+        return src.get(INT, offset);
     }
 
     static float f32(MemorySegment src, long offset) {
@@ -50,8 +56,16 @@ final class Bits {
         dst.set(SHORT, offset, (short) value);
     }
 
+    static void putI32(MemorySegment dst, long offset, int value) {
+        dst.set(INT, offset, value);
+    }
+
     static void putF32(MemorySegment dst, long offset, float value) {
         dst.set(FLOAT, offset, value);
+    }
+
+    static void putF32s(float[] src, int at, MemorySegment dst, long offset, int count) {
+        MemorySegment.copy(src, at, dst, FLOAT, offset, count);
     }
 
     static void put8(MemorySegment dst, long offset, int value) {

@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 ///
 /// IEEE 754 half precision, little endian: 1 sign, 5 exponent and 10 fraction bits. Every half has
 /// an exact f32, so decoding loses nothing; encoding rounds to nearest, ties to even.
-public record F16() implements Format {
+public record F16() implements EncodableFormat {
     @Override
     public GgmlType type() {
         return GgmlType.F16;
@@ -26,7 +26,9 @@ public record F16() implements Format {
     }
 
     @Override
-    public void encodeBlock(float[] src, int at, MemorySegment dst, long offset) {
-        Bits.putF16(dst, offset, src[at]);
+    public void encode(float[] src, int at, MemorySegment dst, long offset, int count) {
+        for (int i = 0; i < count; i++) {
+            Bits.putF16(dst, offset + 2L * i, src[at + i]);
+        }
     }
 }

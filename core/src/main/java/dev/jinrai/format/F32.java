@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 ///
 /// IEEE 754 single precision, little endian. Norms, biases and routers are stored so even in
 /// quantized files.
-public record F32() implements Format {
+public record F32() implements EncodableFormat {
     @Override
     public GgmlType type() {
         return GgmlType.F32;
@@ -23,7 +23,7 @@ public record F32() implements Format {
     }
 
     @Override
-    public void encodeBlock(float[] src, int at, MemorySegment dst, long offset) {
-        Bits.putF32(dst, offset, src[at]);
+    public void encode(float[] src, int at, MemorySegment dst, long offset, int count) {
+        Bits.putF32s(src, at, dst, offset, count);
     }
 }

@@ -5,21 +5,29 @@ import java.lang.foreign.MemorySegment;
 /// How weights lie in bytes: blocks of [#blockLength()] weights in [#blockBytes()] bytes.
 ///
 /// The hierarchy is sealed and backends switch over it without `default`, so that a new format is a
-/// compile error wherever somebody has to decide how to multiply with it.
-public sealed interface Format permits F32, F16, BF16, Q4_0, Q8_0, Q4_K, Q5_K, Q6_K {
+/// compile error wherever somebody has to decide how to multiply with it. Every format decodes; those that
+/// are also written are [EncodableFormat]s.
+public sealed interface Format
+        permits EncodableFormat,
+                Q8_K,
+                IQ1_S,
+                IQ1_M,
+                IQ2_XXS,
+                IQ2_XS,
+                IQ2_S,
+                IQ3_XXS,
+                IQ3_S,
+                TQ1_0,
+                TQ2_0,
+                NVFP4,
+                Q1_0,
+                Q2_0 {
 
     /// {@return the number and block shape ggml gives this format}
     GgmlType type();
 
     /// Decodes the block at byte `offset` of `src` to `dst[at] … dst[at + blockLength - 1]`.
     void decodeBlock(MemorySegment src, long offset, float[] dst, int at);
-
-    /// Encodes `src[at] … src[at + blockLength - 1]` to the block at byte `offset` of `dst`.
-    ///
-    /// The bytes are those of ggml's `quantize_row_*_ref`, which is what its file tools write when
-    /// they have no importance matrix. The weights are finite; [F32], [F16] and [BF16] also keep
-    /// infinities and NaNs.
-    void encodeBlock(float[] src, int at, MemorySegment dst, long offset);
 
     /// {@return how many weights a block holds}
     default int blockLength() {
@@ -41,15 +49,6 @@ public sealed interface Format permits F32, F16, BF16, Q4_0, Q8_0, Q4_K, Q5_K, Q
     default void decode(MemorySegment src, long offset, float[] dst, int at, int count) {
         for (int i = 0; i < count; i += blockLength()) {
             decodeBlock(src, offset, dst, at + i);
-            offset += blockBytes();
-        }
-    }
-
-    /// Encodes `src[at] …`, `count` weights, a multiple of the block length, to byte `offset` of
-    /// `dst` and on.
-    default void encode(float[] src, int at, MemorySegment dst, long offset, int count) {
-        for (int i = 0; i < count; i += blockLength()) {
-            encodeBlock(src, at + i, dst, offset);
             offset += blockBytes();
         }
     }

@@ -7,7 +7,8 @@ import java.util.Optional;
 /// A row is a whole number of blocks; a block holds [#blockLength()] weights in [#blockBytes()]
 /// bytes. Numbers that ggml gave away and took back (4 and 5: Q4_2 and Q4_3; 31 to 33 and 36 to 38:
 /// interleaved Q4_0 and IQ4_NL) name no type. Having a constant here does not mean that a type can
-/// be decoded: Q8_1 and Q8_K, for instance, are intermediate types that no model file stores.
+/// be decoded: Q8_1, for instance, is an intermediate type, of tokens while they are multiplied, that
+/// no model file stores, so there is no [Format] of it.
 ///
 /// Source: `enum ggml_type` (ggml.h) and the block structs (ggml-common.h), ggml 0.27.0.
 public enum GgmlType {

@@ -10,13 +10,16 @@ import java.lang.foreign.MemorySegment;
 /// ```
 /// `w[j] = d · (q[j] − 8)`, with `d` an f16 and `q` from 0 to 15.
 ///
-/// Source: `block_q4_0` and `quantize_row_q4_0_ref` in ggml.
-public record Q4_0() implements Format {
+/// Source: `block_q4_0` and `quantize_row_q4_0_ref` and
+/// `quantize_row_q4_0_impl` in ggml; the latter's search is [ScaleSearch].
+public record Q4_0() implements EncodableFormat {
     /// Byte offset of the codes in a block; the scale `d` is at 0.
     public static final int QS = 2;
 
     /// The code that stands for zero.
     public static final int ZERO = 8;
+
+    private static final ScaleSearch SEARCH = new ScaleSearch(32, ZERO);
 
     @Override
     public GgmlType type() {
@@ -34,7 +37,13 @@ public record Q4_0() implements Format {
     }
 
     @Override
-    public void encodeBlock(float[] src, int at, MemorySegment dst, long offset) {
+    public void encode(float[] src, int at, MemorySegment dst, long offset, int count) {
+        for (int i = 0; i < count; i += 32, offset += 18) {
+            encodeOne(src, at + i, dst, offset);
+        }
+    }
+
+    private static void encodeOne(float[] src, int at, MemorySegment dst, long offset) {
         float extreme = 0; // the weight farthest from zero, with its sign; the first of equals
         for (int j = 0; j < 32; j++) {
             if (Math.abs(src[at + j]) > Math.abs(extreme)) {
@@ -53,5 +62,24 @@ public record Q4_0() implements Format {
 
     private static int code(float steps) {
         return Math.min((int) (steps + (ZERO + 0.5f)), 15);
+    }
+
+    @Override
+    public void encode(
+            float[] src,
+            int at,
+            float[] importance,
+            int from,
+            MemorySegment dst,
+            long offset,
+            int count) {
+        float[] w = Importance.ofRow(importance, from, src, at, count);
+        byte[] codes = new byte[count];
+        float[] scales = new float[count / 32];
+        SEARCH.fit(src, at, w, scales.length, codes, scales);
+        for (int b = 0; b < scales.length; b++, offset += 18) {
+            Bits.putF16(dst, offset, scales[b]);
+            Nibbles.pack(codes, b * 32, dst, offset + QS);
+        }
     }
 }

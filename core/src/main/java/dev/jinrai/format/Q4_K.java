@@ -12,8 +12,9 @@ import java.lang.foreign.MemorySegment;
 /// [KScales] draws). Run `i` of `qs` holds sub-block `2i` in the low and `2i + 1` in the high halves
 /// of its bytes. `w = d · sc · q − dmin · m`, with `d` and `dmin` f16 and `q` from 0 to 15.
 ///
-/// Source: `block_q4_K` and `quantize_row_q4_K_ref` in ggml; the latter's search is in [KHeader].
-public record Q4_K() implements Format {
+/// Source: `block_q4_K` and `quantize_row_q4_K_ref` in ggml; the latter's searches are
+/// in [KHeader].
+public record Q4_K() implements EncodableFormat {
     /// Byte offset of `dmin` in a block; `d` is at 0.
     public static final int DMIN = 2;
 
@@ -24,7 +25,8 @@ public record Q4_K() implements Format {
     public static final int QS = 16;
 
     // Intervals from 14 to 16 steps.
-    private static final ScaleMinSearch SEARCH = new ScaleMinSearch(15, -1f, 20);
+    private static final KHeader HEADER =
+            new KHeader(144, new ScaleMinSearch(32, 15, -1f, 0.1f, 20, true));
 
     @Override
     public GgmlType type() {
@@ -47,12 +49,29 @@ public record Q4_K() implements Format {
     }
 
     @Override
-    public void encodeBlock(float[] src, int at, MemorySegment dst, long offset) {
-        int[] codes = KHeader.encode(src, at, SEARCH, dst, offset);
-        for (int run = 0; run < 4; run++) {
-            for (int j = 0; j < 32; j++) {
-                int pair = codes[run * 64 + j] | codes[run * 64 + 32 + j] << 4;
-                Bits.put8(dst, offset + QS + run * 32L + j, pair);
+    public void encode(float[] src, int at, MemorySegment dst, long offset, int count) {
+        pack(HEADER.encode(src, at, dst, offset, count), dst, offset);
+    }
+
+    @Override
+    public void encode(
+            float[] src,
+            int at,
+            float[] importance,
+            int from,
+            MemorySegment dst,
+            long offset,
+            int count) {
+        pack(HEADER.encode(src, at, importance, from, dst, offset, count), dst, offset);
+    }
+
+    private static void pack(byte[] codes, MemorySegment dst, long offset) {
+        for (int b = 0; b < codes.length / 256; b++, offset += 144) {
+            for (int run = 0; run < 4; run++) {
+                for (int j = 0; j < 32; j++) {
+                    int q = b * 256 + run * 64 + j;
+                    Bits.put8(dst, offset + QS + run * 32L + j, codes[q] | codes[q + 32] << 4);
+                }
             }
         }
     }

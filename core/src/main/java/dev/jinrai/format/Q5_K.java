@@ -11,8 +11,9 @@ import java.lang.foreign.MemorySegment;
 /// [Q4_K] with a fifth bit: bit `s` of `qh[j]` is bit 4 of weight `j` of sub-block `s`.
 /// `w = d · sc · q − dmin · m`, with `q` from 0 to 31.
 ///
-/// Source: `block_q5_K` and `quantize_row_q5_K_ref` in ggml; the latter's search is in [KHeader].
-public record Q5_K() implements Format {
+/// Source: `block_q5_K` and `quantize_row_q5_K_ref` in ggml; the latter's searches are
+/// in [KHeader].
+public record Q5_K() implements EncodableFormat {
     /// Byte offset of `dmin` in a block; `d` is at 0.
     public static final int DMIN = 2;
 
@@ -26,7 +27,8 @@ public record Q5_K() implements Format {
     public static final int QS = 48;
 
     // Intervals from 30.5 to 32 steps.
-    private static final ScaleMinSearch SEARCH = new ScaleMinSearch(31, -0.5f, 15);
+    private static final KHeader HEADER =
+            new KHeader(176, new ScaleMinSearch(32, 31, -0.5f, 0.1f, 15, true));
 
     @Override
     public GgmlType type() {
@@ -51,18 +53,35 @@ public record Q5_K() implements Format {
     }
 
     @Override
-    public void encodeBlock(float[] src, int at, MemorySegment dst, long offset) {
-        int[] codes = KHeader.encode(src, at, SEARCH, dst, offset);
-        for (int j = 0; j < 32; j++) {
-            int fifths = 0;
-            for (int sub = 0; sub < 8; sub++) {
-                fifths |= codes[sub * 32 + j] >>> 4 << sub;
-            }
-            Bits.put8(dst, offset + QH + j, fifths);
-            for (int run = 0; run < 4; run++) {
-                int low = codes[run * 64 + j] & 0xF;
-                int high = codes[run * 64 + 32 + j] & 0xF;
-                Bits.put8(dst, offset + QS + run * 32L + j, low | high << 4);
+    public void encode(float[] src, int at, MemorySegment dst, long offset, int count) {
+        pack(HEADER.encode(src, at, dst, offset, count), dst, offset);
+    }
+
+    @Override
+    public void encode(
+            float[] src,
+            int at,
+            float[] importance,
+            int from,
+            MemorySegment dst,
+            long offset,
+            int count) {
+        pack(HEADER.encode(src, at, importance, from, dst, offset, count), dst, offset);
+    }
+
+    private static void pack(byte[] codes, MemorySegment dst, long offset) {
+        for (int b = 0; b < codes.length / 256; b++, offset += 176) {
+            for (int j = 0; j < 32; j++) {
+                int fifths = 0;
+                for (int sub = 0; sub < 8; sub++) {
+                    fifths |= codes[b * 256 + sub * 32 + j] >>> 4 << sub;
+                }
+                Bits.put8(dst, offset + QH + j, fifths);
+                for (int run = 0; run < 4; run++) {
+                    int q = b * 256 + run * 64 + j;
+                    int pair = (codes[q] & 0xF) | (codes[q + 32] & 0xF) << 4;
+                    Bits.put8(dst, offset + QS + run * 32L + j, pair);
+                }
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.jinrai.format;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /// # Q6_K: 256 weights in 210 bytes, 6.5625 bits a weight
 ///
@@ -13,8 +14,8 @@ import java.lang.foreign.MemorySegment;
 /// (`g < 2`) or high half of `ql[32·(g % 2) + j]`, its upper two from bits `2g` and `2g + 1` of
 /// `qh[j]`; its scale is number `2g + j / 16`. `w = d · scale · (q − 32)`, with `d` an f16.
 ///
-/// Source: `block_q6_K` and `quantize_row_q6_K_ref` in ggml.
-public record Q6_K() implements Format {
+/// Source: `block_q6_K`, `quantize_row_q6_K_ref` and `quantize_row_q6_K_impl` in ggml.
+public record Q6_K() implements EncodableFormat {
     /// Byte offset of the upper two bits in a block; the lower four are at 0.
     public static final int QH = 128;
 
@@ -55,41 +56,53 @@ public record Q6_K() implements Format {
     /// Finds a scale for each sixteen weights by [ScaleSearch], expresses these scales in eight bits
     /// (the largest as −128), and rounds the weights once more to what those bits stand for.
     @Override
-    public void encodeBlock(float[] src, int at, MemorySegment dst, long offset) {
-        int[] codes = new int[256];
-        float[] scales = new float[16];
-        float extreme = 0; // the scale farthest from zero, with its sign; the first of equals
-        for (int s = 0; s < 16; s++) {
-            scales[s] = SEARCH.fit(src, at + s * 16, codes, s * 16);
-            if (Math.abs(scales[s]) > Math.abs(extreme)) {
-                extreme = scales[s];
-            }
-        }
-        if (Math.abs(extreme) < ScaleSearch.NOTHING) {
-            dst.asSlice(offset, blockBytes()).fill((byte) 0);
-            return;
-        }
-        float inverse = -128f / extreme;
-        Bits.putF16(dst, offset + D, 1 / inverse);
-        float d = Bits.f16(dst, offset + D);
-        for (int s = 0; s < 16; s++) {
-            int scale = Math.min(Rounding.nearest(inverse * scales[s]), 127);
-            Bits.put8(dst, offset + SCALES + s, scale);
-            float step = d * scale;
-            if (step != 0) { // else any code decodes to zero, and those of the search stay
-                for (int j = s * 16; j < s * 16 + 16; j++) {
-                    int q = Rounding.nearest(src[at + j] / step);
-                    codes[j] = Math.clamp(q, -ZERO, ZERO - 1) + ZERO;
-                }
-            }
-        }
-        pack(codes, dst, offset);
+    public void encode(float[] src, int at, MemorySegment dst, long offset, int count) {
+        float[] w = new float[count];
+        Importance.squares(src, at, count, w);
+        encodeWeighted(src, at, w, dst, offset, count);
     }
 
-    private static void pack(int[] codes, MemorySegment dst, long offset) {
+    /// The same, where a weight counts as much as its column, whatever its size.
+    @Override
+    public void encode(
+            float[] src,
+            int at,
+            float[] importance,
+            int from,
+            MemorySegment dst,
+            long offset,
+            int count) {
+        float[] w = Arrays.copyOfRange(importance, from, from + count);
+        encodeWeighted(src, at, w, dst, offset, count);
+    }
+
+    private static void encodeWeighted(
+            float[] src, int at, float[] w, MemorySegment dst, long offset, int count) {
+        Runs runs = new Runs(count);
+        SEARCH.fit(src, at, w, runs.count, runs.codes, runs.scales);
+        for (int b = 0; b < count / 256; b++, offset += 210) {
+            float extreme = Runs.extreme(runs.scales, b * 16, 16);
+            if (Math.abs(extreme) < ScaleSearch.NOTHING) {
+                dst.asSlice(offset, 210).fill((byte) 0);
+                continue;
+            }
+            float inverse = -128f / extreme;
+            Bits.putF16(dst, offset + D, 1 / inverse);
+            float d = Bits.f16(dst, offset + D);
+            for (int s = 0; s < 16; s++) {
+                int q = Math.min(Rounding.nearest(inverse * runs.scales[b * 16 + s]), 127);
+                Bits.put8(dst, offset + SCALES + s, q);
+                int run = b * 256 + s * 16;
+                Runs.roundAround(src, at + run, 16, d * (byte) q, ZERO, runs.codes, run);
+            }
+            pack(runs.codes, b * 256, dst, offset);
+        }
+    }
+
+    private static void pack(byte[] codes, int at, MemorySegment dst, long offset) {
         for (int half = 0; half < 2; half++) {
             for (int j = 0; j < 32; j++) {
-                int first = half * 128 + j; // of four codes, one in each run of 32
+                int first = at + half * 128 + j; // of four codes, one in each run of 32
                 int a = codes[first];
                 int b = codes[first + 32];
                 int c = codes[first + 64];

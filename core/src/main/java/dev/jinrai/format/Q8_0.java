@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
 /// `w[j] = d · q[j]`, with `d` an f16.
 ///
 /// Source: `block_q8_0` and `quantize_row_q8_0_ref` in ggml.
-public record Q8_0() implements Format {
+public record Q8_0() implements EncodableFormat {
     /// Byte offset of the codes in a block; the scale `d` is at 0.
     public static final int QS = 2;
 
@@ -29,7 +29,13 @@ public record Q8_0() implements Format {
     }
 
     @Override
-    public void encodeBlock(float[] src, int at, MemorySegment dst, long offset) {
+    public void encode(float[] src, int at, MemorySegment dst, long offset, int count) {
+        for (int i = 0; i < count; i += 32, offset += 34) {
+            encodeOne(src, at + i, dst, offset);
+        }
+    }
+
+    private static void encodeOne(float[] src, int at, MemorySegment dst, long offset) {
         float largest = 0;
         for (int j = 0; j < 32; j++) {
             largest = Math.max(largest, Math.abs(src[at + j]));

@@ -32,4 +32,12 @@ final class Rounding {
         float inverse = 1 / d;
         return Float.isInfinite(inverse) ? Float.NaN : inverse;
     }
+
+    /// `⌊log₂ x⌋` of a positive `x` as C's `floorf(log2f(x))` has it: a logarithm just below a whole
+    /// number is rounded to that number, as an f32, before it is cut.
+    static int floorLog2(float x) {
+        int exponent = Math.getExponent((double) x); // of a double: f32's subnormals are normal
+        double below = Math.scalb((double) x, -exponent - 1) - 1; // how far below the next power
+        return (int) Math.floor((float) (exponent + 1 + Math.log1p(below) / Math.log(2)));
+    }
 }

@@ -2,10 +2,6 @@ package dev.jinrai.gguf;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static java.nio.channels.FileChannel.MapMode.READ_ONLY;
-import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
-import static java.nio.file.StandardOpenOption.CREATE_NEW;
-import static java.nio.file.StandardOpenOption.READ;
-import static java.nio.file.StandardOpenOption.WRITE;
 
 import dev.jinrai.format.GgmlType;
 import dev.jinrai.gguf.MetadataValue.Array;
@@ -27,15 +23,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Writes GGUF files: collect keys and tensors, then [#write].
 ///
-/// The target appears complete or not at all: bytes go to a temporary file beside it, which
-/// replaces the target in one step when everything is on the disk and is deleted when anything
-/// fails. A file can therefore be rewritten while it is open as a [Gguf].
+/// The target appears complete or not at all ([AtomicFile]). A file can therefore be rewritten while it is
+/// open as a [Gguf].
 ///
 /// What [Gguf#open] refuses is refused here: a bad key, shape or value when it is added, anything
 /// else when the finished file is read back, before it takes the target's place.
@@ -165,34 +159,36 @@ public final class GgufWriter {
 
     /// Writes the file. The directory must exist; a file of this name is replaced.
     ///
-    /// @throws GgufException if the file cannot be written; nothing is left behind then
+    /// @throws GgufException if the file cannot be written, or the disk has no room for it; nothing is left behind then
     /// @throws IllegalArgumentException if a tensor's data has not the length its shape needs
     public void write(Path target) {
-        Path absolute = target.toAbsolutePath();
-        Path part = absolute.resolveSibling(".%s.part".formatted(UUID.randomUUID()));
-        Path directory = part.getParent();
-        if (directory == null || !Files.isDirectory(directory)) {
-            throw failure(target, "no directory " + directory, null);
-        }
-        boolean done = false;
-        try {
-            try (FileChannel channel = FileChannel.open(part, CREATE_NEW, READ, WRITE)) {
-                writeTo(channel);
-                channel.force(true);
-                readBack(target, channel);
-            }
-            Files.move(part, absolute, ATOMIC_MOVE);
-            done = true;
+        ByteBuffer header = header();
+        try (var file = AtomicFile.create(target)) {
+            checkRoom(target, padded(header.limit()) + dataBytes());
+            writeTo(file.channel(), header);
+            readBack(target, file.channel());
+            file.commit();
         } catch (IOException e) {
             throw failure(target, Quote.printable(problem(e)), e);
-        } finally {
-            if (!done) {
-                delete(part);
-            }
         }
     }
 
-    private void writeTo(FileChannel channel) throws IOException {
+    /// The bytes of all tensors, each padded to the alignment.
+    public long dataBytes() {
+        return tensors.values().stream().mapToLong(t -> padded(t.tensor().byteSize())).sum();
+    }
+
+    /// Better before hours of work than after: whoever makes the tensors while they are written may need them.
+    private static void checkRoom(Path target, long size) throws IOException {
+        Path directory = target.toAbsolutePath().getParent();
+        var store = Files.getFileStore(directory == null ? target : directory);
+        long room = store.getUsableSpace();
+        if (store.getTotalSpace() > 0 && room < size) { // some file systems do not say
+            throw failure(target, "it takes %d bytes, the disk has %d".formatted(size, room), null);
+        }
+    }
+
+    private ByteBuffer header() {
         Header header = new Header();
         header.int32(Gguf.MAGIC);
         header.int32(version);
@@ -208,9 +204,12 @@ public final class GgufWriter {
             header.tensor(source.tensor(), offset);
             offset += padded(source.tensor().byteSize());
         }
-        ByteBuffer encoded = header.bytes.flip();
-        while (encoded.hasRemaining()) {
-            channel.write(encoded);
+        return header.bytes.flip();
+    }
+
+    private void writeTo(FileChannel channel, ByteBuffer header) throws IOException {
+        while (header.hasRemaining()) {
+            channel.write(header);
         }
         for (Source source : tensors.values()) {
             pad(channel);
@@ -259,14 +258,6 @@ public final class GgufWriter {
     private static void readBack(Path target, FileChannel channel) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             new GgufReader(target, channel.map(READ_ONLY, 0, channel.size(), arena)).read();
-        }
-    }
-
-    private static void delete(Path part) {
-        try {
-            Files.deleteIfExists(part);
-        } catch (IOException ignored) {
-            // The exception on its way to the caller says more than this one.
         }
     }
 

@@ -1,14 +1,14 @@
 package dev.jinrai.gguf;
 
 /// Text from outside, made fit for a message: one line, nothing invisible, not endless.
-final class Quote {
+public final class Quote {
     /// Code points shown of a text; the longest tensor names in use have about sixty.
     private static final int SHOWN = 96;
 
     private Quote() {}
 
     /// In single quotes, shortened, with whatever does not print escaped.
-    static String quote(String text) {
+    public static String quote(String text) {
         int length = text.codePointCount(0, text.length());
         if (length <= SHOWN) {
             return "'" + printable(text) + "'";
@@ -19,7 +19,7 @@ final class Quote {
 
     /// With whatever does not print escaped: a name cannot end the line, colour the terminal, or
     /// turn the rest of the message around.
-    static String printable(String text) {
+    public static String printable(String text) {
         StringBuilder out = new StringBuilder(text.length());
         for (int i = 0; i < text.length(); ) {
             int c = text.codePointAt(i);

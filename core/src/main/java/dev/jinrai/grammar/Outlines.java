@@ -6,7 +6,6 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
 
@@ -96,7 +95,7 @@ final class Outlines {
         return stacks.bottom;
     }
 
-    private Stack above(Stack stack, Stack below, Map<Stack, Stack> copies) {
+    private Stack above(Stack stack, Stack below, IdentityHashMap<Stack, Stack> copies) {
         if (stack == below || stack.frames.isEmpty()) {
             return stacks.bottom;
         }

@@ -25,12 +25,32 @@ public final class Json {
         return JsonNode.root(new JsonReader(text).document());
     }
 
+    /// {@return the document in bytes of UTF-8, which is small although they may be many}
+    ///
+    /// @param most values in it, arrays and objects included: what it may take of the memory
+    /// @throws JsonException if it is none; the message says line and column
+    public static JsonNode parse(byte[] bytes, int most) {
+        return JsonNode.root(new JsonReader(decode(bytes), most).document());
+    }
+
     /// {@return the document in a file of UTF-8}
     ///
     /// @throws JsonException if it cannot be read or is none; the message begins with the file's name
     public static JsonNode read(Path file) {
         try {
             return parse(decode(bytes(file)));
+        } catch (JsonException e) {
+            throw new JsonException("%s: %s".formatted(file, e.getMessage()));
+        }
+    }
+
+    /// The same, read as Python's `json` does: numbers may be `NaN`, `Infinity` and `-Infinity`, and of a key that stands
+    /// several times the last counts.
+    ///
+    /// @throws JsonException if it cannot be read or is none; the message begins with the file's name
+    public static JsonNode readAsPython(Path file) {
+        try {
+            return JsonNode.root(new JsonReader(decode(bytes(file)), true).document());
         } catch (JsonException e) {
             throw new JsonException("%s: %s".formatted(file, e.getMessage()));
         }

@@ -15,11 +15,30 @@ final class JsonReader {
     private static final int SHOWN = 80; // characters of a key that a message shows
 
     private final String text;
+    private final boolean asPython;
+    private final int most;
     private int at;
     private int depth;
+    private int values;
 
     JsonReader(String text) {
+        this(text, false, Integer.MAX_VALUE);
+    }
+
+    /// @param asPython whether keys may stand twice and numbers may be `NaN` or infinite
+    JsonReader(String text, boolean asPython) {
+        this(text, asPython, Integer.MAX_VALUE);
+    }
+
+    /// @param most values in the document, arrays and objects included
+    JsonReader(String text, int most) {
+        this(text, false, most);
+    }
+
+    private JsonReader(String text, boolean asPython, int most) {
         this.text = text;
+        this.asPython = asPython;
+        this.most = most;
     }
 
     JsonValue document() {
@@ -33,6 +52,9 @@ final class JsonReader {
 
     private JsonValue value() {
         space();
+        if (++values > most) {
+            throw wrong("more than %d values".formatted(most));
+        }
         return switch (peek()) {
             case '{' -> members();
             case '[' -> items();
@@ -40,7 +62,9 @@ final class JsonReader {
             case 't' -> word("true", new JsonValue.Flag(true));
             case 'f' -> word("false", new JsonValue.Flag(false));
             case 'n' -> word("null", new JsonValue.Null());
-            case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' -> number();
+            case 'N', 'I' -> odd("");
+            case '-' -> odd("-");
+            case '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' -> number();
             default -> throw wanted("a value");
         };
     }
@@ -58,7 +82,7 @@ final class JsonReader {
                 String key = string();
                 space();
                 expect(':');
-                if (values.putIfAbsent(key, value()) != null) {
+                if (values.put(key, value()) != null && !asPython) {
                     at = start;
                     throw wrong("key '%s' stands twice".formatted(shown(key)));
                 }
@@ -120,6 +144,20 @@ final class JsonReader {
         }
         at += word.length();
         return value;
+    }
+
+    /// What Python writes for numbers that are none.
+    private JsonValue odd(String sign) {
+        for (String word : new String[] {"NaN", "Infinity"}) {
+            if (asPython && text.startsWith(sign + word, at) && !(sign + word).equals("-NaN")) {
+                at += sign.length() + word.length();
+                return new JsonValue.Numeral(sign + word);
+            }
+        }
+        if (sign.isEmpty()) {
+            throw wanted("a value");
+        }
+        return number();
     }
 
     private JsonValue number() {

@@ -7,7 +7,7 @@ import java.util.Map;
 /// A value of JSON. Immutable.
 public sealed interface JsonValue {
 
-    /// Keys and values in the order of the document; no key stands twice.
+    /// Keys and values in the order of the document.
     record Members(Map<String, JsonValue> values) implements JsonValue {}
 
     record Items(List<JsonValue> values) implements JsonValue {}
@@ -15,7 +15,8 @@ public sealed interface JsonValue {
     /// Its UTF-16 has no unpaired surrogate.
     record Text(String value) implements JsonValue {}
 
-    /// A number as it is written, `1e3` for example: what it is rounded to is the reader's choice.
+    /// A number as it is written, `1e3` for example: what it is rounded to is the reader's choice. `NaN`, `Infinity` and
+    /// `-Infinity` are in documents that [Json#readAsPython] read alone.
     record Numeral(String literal) implements JsonValue {
 
         /// The nearest `double`; infinite if it is beyond them.
@@ -23,7 +24,7 @@ public sealed interface JsonValue {
             return Double.parseDouble(literal);
         }
 
-        /// The exact value. An exponent like `1e999999999` makes arithmetic with it expensive.
+        /// The exact value, which `NaN` and the infinite do not have. An exponent like `1e999999999` makes arithmetic with it expensive.
         public BigDecimal exact() {
             return new BigDecimal(literal);
         }

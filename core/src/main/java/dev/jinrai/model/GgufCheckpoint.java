@@ -6,6 +6,7 @@ import dev.jinrai.format.UnsupportedFormatException;
 import dev.jinrai.gguf.Gguf;
 import dev.jinrai.gguf.Metadata;
 import dev.jinrai.gguf.TensorInfo;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
 
@@ -32,6 +33,16 @@ public record GgufCheckpoint(Gguf gguf) implements Checkpoint {
     @Override
     public Optional<Tensor> tensor(String name) {
         return gguf.tensor(name).map(this::tensor);
+    }
+
+    @Override
+    public List<MemorySegment> data() {
+        return gguf.tensors().stream().map(gguf::data).toList();
+    }
+
+    @Override
+    public void close() {
+        gguf.close();
     }
 
     private Tensor tensor(TensorInfo info) {

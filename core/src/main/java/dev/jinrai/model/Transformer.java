@@ -200,9 +200,9 @@ public final class Transformer implements AutoCloseable {
 
             norm(normed, x, w.attentionNorm(), layer.norm());
             see("attn_norm", i, normed);
-            backend.matmul(q, w.q(), normed);
-            backend.matmul(k, w.k(), normed);
-            backend.matmul(v, w.v(), normed);
+            product(q, w.q(), normed);
+            product(k, w.k(), normed);
+            product(v, w.v(), normed);
             switch (layer.attention().positions()) {
                 case Positions.Rotary(var rope) -> {
                     backend.rope(q, heads.keyLength(), rope, batch);
@@ -215,7 +215,7 @@ public final class Transformer implements AutoCloseable {
             backend.append(batch, i, k, v);
             backend.attention(attended, q, batch, i, heads);
             see("kqv_out", i, attended);
-            backend.matmul(y, w.attentionOutput(), attended);
+            product(y, w.attentionOutput(), attended);
             see("attn_out", i, y);
         }
 
@@ -241,13 +241,13 @@ public final class Transformer implements AutoCloseable {
         private void gated(int i, ModelConfig.FeedForward.Gated form, Weights.FeedForward.Gated w) {
             Buffer gate = space.gate.first(batch.size());
             Buffer up = space.up.first(batch.size());
-            backend.matmul(gate, w.gate(), normed);
-            backend.matmul(up, w.up(), normed);
+            product(gate, w.gate(), normed);
+            product(up, w.up(), normed);
             see("ffn_gate", i, gate);
             see("ffn_up", i, up);
             backend.gate(gate, form.activation(), up);
             see("ffn_swiglu", i, gate);
-            backend.matmul(y, w.down(), gate);
+            product(y, w.down(), gate);
             see("ffn_out", i, y);
         }
 
@@ -261,25 +261,23 @@ public final class Transformer implements AutoCloseable {
             Buffer up = space.up.first(chosen);
             Buffer each = space.each.first(chosen);
 
-            backend.matmul(probabilities, w.router(), normed);
+            product(probabilities, w.router(), normed);
             see("ffn_moe_logits", i, probabilities);
             backend.softmax(probabilities);
             see("ffn_moe_probs", i, probabilities);
             backend.topK(routing, probabilities);
-            if (trace.enabled()) {
-                int[] ids = new int[chosen];
-                backend.readIds(routing, ids);
-                trace.ids("ffn_moe_topk", i, batch.size(), ids);
+            if (trace.enabled() && trace.wantsTensors()) {
+                trace.ids("ffn_moe_topk", i, batch.size(), ids(routing));
             }
             see("ffn_moe_weights", i, routing.weights());
             if (form.normalized()) {
                 backend.normalize(routing.weights());
                 see("ffn_moe_weights_norm", i, routing.weights());
             }
-            backend.matmulExperts(gate, w.gate(), normed, routing);
-            backend.matmulExperts(up, w.up(), normed, routing);
+            productExperts(gate, w.gate(), normed, routing);
+            productExperts(up, w.up(), normed, routing);
             backend.gate(gate, form.activation(), up);
-            backend.matmulExperts(each, w.down(), gate, routing);
+            productExperts(each, w.down(), gate, routing);
             backend.combine(y, each, routing);
             see("ffn_moe_out", i, y);
         }
@@ -292,7 +290,7 @@ public final class Transformer implements AutoCloseable {
             backend.select(wanted, x, batch);
             norm(last, wanted, weights.outputNorm(), config.outputNorm());
             see("result_norm", last);
-            backend.matmul(logits, weights.output(), last);
+            product(logits, weights.output(), last);
             see("result_output", logits);
             var candidates = batch.candidates();
             if (candidates.count() > 0) {
@@ -309,15 +307,41 @@ public final class Transformer implements AutoCloseable {
             }
         }
 
+        /// `out = weight · x`
+        private void product(Buffer out, Weight weight, Buffer x) {
+            if (trace.enabled() && trace.wantsInput(weight.name())) {
+                trace.input(weight.name(), x.rows(), values(x));
+            }
+            backend.matmul(out, weight, x);
+        }
+
+        /// `out = weight[expert] · x`, for each token and expert of it
+        private void productExperts(Buffer out, Weight weight, Buffer x, Routing routing) {
+            if (trace.enabled() && trace.wantsInput(weight.name())) {
+                trace.input(weight.name(), x.rows(), values(x), weight.slices(), ids(routing));
+            }
+            backend.matmulExperts(out, weight, x, routing);
+        }
+
+        private float[] values(Buffer data) {
+            float[] values = new float[data.rows() * data.columns()];
+            backend.read(data, values, 0);
+            return values;
+        }
+
+        private int[] ids(Routing routing) {
+            int[] ids = new int[routing.rows() * routing.used()];
+            backend.readIds(routing, ids);
+            return ids;
+        }
+
         private void see(String name, Buffer data) {
             see(name, Trace.NO_LAYER, data);
         }
 
         private void see(String name, int layer, Buffer data) {
-            if (trace.enabled()) {
-                float[] values = new float[data.rows() * data.columns()];
-                backend.read(data, values, 0);
-                trace.tensor(name, layer, data.rows(), values);
+            if (trace.enabled() && trace.wantsTensors()) {
+                trace.tensor(name, layer, data.rows(), values(data));
             }
         }
     }

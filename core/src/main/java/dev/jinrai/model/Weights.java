@@ -121,7 +121,7 @@ public record Weights(Weight embedding, List<Layer> layers, Weight outputNorm, W
                 if (!bound.contains(name)) {
                     problem(() ->
                             "%s: unexpected in architecture '%s'"
-                                    .formatted(name, config.architecture()));
+                                    .formatted(checkpoint.called(name), config.architecture()));
                 }
             }
             if (problems > 0) {
@@ -199,7 +199,8 @@ public record Weights(Weight embedding, List<Layer> layers, Weight outputNorm, W
             }
             if (tensor.isEmpty()) {
                 problem(() ->
-                        "%s: missing, wanted %s".formatted(name, shape(slices, rows, columns)));
+                        "%s: missing, wanted %s"
+                                .formatted(checkpoint.called(name), shape(slices, rows, columns)));
                 return;
             }
             Tensor t = tensor.get();
@@ -207,7 +208,7 @@ public record Weights(Weight embedding, List<Layer> layers, Weight outputNorm, W
                 problem(() ->
                         "%s: wanted %s, got %s"
                                 .formatted(
-                                        name,
+                                        checkpoint.called(name),
                                         shape(slices, rows, columns),
                                         shape(t.slices(), t.rows(), t.columns())));
                 return;

@@ -2,10 +2,10 @@
 ///
 /// [dev.jinrai.quantize.Mix] decides which type each tensor of a file gets,
 /// [dev.jinrai.quantize.Quantizer] turns one tensor into that type; the arithmetic itself is in the
-/// formats ([dev.jinrai.format.Format#encode]).
+/// formats ([dev.jinrai.format.EncodableFormat#encode]).
 ///
-/// The one rule: the bytes are those of llama.cpp's `llama-quantize` without an importance matrix, so
-/// that a file made here and a file made there are the same file.
+/// The one rule: the bytes are those of llama.cpp's `llama-quantize`, with an importance matrix and
+/// without, so that a file made here and a file made there are the same file.
 @NullMarked
 package dev.jinrai.quantize;
 

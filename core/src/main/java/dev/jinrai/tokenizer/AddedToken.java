@@ -22,7 +22,20 @@ record AddedToken(
         return new AddedToken(content, true, false, false, false, false);
     }
 
-    /// An entry of `added_tokens`, or of `added_tokens_decoder` in a `tokenizer_config.json`.
+    /// An entry of `added_tokens_decoder` in a `tokenizer_config.json`, which need not say all: what is special is not
+    /// normalized.
+    static AddedToken ofSettings(JsonNode node) {
+        boolean special = node.flag("special", false);
+        return new AddedToken(
+                node.get("content").text(),
+                special,
+                node.flag("lstrip", false),
+                node.flag("rstrip", false),
+                node.flag("single_word", false),
+                node.flag("normalized", !special));
+    }
+
+    /// An entry of `added_tokens`.
     static AddedToken of(JsonNode node) {
         return new AddedToken(
                 node.get("content").text(),

@@ -54,15 +54,14 @@ record HuggingFaceSettings(
         }
         List<AddedToken> added = new ArrayList<>(added(config));
         special.values().forEach(text -> added.add(AddedToken.special(text)));
-        config.find("additional_special_tokens")
-                .or(() -> map.find("additional_special_tokens"))
-                .ifPresent(list ->
-                        list.items().forEach(node -> added.add(AddedToken.special(content(node)))));
+        for (String key : List.of("additional_special_tokens", "extra_special_tokens")) {
+            config.find(key)
+                    .or(() -> map.find(key))
+                    .ifPresent(more -> more(more).forEach(added::add));
+        }
         JsonNode generation = read(directory, "generation_config.json");
         Optional<JsonNode> ends =
-                generation
-                        .find("eos_token_id")
-                        .or(() -> read(directory, "config.json").find("eos_token_id"));
+                generation.find("eos_token_id").or(() -> ends(read(directory, "config.json")));
         return new HuggingFaceSettings(
                 special,
                 added,
@@ -73,12 +72,27 @@ record HuggingFaceSettings(
                 chatTemplate(directory, config));
     }
 
+    /// `["<a>", …]`, or `{"image_token": "<a>", …}`
+    private static List<AddedToken> more(JsonNode node) {
+        List<JsonNode> tokens =
+                node.value() instanceof JsonValue.Members
+                        ? node.members().keySet().stream().map(node::get).toList()
+                        : node.items();
+        return tokens.stream().map(token -> AddedToken.special(content(token))).toList();
+    }
+
+    /// Of a model that reads more than text, the part that does says it.
+    private static Optional<JsonNode> ends(JsonNode config) {
+        return config.find("eos_token_id")
+                .or(() -> config.find("text_config").flatMap(text -> text.find("eos_token_id")));
+    }
+
     private static JsonNode read(Path directory, String name) {
         Path file = directory.resolve(name);
         if (!Files.exists(file)) {
             return JsonNode.root(new JsonValue.Members(Map.of()));
         }
-        return Json.read(file).named(file.toString());
+        return Json.readAsPython(file).named(file.toString());
     }
 
     /// `"<s>"`, or `{"content": "<s>", …}`
@@ -96,19 +110,23 @@ record HuggingFaceSettings(
                             throw decoder.wrong(
                                     "wanted ids as keys, got " + TokenizerException.quote(id));
                         }
-                        byId.put(Integer.valueOf(id), AddedToken.of(decoder.get(id)));
+                        byId.put(Integer.valueOf(id), AddedToken.ofSettings(decoder.get(id)));
                     }
                 });
         return List.copyOf(byId.values());
     }
 
+    /// One or several; −1 stands for none.
     private static List<Integer> ids(JsonNode node) {
-        return node.value() instanceof JsonValue.Items
-                ? node.items().stream().map(one -> one.whole(0, Integer.MAX_VALUE)).toList()
-                : List.of(node.whole(0, Integer.MAX_VALUE));
+        List<JsonNode> all = node.value() instanceof JsonValue.Items ? node.items() : List.of(node);
+        return all.stream()
+                .map(one -> one.whole(-1, Integer.MAX_VALUE))
+                .filter(id -> id >= 0)
+                .toList();
     }
 
     /// The file of its own first; of several templates in the settings that with the name `default`.
+    /// The file of a processor, `chat_template.json`, last.
     private static Optional<String> chatTemplate(Path directory, JsonNode config) {
         Path file = directory.resolve("chat_template.jinja");
         if (Files.exists(file)) {
@@ -125,6 +143,7 @@ record HuggingFaceSettings(
                     .map(one -> one.get("template").text())
                     .findFirst();
         }
-        return template.map(JsonNode::text);
+        return template.or(() -> read(directory, "chat_template.json").find("chat_template"))
+                .map(JsonNode::text);
     }
 }

@@ -9,6 +9,7 @@ import dev.jinrai.tokenizer.pipeline.PostProcessor;
 import dev.jinrai.tokenizer.pipeline.PreTokenizer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -120,7 +121,7 @@ public final class HuggingFaceTokenizer implements Tokenizer {
         Encoding(IntList ids, boolean parseSpecial) {
             this.ids = ids;
             this.parseSpecial = parseSpecial;
-            model = parts.model.encoder(ids);
+            model = new PieceCache(parts.model.encoder(ids), ids);
         }
 
         void text(String text, boolean atStart) {
@@ -190,7 +191,8 @@ public final class HuggingFaceTokenizer implements Tokenizer {
         private final StringBuilder certain = new StringBuilder();
         private final Decoder.Stage stage;
         private final List<Integer> end;
-        private final IntList waiting = new IntList(4); // what may be the special tokens at the end
+        private final ArrayDeque<Integer> waiting =
+                new ArrayDeque<>(); // what may be the special tokens at the end
         private int front; // special tokens that may yet come in front
 
         private Decoding(boolean removeSpecial, boolean special) {
@@ -216,12 +218,7 @@ public final class HuggingFaceTokenizer implements Tokenizer {
             }
             waiting.add(id);
             if (waiting.size() > end.size()) {
-                print(waiting.get(0));
-                int[] rest = waiting.toArray();
-                waiting.clear();
-                for (int i = 1; i < rest.length; i++) {
-                    waiting.add(rest[i]);
-                }
+                print(waiting.remove());
             }
             return take();
         }
@@ -232,12 +229,8 @@ public final class HuggingFaceTokenizer implements Tokenizer {
         }
 
         private String ended() {
-            boolean removed = waiting.size() == end.size();
-            for (int i = 0; removed && i < end.size(); i++) {
-                removed = end.get(i) == waiting.get(i);
-            }
-            for (int i = 0; !removed && i < waiting.size(); i++) {
-                print(waiting.get(i));
+            if (!end.equals(List.copyOf(waiting))) {
+                waiting.forEach(this::print);
             }
             stage.end();
             return take();

@@ -26,7 +26,9 @@ final class HuggingFaceUnigram implements PieceModel {
         double lowest = Double.POSITIVE_INFINITY;
         for (Map.Entry<String, Integer> token : tokens.ids().entrySet()) {
             trie.insert(token.getKey(), token.getValue());
-            lowest = Math.min(lowest, tokens.scores()[token.getValue()]);
+        }
+        for (double score : tokens.scores()) {
+            lowest = Math.min(lowest, score);
         }
         unknown = model.find("unk_id").map(node -> node.whole(0, tokens.limit() - 1)).orElse(NONE);
         unknownScore = lowest - UNKNOWN_PENALTY;

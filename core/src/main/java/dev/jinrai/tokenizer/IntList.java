@@ -35,6 +35,11 @@ final class IntList {
         return size;
     }
 
+    /// {@return the values from a place on}
+    int[] tail(int from) {
+        return Arrays.copyOfRange(values, from, size);
+    }
+
     int[] toArray() {
         return Arrays.copyOf(values, size);
     }

@@ -16,10 +16,13 @@ final class PieceVocabulary {
     private static final int HOLES = 1 << 16;
 
     private final Map<String, Integer> ids;
+    private final Map<Integer, String> texts;
     private final double[] scores;
     private final int limit;
 
-    private PieceVocabulary(Map<String, Integer> ids, double[] scores, int limit) {
+    private PieceVocabulary(
+            Map<String, Integer> ids, Map<Integer, String> texts, double[] scores, int limit) {
+        this.texts = texts;
         this.ids = ids;
         this.scores = scores;
         this.limit = limit;
@@ -50,12 +53,13 @@ final class PieceVocabulary {
             ids.put(text, id);
             limit = Math.max(limit, id + 1);
         }
-        return new PieceVocabulary(ids, new double[0], limit);
+        return new PieceVocabulary(ids, texts, new double[0], limit);
     }
 
     private static PieceVocabulary scored(JsonNode node) {
         List<JsonNode> items = node.items();
         Map<String, Integer> ids = HashMap.newHashMap(items.size());
+        Map<Integer, String> texts = HashMap.newHashMap(items.size());
         double[] scores = new double[items.size()];
         for (int id = 0; id < scores.length; id++) {
             List<JsonNode> pair = items.get(id).items();
@@ -63,21 +67,21 @@ final class PieceVocabulary {
                 throw items.get(id).wrong("wanted a text and its score");
             }
             String text = pair.get(0).text();
-            Integer other = ids.putIfAbsent(text, id);
-            if (other != null) {
-                throw items.get(id)
-                        .wrong(
-                                "token %s stands at %d and again at %d"
-                                        .formatted(TokenizerException.quote(text), other, id));
-            }
+            ids.put(text, id); // of equal texts the last is found
+            texts.put(id, text);
             scores[id] = pair.get(1).real();
         }
-        return new PieceVocabulary(ids, scores, scores.length);
+        return new PieceVocabulary(ids, texts, scores, scores.length);
     }
 
     /// The id of each text.
     Map<String, Integer> ids() {
         return ids;
+    }
+
+    /// The text of each id.
+    Map<Integer, String> texts() {
+        return texts;
     }
 
     /// The score of each id, for [HuggingFaceUnigram]; empty for the others.

@@ -1,6 +1,7 @@
 package dev.jinrai.tokenizer;
 
 import dev.jinrai.json.JsonNode;
+import dev.jinrai.tokenizer.pipeline.Growth;
 import dev.jinrai.tokenizer.pipeline.Normalizer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -11,9 +12,21 @@ import java.util.regex.Pattern;
 ///
 /// A grapheme of at most five bytes is replaced as a whole by what replaces the shortest stretch that begins it; what lies
 /// behind that stretch is lost. Of others, and where nothing replaces them, each character is replaced by itself.
-record Precompiled(Charsmap charsmap) implements Normalizer {
+final class Precompiled implements Normalizer {
     private static final Pattern GRAPHEME = Pattern.compile("\\X");
     private static final int LONGEST = 5;
+
+    private final Charsmap charsmap;
+    private final String[] ascii = new String[0x80]; // what each becomes
+
+    private Precompiled(Charsmap charsmap) {
+        this.charsmap = charsmap;
+        for (int c = 0; c < ascii.length; c++) {
+            StringBuilder out = new StringBuilder();
+            boolean replaced = replace(new byte[] {(byte) c}, out);
+            ascii[c] = replaced ? out.toString() : Character.toString(c);
+        }
+    }
 
     static Normalizer of(JsonNode node) {
         byte[] bytes;
@@ -32,8 +45,17 @@ record Precompiled(Charsmap charsmap) implements Normalizer {
     @Override
     public String normalize(String text) {
         StringBuilder out = new StringBuilder(text.length() + 16);
+        long most = Growth.most(text.length());
         Matcher graphemes = GRAPHEME.matcher(text);
-        while (graphemes.find()) {
+        for (int at = 0; at < text.length(); at = graphemes.end()) {
+            while (at < text.length() && standsAlone(text, at)) {
+                out.append(ascii[text.charAt(at++)]);
+                Growth.check(out.length(), most);
+            }
+            Growth.check(out.length(), most);
+            if (!graphemes.find(at)) {
+                break;
+            }
             String grapheme = graphemes.group();
             byte[] utf8 = grapheme.getBytes(StandardCharsets.UTF_8);
             if (utf8.length <= LONGEST && replace(utf8, out)) {
@@ -48,6 +70,14 @@ record Precompiled(Charsmap charsmap) implements Normalizer {
                     });
         }
         return out.toString();
+    }
+
+    /// Whether this is a character of ASCII, and none follows that belongs to it: those begin at U+0300, but for the line feed
+    /// behind a carriage return.
+    private boolean standsAlone(String text, int at) {
+        return text.charAt(at) < ascii.length
+                && text.charAt(at) != '\r'
+                && (at + 1 == text.length() || text.charAt(at + 1) < 0x300);
     }
 
     private boolean replace(byte[] utf8, StringBuilder out) {

@@ -22,7 +22,7 @@ public enum TokenType {
 
     /// {@return its number in a file}
     @SuppressWarnings("EnumOrdinal") // the order above is that of the files
-    int number() {
+    public int number() {
         return ordinal();
     }
 

@@ -36,6 +36,28 @@ public interface Trace {
     /// Sees the experts chosen for each of `rows` tokens.
     default void ids(String name, int layer, int rows, int[] values) {}
 
+    /// {@return whether [#tensor] and [#ids] are to be called: not for who looks at inputs of matrices only}
+    default boolean wantsTensors() {
+        return true;
+    }
+
+    /// {@return whether [#input] is to be called for the matrix of this name in the file}
+    default boolean wantsInput(String weight) {
+        return false;
+    }
+
+    /// Sees what a matrix is multiplied with, before it is.
+    ///
+    /// @param x `rows` rows of the matrix's columns
+    default void input(String weight, int rows, float[] x) {}
+
+    /// Sees what a stack of experts' matrices is multiplied with, before it is.
+    ///
+    /// @param x `rows` rows of the matrices' columns
+    /// @param matrices in the stack
+    /// @param ids which matrices: as many for each row, one row after another
+    default void input(String weight, int rows, float[] x, int matrices, int[] ids) {}
+
     /// {@return `name-layer`, as llama.cpp writes it}
     static String label(String name, int layer) {
         return layer == NO_LAYER ? name : name + "-" + layer;

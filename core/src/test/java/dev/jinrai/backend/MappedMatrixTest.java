@@ -145,7 +145,10 @@ class MappedMatrixTest {
     @MethodSource("formats")
     void saysWhatItsOwnFormTakes(Format format) {
         Tensor tensor = RandomTensors.of(format, EXPERTS, ROWS, 512, random);
-        long panels = format.blockLength() == 1 ? 0 : EXPERTS * 192 * format.byteSize(512);
+        boolean own =
+                format.blockLength() > 1
+                        && !BackendConformance.DECODED_FIRST.contains(format.type());
+        long panels = !own ? 0 : EXPERTS * 192 * format.byteSize(512);
 
         assertThat(backend.resident(backend.upload(tensor))).isEqualTo(panels);
     }

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class HalvesTest {
 
     /// @param infinity its bits
-    record Halves(Format format, int infinity) {}
+    record Halves(EncodableFormat format, int infinity) {}
 
     static List<Halves> halves() {
         return List.of(new Halves(new F16(), 0x7C00), new Halves(new BF16(), 0x7F80));
@@ -33,7 +33,7 @@ class HalvesTest {
     @ParameterizedTest
     @MethodSource("halves")
     void whatLiesBetweenTwoNumbersGoesToTheNearerAndFromTheMiddleToTheEven(Halves halves) {
-        Format format = halves.format();
+        EncodableFormat format = halves.format();
         for (int bits = 0; bits < halves.infinity(); bits++) {
             float below = decode(format, bits);
             // Beyond the largest number the middle is where the next one would be.
@@ -84,7 +84,7 @@ class HalvesTest {
         return number[0];
     }
 
-    private static int encode(Format format, float number) {
+    private static int encode(EncodableFormat format, float number) {
         MemorySegment block = MemorySegment.ofArray(new byte[2]);
         format.encodeBlock(new float[] {number}, 0, block, 0);
         int low = block.get(ValueLayout.JAVA_BYTE, 0) & 0xFF;

@@ -15,8 +15,8 @@ class SearchTest {
         ScaleSearch search = new ScaleSearch(16, 32);
         for (int round = 0; round < 2000; round++) {
             float[] x = random(random, 16);
-            int[] codes = new int[16];
-            float scale = search.fit(x, 0, codes, 0);
+            byte[] codes = new byte[16];
+            float scale = fit(search, x, codes);
             float extreme = 0;
             for (float v : x) {
                 extreme = Math.abs(v) > Math.abs(extreme) ? v : extreme;
@@ -30,7 +30,7 @@ class SearchTest {
                 found += (double) x[i] * x[i] * square((double) scale * (codes[i] - 32) - x[i]);
                 plain += (double) x[i] * x[i] * square(step * q - x[i]);
                 all += square(x[i] * (double) x[i]);
-                assertThat(codes[i]).as("seed %d", seed).isBetween(0, 63);
+                assertThat((int) codes[i]).as("seed %d", seed).isBetween(0, 63);
             }
             // The search compares Σ w·x² less something, in f32: sixteen times half an ulp.
             assertThat(found)
@@ -45,12 +45,14 @@ class SearchTest {
         Random random = new Random(seed);
         for (ScaleMinSearch search :
                 new ScaleMinSearch[] {
-                    new ScaleMinSearch(15, -1, 20), new ScaleMinSearch(31, -0.5f, 15)
+                    new ScaleMinSearch(32, 15, -1, 0.1f, 20, true),
+                    new ScaleMinSearch(32, 31, -0.5f, 0.1f, 15, true),
+                    ScaleMinSearch.important(32, 15)
                 }) {
             for (int round = 0; round < 2000; round++) {
                 float[] x = random(random, 32);
                 float[] importance = new float[32];
-                int[] codes = new int[32];
+                byte[] codes = new byte[32];
                 double low = 0;
                 double high = x[0];
                 for (int i = 0; i < 32; i++) {
@@ -58,7 +60,7 @@ class SearchTest {
                     low = Math.min(low, x[i]);
                     high = Math.max(high, x[i]);
                 }
-                var fit = search.fit(x, 0, importance, codes, 0);
+                Fit fit = fit(search, x, importance, codes);
                 double step = (high - low) / search.maxCode();
                 double found = 0;
                 double plain = 0;
@@ -68,7 +70,7 @@ class SearchTest {
                             importance[i]
                                     * square((double) fit.scale() * codes[i] - fit.min() - x[i]);
                     plain += importance[i] * square(step * q + low - x[i]);
-                    assertThat(codes[i]).as("seed %d", seed).isBetween(0, search.maxCode());
+                    assertThat((int) codes[i]).as("seed %d", seed).isBetween(0, search.maxCode());
                 }
                 assertThat(fit.min() >= 0).as("seed %d", seed).isTrue(); // −0 too
                 // The search knows each miss, at most a step, to an ulp or two of the weight.
@@ -87,36 +89,62 @@ class SearchTest {
             x[i] = 0.25f * (i - 8);
         }
         x[3] = -8; // −32 steps
-        int[] codes = new int[20];
-        assertThat(new ScaleSearch(16, 32).fit(x, 0, codes, 4)).isEqualTo(0.25f);
+        byte[] codes = new byte[16];
+        assertThat(fit(new ScaleSearch(16, 32), x, codes)).isEqualTo(0.25f);
         assertThat(codes)
-                .containsExactly(
-                        0, 0, 0, 0, 24, 25, 26, 0, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39);
+                .containsExactly(24, 25, 26, 0, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39);
     }
 
     @Test
     void aRunOfNothingHasTheScaleZeroAndZerosAsCodes() {
-        int[] codes = {9, 9, 9, 9};
+        byte[] codes = {9, 9, 9, 9};
         float[] tiny = {1e-16f, -1e-16f, 0, -0f};
-        assertThat(new ScaleSearch(4, 32).fit(tiny, 0, codes, 0)).isZero();
+        assertThat(fit(new ScaleSearch(4, 32), tiny, codes)).isZero();
         assertThat(codes).containsOnly(0);
+    }
+
+    /// Where nothing counts, any scale would do: ggml's is zero, its codes those of the first trial.
+    @Test
+    void aRunThatDoesNotCountHasTheScaleZero() {
+        float[] x = {1, -2, 0.5f, 0};
+        float[] scales = {9};
+        byte[] codes = new byte[4];
+        new ScaleSearch(4, 32).fit(x, 0, new float[4], 1, codes, scales);
+        assertThat(scales).containsExactly(0);
+        assertThat(codes).containsExactly(48, 0, 40, 32);
     }
 
     @Test
     void aConstantRunIsAllMinimumOrAllLargestCode() {
         float[] importance = {1, 1, 1, 1};
-        ScaleMinSearch search = new ScaleMinSearch(15, -1, 20);
-        int[] codes = {9, 9, 9, 9};
+        ScaleMinSearch search = new ScaleMinSearch(4, 15, -1, 0.1f, 20, true);
+        byte[] codes = {9, 9, 9, 9};
         float[] negative = {-3, -3, -3, -3};
-        assertThat(search.fit(negative, 0, importance, codes, 0))
-                .isEqualTo(new ScaleMinSearch.Fit(0, 3));
+        assertThat(fit(search, negative, importance, codes)).isEqualTo(new Fit(0, 3));
         assertThat(codes).containsOnly(0);
 
         float[] positive = {3, 3, 3, 3};
-        var fit = search.fit(positive, 0, importance, codes, 0);
+        Fit fit = fit(search, positive, importance, codes);
         assertThat(fit.min()).isZero();
         assertThat(codes).containsOnly(15);
         assertThat(fit.scale() * 15).isEqualTo(3);
+    }
+
+    private record Fit(float scale, float min) {}
+
+    private static Fit fit(ScaleMinSearch search, float[] x, float[] importance, byte[] codes) {
+        float[] scales = new float[1];
+        float[] mins = new float[1];
+        search.fit(x, 0, importance, 1, codes, scales, mins);
+        return new Fit(scales[0], mins[0]);
+    }
+
+    private static float fit(ScaleSearch search, float[] x, byte[] codes) {
+        float[] w = new float[x.length];
+        Importance.squares(x, 0, x.length, w);
+        float[] scales = new float[1];
+        search.fit(x, 0, w, 1, codes, scales);
+        return scales[0];
     }
 
     private static float[] random(Random random, int length) {

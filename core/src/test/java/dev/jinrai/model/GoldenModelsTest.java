@@ -36,7 +36,10 @@ class GoldenModelsTest {
                     "llama_q-Q4_0",
                     "llama_q-Q4_K_M",
                     "llama_q-Q5_K_M",
-                    "llama_q-Q6_K");
+                    "llama_q-Q6_K",
+                    "llama_q-Q3_K_M",
+                    "llama_q-Q2_K",
+                    "llama_q-IQ4_XS");
 
     // llama.cpp itself is within 1.2e-12 (logits 2e-5) of an evaluation in float64; a factor of ten
     // to a hundred above leaves room for another order of summation and none for another formula.
@@ -46,7 +49,14 @@ class GoldenModelsTest {
     /// Formats for which the fast backend rounds tokens to eight bits, as llama.cpp does: its own logits are 5.5e-4 to 1.5e-3 away from
     /// the exact ones in these models.
     private static final List<String> ROUNDED =
-            List.of("llama_q-Q4_0", "llama_q-Q4_K_M", "llama_q-Q5_K_M", "llama_q-Q6_K");
+            List.of(
+                    "llama_q-Q4_0",
+                    "llama_q-Q4_K_M",
+                    "llama_q-Q5_K_M",
+                    "llama_q-Q6_K",
+                    "llama_q-Q3_K_M",
+                    "llama_q-Q2_K",
+                    "llama_q-IQ4_XS");
 
     private static final double ROUNDED_NMSE = 1.5e-3;
 
@@ -71,6 +81,12 @@ class GoldenModelsTest {
 
         double nmse() {
             return rounds() ? ROUNDED_NMSE : NMSE;
+        }
+
+        /// One token and many are multiplied by different loops, whose last bits differ: by chance a value of a token rounds another way.
+        /// llama.cpp's own builds differ by up to 1e-4 where that happens.
+        double splitNmse() {
+            return rounds() ? 1e-4 : NMSE;
         }
 
         double maxAbs() {
@@ -174,14 +190,14 @@ class GoldenModelsTest {
                 session.rewind(0);
                 session.feed(Arrays.copyOf(tokens, split));
                 float[] parts = session.feed(Arrays.copyOfRange(tokens, split, tokens.length));
-                Nmse.of(parts, whole).isWithin(NMSE, MAX_ABS, "split at " + split);
+                Nmse.of(parts, whole).isWithin(c.splitNmse(), c.maxAbs(), "split at " + split);
             }
             session.rewind(0);
             float[] last = whole;
             for (int token : tokens) {
                 last = session.feed(token);
             }
-            Nmse.of(last, whole).isWithin(NMSE, MAX_ABS, "token by token");
+            Nmse.of(last, whole).isWithin(c.splitNmse(), c.maxAbs(), "token by token");
         }
     }
 

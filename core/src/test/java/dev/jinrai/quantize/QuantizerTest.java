@@ -3,6 +3,7 @@ package dev.jinrai.quantize;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.jinrai.format.EncodableFormat;
 import dev.jinrai.format.Formats;
 import dev.jinrai.format.GgmlType;
 import dev.jinrai.format.UnsupportedFormatException;
@@ -29,15 +30,47 @@ class QuantizerTest {
             weights[i] = (float) random.nextGaussian();
         }
         MemorySegment src = bytes(from.byteSize(weights.length));
-        Formats.of(from).encode(weights, 0, src, 0, weights.length);
+        Formats.encodable(from).encode(weights, 0, src, 0, weights.length);
         Formats.of(from).decode(src, 0, weights, 0, weights.length);
         MemorySegment expected = bytes(to.byteSize(weights.length));
-        Formats.of(to).encode(weights, 0, expected, 0, weights.length);
+        Formats.encodable(to).encode(weights, 0, expected, 0, weights.length);
 
         MemorySegment dst = bytes(to.byteSize(weights.length));
         Quantizer.quantize(tensor, src, to, dst);
 
         assertThat(dst.mismatch(expected)).as("seed %d", seed).isEqualTo(-1);
+    }
+
+    @Test
+    void everyExpertHasItsOwnImportance() {
+        var tensor =
+                new TensorInfo("blk.0.ffn_up_exps.weight", GgmlType.F32, List.of(256L, 3L, 2L), 0);
+        float[] weights = new float[256 * 6];
+        float[] importance = new float[512];
+        Random random = new Random(3);
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] = (float) random.nextGaussian();
+            importance[i % 512] = random.nextFloat();
+        }
+        EncodableFormat format = Formats.encodable(GgmlType.Q4_K);
+        MemorySegment expected = bytes(6 * 144);
+        for (int row = 0; row < 6; row++) {
+            int expert = row / 3 * 256;
+            format.encode(weights, row * 256, importance, expert, expected, row * 144L, 256);
+        }
+        MemorySegment dst = bytes(6 * 144);
+        MemorySegment src = MemorySegment.ofArray(weights);
+        Quantizer.quantize(tensor, src, GgmlType.Q4_K, dst, importance);
+        assertThat(dst.mismatch(expected)).isEqualTo(-1);
+        assertThatThrownBy(
+                        () -> Quantizer.quantize(tensor, src, GgmlType.Q4_K, dst, new float[256]))
+                .hasMessage(
+                        "blk.0.ffn_up_exps.weight: wanted the importance of 512 columns, got 256");
+        importance[7] = -1;
+        assertThatThrownBy(() -> Quantizer.quantize(tensor, src, GgmlType.Q4_K, dst, importance))
+                .hasMessage(
+                        "blk.0.ffn_up_exps.weight: wanted importances that are finite and not"
+                                + " negative, got -1.0");
     }
 
     @Test
@@ -51,10 +84,10 @@ class QuantizerTest {
 
     @Test
     void copiesATypeThisBuildCannotDecode() {
-        var tensor = new TensorInfo("blk.0.ffn_up.weight", GgmlType.Q5_0, List.of(32L), 0);
-        MemorySegment src = MemorySegment.ofArray(new byte[22]).fill((byte) 7);
-        MemorySegment dst = bytes(22);
-        Quantizer.quantize(tensor, src, GgmlType.Q5_0, dst);
+        var tensor = new TensorInfo("blk.0.ffn_up.weight", GgmlType.Q8_1, List.of(32L), 0);
+        MemorySegment src = MemorySegment.ofArray(new byte[36]).fill((byte) 7);
+        MemorySegment dst = bytes(36);
+        Quantizer.quantize(tensor, src, GgmlType.Q8_1, dst);
         assertThat(dst.toArray(ValueLayout.JAVA_BYTE)).containsOnly(7);
     }
 
@@ -99,8 +132,9 @@ class QuantizerTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
                         "blk.0.ffn_up.weight: rows of 16 do not divide into Q8_0's blocks of 32");
-        assertThatThrownBy(() -> quantize(weights, GgmlType.Q5_0))
-                .isInstanceOf(UnsupportedFormatException.class);
+        assertThatThrownBy(() -> quantize(weights, GgmlType.Q8_1))
+                .isInstanceOf(UnsupportedFormatException.class)
+                .hasMessageStartingWith("tensor type Q8_1 cannot be written (known: BF16, F16, ");
     }
 
     private static void quantize(float[] weights, GgmlType type) {

@@ -1,6 +1,7 @@
 package dev.jinrai.testing;
 
 import dev.jinrai.backend.Tensor;
+import dev.jinrai.format.EncodableFormat;
 import dev.jinrai.format.Format;
 import java.lang.foreign.MemorySegment;
 import java.util.SplittableRandom;
@@ -9,7 +10,7 @@ import java.util.SplittableRandom;
 public final class RandomTensors {
     private RandomTensors() {}
 
-    /// {@return weights drawn from [−1, 1), encoded}
+    /// {@return weights drawn from [−1, 1), encoded, or blocks drawn where nothing encodes them}
     public static Tensor of(
             Format format, int slices, int rows, int columns, SplittableRandom random) {
         long bytes = format.byteSize((long) columns * rows * slices);
@@ -20,7 +21,12 @@ public final class RandomTensors {
             for (int c = 0; c < columns; c++) {
                 row[c] = (float) (random.nextDouble(-1, 1) * (1 + r % 3) * (1 + c / 32 % 4));
             }
-            format.encode(row, 0, data, r * format.byteSize(columns), columns);
+            long at = r * format.byteSize(columns);
+            if (format instanceof EncodableFormat encodable) {
+                encodable.encode(row, 0, data, at, columns);
+            } else {
+                RandomBlocks.fill(format, data, at, columns, random);
+            }
         }
         return new Tensor(
                 "%s %d×%d×%d".formatted(format.type(), slices, rows, columns),

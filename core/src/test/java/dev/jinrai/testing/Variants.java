@@ -57,6 +57,16 @@ public final class Variants {
             69421e6365431ce4e4658d8fef727d89d04e2a6243973a40477247cf09be0fb5  llama_q-Q5_K_M
             b09920e660b617f89d4e63c84c348d9cf714b87a0528ab4cb8d984706c265a8f  llama_q-Q4_K_M
             f381dbc6477a6b53852528ca0d0219d7ee9f32b359d9206b6c3b8ab02b9f9e03  llama_q-Q4_0
+            4c4661eff083798af407cbdc19b2e50a586f3e780a61f141f9b48e78e200497c  llama_q-Q3_K_M
+            1a6aaab09f7e6d4f875c20f4ae68c0a21350a2b4e6577fdfb377fed0b6e37586  llama_q-Q2_K
+            5407d3add8c9a3d176fa5ac7f6e1e66dc189b94f56971d9c93ba1ed7bd676230  llama_q-IQ4_XS
+            a009282179049f88c6b4fb271a4e6ef25756be878b115d8f64b877181e107f4d  llama_q-Q4_1
+            0fe91120c94356b8e688837ff8ceefb72fbd26ca8beea10602867862c67a5398  llama_q-Q5_0
+            6f952d91a2ea6ae72476fbe1db49a54ad55c78b25d8dcefe6914ebe2dc8a19cf  llama_q-Q5_1
+            ca2bb96ca9770d2f0eba42830c627cae2a659fcbdaa7e5213e213f6b5c73222c  llama_q-Q3_K_L
+            ec583e371bd4052000cd1d6a192759f899212ca3dfd83fcc0f63dcd090c2e207  llama_q-IQ4_NL
+            9a5daa690f3db3c2dedf99f459f49140c5b9947a52a5f450bfc5d49df32b2223  llama_moe
+            e6823817848c24dada3389bcfd629a4e4253e63dc3e47078d4527f3354648156  llama_moe-MXFP4_MOE
             d3003dd5c92c3a39832cf22df9cab286d3039629a649e533a3f5ccf8f38343e0  llama
             4dab3080f08ef427ae2c6031ee200d62e299cce27143933474dc5855ddb88895  llama-F16
             27b84de00fa988ab1e81df2081c94255c3615086f14540e143727e4aa7644c9e  llama-BF16
@@ -69,7 +79,7 @@ public final class Variants {
                             toUnmodifiableMap(
                                     sumAndName -> sumAndName[1], sumAndName -> sumAndName[0]));
 
-    private static final Set<String> SOURCES = Set.of("demo-f16", "llama_q", "llama");
+    private static final Set<String> SOURCES = Set.of("demo-f16", "llama_q", "llama_moe", "llama");
 
     // llama-quantize sets these two anew, behind the other keys.
     private static final String VERSION = "general.quantization_version";

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.SplittableRandom;
+import java.util.regex.Matcher;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,7 +102,7 @@ final class HuggingFaceTokenizerTest {
                         + " supported",
                 "\"post_processor\":null | \"post_processor\":{\"type\":\"X\"} | post_processor:"
                         + " post-processor 'X' is not supported",
-                "\"WordPiece\" | \"WordLevel\" | model: model 'WordLevel' is not supported",
+                "\"WordPiece\" | \"Magic\" | model: model 'Magic' is not supported",
                 "\"a\":1 | \"a\":1.5 | model.vocab.a: wanted a whole number",
                 "\"a\":1 | \"a\":900000 | model.vocab.a: wanted a whole number",
                 "\"a\":1 | \"a\":0 | model.vocab: id 0 is that of",
@@ -179,6 +180,131 @@ final class HuggingFaceTokenizerTest {
                 .hasMessage(
                         "pattern '(?:a{1,9}){1,60}b' needs too much time for this text of 200"
                                 + " characters");
+    }
+
+    private static final String ADDED =
+            "{\"id\":%d,\"content\":\"%s\",\"special\":%s,\"lstrip\":%s,\"rstrip\":%s,"
+                    + "\"single_word\":false,\"normalized\":false}";
+
+    private HuggingFaceTokenizer withAdded(String... tokens) throws IOException {
+        return open(
+                WORDS.replaceAll(
+                        "(?s)\"added_tokens\":\\[.*?\\]",
+                        Matcher.quoteReplacement(
+                                "\"added_tokens\":[" + String.join(",", tokens) + "]")));
+    }
+
+    /// A text of a megabyte that nearly is a long token everywhere, and one of white space around tokens that take it.
+    @Test
+    void searchesAddedTokensInOneWalk() throws IOException {
+        int million = 1_000_000;
+        HuggingFaceTokenizer longOnes =
+                withAdded(ADDED.formatted(4, "a".repeat(million / 2) + "b", false, false, false));
+        HuggingFaceTokenizer greedy =
+                withAdded(
+                        ADDED.formatted(4, " ", false, false, true),
+                        ADDED.formatted(5, "\\t", false, true, false),
+                        ADDED.formatted(6, "<s>", true, true, true));
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(10),
+                () -> {
+                    assertThat(longOnes.encode("a".repeat(million), true, true)).hasSize(1);
+                    assertThat(greedy.encode(" ".repeat(million) + "a", true, true))
+                            .hasSize(million + 1);
+                    assertThat(greedy.encode(" \t".repeat(million / 2), true, true))
+                            .hasSize(million);
+                    assertThat(greedy.encode("\n".repeat(million) + "<s>", true, false))
+                            .containsExactly(0);
+                    assertThat(greedy.encode("\n".repeat(million) + "<s>\n", true, true))
+                            .containsExactly(6);
+                });
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"type\":\"Prepend\",\"prepend\":\"%s\"}",
+                "{\"type\":\"Replace\",\"pattern\":{\"String\":\"a\"},\"content\":\"%s\"}",
+                "{\"type\":\"Sequence\",\"normalizers\":[%2$s]}"
+            })
+    void normalizersThatMakeTooMuchAreAnError(String normalizer) throws IOException {
+        String doubling =
+                "{\"type\":\"Replace\",\"pattern\":{\"String\":\"a\"},\"content\":\"aa\"}";
+        String many = (doubling + ",").repeat(33) + doubling;
+        HuggingFaceTokenizer tokenizer =
+                open(
+                        WORDS.replace(
+                                "\"normalizer\":null",
+                                "\"normalizer\":" + normalizer.formatted("x".repeat(9000), many)));
+        assertThatThrownBy(() -> tokenizer.encode("a", true, true))
+                .isInstanceOf(TokenizerException.class)
+                .hasMessage("the normalizers make more than 64 characters of one");
+        assertThatThrownBy(() ->
+                        open(
+                                WORDS.replace(
+                                        "\"decoder\":null",
+                                        "\"decoder\":{\"type\":\"Sequence\",\"decoders\":["
+                                                + many
+                                                + "]}")))
+                .isInstanceOf(TokenizerException.class)
+                .hasMessageContaining("the decoders make too much of a token");
+    }
+
+    /// As Python's `json` and `transformers` read them.
+    @Test
+    void readsTheFilesBesideItAsTheyAre() throws IOException {
+        write("tokenizer.json", WORDS);
+        write(
+                "tokenizer_config.json",
+                """
+                {"model_max_length":Infinity,"odd":[NaN,-Infinity],"bos_token":"x","bos_token":"<s>",
+                 "added_tokens_decoder":{"5":{"content":"<t>","special":true},"6":{"content":"b"}},
+                 "extra_special_tokens":{"image_token":"<image>"}}
+                """);
+        write("generation_config.json", "{\"eos_token_id\":[3,-1]}");
+        write("chat_template.json", "{\"chat_template\":\"of a processor\"}");
+        HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(folder);
+        assertThat(tokenizer.encode("<t>b<image>", true, true)).containsExactly(5, 6, 7);
+        assertThat(tokenizer.vocabulary().bos()).hasValue(4);
+        assertThat(tokenizer.vocabulary().endOfGeneration()).containsExactly(3);
+        assertThat(tokenizer.decode(new int[] {5, 6, 7}, false, false)).isEqualTo("b");
+        assertThat(tokenizer.chatTemplate()).hasValue("of a processor");
+
+        Files.delete(folder.resolve("generation_config.json"));
+        write("config.json", "{\"text_config\":{\"eos_token_id\":1}}");
+        assertThat(HuggingFaceTokenizer.open(folder).vocabulary().endOfGeneration())
+                .containsExactly(1, 3); // 3 is known by its text
+        assertThatThrownBy(() -> open("{\"version\":NaN}"))
+                .isInstanceOf(TokenizerException.class)
+                .hasMessageContaining("wanted a value, got 'N'");
+    }
+
+    /// The library 0.23.2 gives the same ids and text.
+    @Test
+    void wordLevelTokensAreWholePieces() throws IOException {
+        String model =
+                "\"model\":{\"type\":\"WordLevel\",\"unk_token\":\"%s\",\"vocab\":{\"a\":0,\"bb\":1,\"c\":2}}}";
+        HuggingFaceTokenizer tokenizer =
+                open(WORDS.replaceAll("(?s)\"model\":.*", model.formatted("a")));
+        assertThat(tokenizer.encode("bb x c", true, true)).containsExactly(1, 0, 2);
+        assertThat(tokenizer.decode(new int[] {0, 1, 2}, false, true)).isEqualTo("a bb c");
+        HuggingFaceTokenizer without =
+                open(WORDS.replaceAll("(?s)\"model\":.*", model.formatted("none")));
+        assertThatThrownBy(() -> without.encode("x", true, true))
+                .isInstanceOf(TokenizerException.class);
+    }
+
+    /// Of a Unigram text that stands twice the last is found, and both are printed; as in the library.
+    @Test
+    void aTextMayStandTwice() throws IOException {
+        HuggingFaceTokenizer tokenizer =
+                open(
+                        WORDS.replaceAll(
+                                "(?s)\"model\":.*",
+                                "\"model\":{\"type\":\"Unigram\",\"unk_id\":0,\"vocab\":[[\"<unk>\",0],"
+                                    + "[\"a\",-2],[\"a\",-1],[\"b\",-1],[\"ab\",-2.5]]}}"));
+        assertThat(tokenizer.encode("ab a", true, true)).containsExactly(2, 3, 2);
+        assertThat(tokenizer.decode(new int[] {1, 2}, false, true)).isEqualTo("a a");
     }
 
     /// Every truncation and many mutants of a file either work or are one line.

@@ -7,8 +7,9 @@ import dev.jinrai.backend.Batch;
 
 /// What differs from pass to pass, where kernels find it: ids, positions, wanted rows, and each token's cache.
 ///
-/// The addresses stay, so a recorded step serves every batch of its shape. The host writes to memory of its own; a step begins
-/// by [#bring]: kernels that wait for each other read it too often to fetch it from the host each time.
+/// The addresses stay, so a recorded step serves every batch of its shape. The host writes to the device's memory where it sees that.
+/// Elsewhere it writes to its own, and a step begins by [#bring]: kernels that wait for each other read it too often to fetch it from
+/// the host each time.
 final class BatchMemory {
     private final GpuMemory memory;
     private final GpuMemory host;
@@ -17,8 +18,8 @@ final class BatchMemory {
     BatchMemory(GpuDevice device, int capacity) {
         this.capacity = capacity;
         long bytes = capacity * (3L * Integer.BYTES + Long.BYTES);
-        memory = device.allocate(bytes, GpuMemory.Kind.DEVICE);
         host = device.allocate(bytes, GpuMemory.Kind.UPLOAD);
+        memory = host.near() ? host : device.allocate(bytes, GpuMemory.Kind.DEVICE);
     }
 
     /// {@return the most tokens it holds}
@@ -63,8 +64,10 @@ final class BatchMemory {
 
     /// Records that what [#write] took comes to the device.
     void bring(GpuRecorder recorder) {
-        recorder.copy(host, 0, memory, 0, memory.size());
-        recorder.barrier();
+        if (!host.near()) {
+            recorder.copy(host, 0, memory, 0, memory.size());
+            recorder.barrier();
+        }
     }
 
     void close() {

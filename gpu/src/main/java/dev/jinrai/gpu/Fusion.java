@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// Makes few commands of a pass of one token: at that size the time goes into commands that wait for each other.
 ///
 /// ```
+/// embed                      with what quantizes it for the norm behind it
 /// norm, products             one: a norm only scales what products of its input with its weights give
 /// norm, product, product, gate  one, which quantizes its result
 /// product, add               one, which also quantizes the sum for what reads it next
@@ -130,11 +131,25 @@ final class Fusion {
     /// @return how many verbs that was, or 0
     private int fused(int i) {
         return switch (verbs.get(i)) {
+            case Verb.Embed embed -> embed(i, embed);
             case Verb.RmsNorm norm -> normedProducts(i, norm);
             case Verb.Matmul product -> product(i, product);
             case Verb.Rotate _, Verb.Append _ -> attention(i);
             case Verb.Attention _, Verb.Add _, Verb.Gate _, Verb.Select _, Verb.Other _ -> 0;
         };
+    }
+
+    /// The token's row, quantized for the norm that reads it, if a product follows that.
+    private int embed(int i, Verb.Embed embed) {
+        if (verb(i + 1) instanceof Verb.RmsNorm norm
+                && same(norm.x(), embed.out())
+                && verb(i + 2) instanceof Verb.Matmul product
+                && same(product.x(), norm.out())
+                && fits(product.weight(), embed.out())) {
+            quantized.embed(embed.out(), (GpuWeight) embed.table(), (GpuWeight) norm.weight());
+            return 1;
+        }
+        return 0;
     }
 
     /// A norm with all the products that read it.

@@ -301,6 +301,11 @@ public final class GpuBackend implements Backend {
         return model.vector(weight);
     }
 
+    /// {@return where [CodedFormats#codebooks] lie, 0 if no weight needs them}
+    long codebooks() {
+        return model.codebooks();
+    }
+
     /// {@return memory that the host sees, for what `buffer` has at the end of this pass}
     GpuMemory mirror(GpuBuffer buffer) {
         return answers.mirror(buffer);
@@ -330,8 +335,7 @@ public final class GpuBackend implements Backend {
     @Override
     public void embed(Buffer out, Weight table, Batch batch) {
         assert Shapes.embed(out, table, batch);
-        if (recording.waits(
-                new Verb.Other(List.of(), List.of(out), b -> b.embed(out, table, batch)))) {
+        if (recording.waits(new Verb.Embed(out, table, batch))) {
             return;
         }
         passes.turnTo(batch);
@@ -340,8 +344,9 @@ public final class GpuBackend implements Backend {
                 .add(w.memory().address())
                 .add(batchMemory().tokens())
                 .add(w.columns())
-                .add(w.rows());
-        dispatch(kernel("embed", w.format()), batch.size(), 1);
+                .add(w.rows())
+                .add(codebooks());
+        dispatch(kernel(w.kernel("embed"), w.format()), batch.size(), 1);
     }
 
     @Override
@@ -363,15 +368,21 @@ public final class GpuBackend implements Backend {
                 .add(w.rows())
                 .add(w.columns())
                 .add(tokens)
-                .add(0);
+                .add(0)
+                .add(codebooks());
         if (tokens <= FEW_TOKENS) {
             dispatch(
-                    kernel("matvec", w.format(), ROWS, tokens == 1 ? 1 : FEW_TOKENS, lanes(w)),
+                    kernel(
+                            w.kernel("matvec"),
+                            w.format(),
+                            ROWS,
+                            tokens == 1 ? 1 : FEW_TOKENS,
+                            lanes(w)),
                     Math.min(MOST_GROUPS, Math.ceilDiv(w.rows(), ROWS)),
                     1);
         } else {
             dispatch(
-                    kernel("matmul", w.format()),
+                    kernel(w.kernel("matmul"), w.format()),
                     Math.ceilDiv(w.rows(), TILE),
                     Math.ceilDiv(tokens, TILE));
         }
@@ -633,9 +644,10 @@ public final class GpuBackend implements Backend {
                 .add(w.rows())
                 .add(w.columns())
                 .add(chosen.used())
-                .add(x.rows() == rows ? 1 : 0);
+                .add(x.rows() == rows ? 1 : 0)
+                .add(codebooks());
         dispatch(
-                kernel("matvecExperts", w.format(), ROWS, 1, lanes(w)),
+                kernel(w.kernel("matvecExperts"), w.format(), ROWS, 1, lanes(w)),
                 Math.min(MOST_GROUPS, Math.ceilDiv(w.rows(), ROWS)),
                 rows);
     }

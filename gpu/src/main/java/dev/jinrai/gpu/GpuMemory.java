@@ -22,6 +22,9 @@ public interface GpuMemory extends AutoCloseable {
     /// {@return what the host sees of it; only [Kind#UPLOAD] and [Kind#READBACK] have this}
     MemorySegment host();
 
+    /// {@return whether kernels reach it as fast as any: it is the device's, whether or not the host sees it too}
+    boolean near();
+
     /// Gives it back. Nothing that was submitted may still use it.
     @Override
     void close();

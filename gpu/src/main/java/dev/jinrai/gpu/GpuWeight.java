@@ -32,6 +32,11 @@ record GpuWeight(Tensor tensor, GpuMemory memory, boolean repacked) implements W
         return tensor.columns();
     }
 
+    /// {@return the variant of the kernel `name` that multiplies with it}
+    String kernel(String name) {
+        return CodedFormats.kernel(name, tensor.format());
+    }
+
     /// {@return the number by which kernels know the format and how rows lie}
     int format() {
         return tensor.format().type().id() + (repacked ? REPACKED : 0);

@@ -85,11 +85,13 @@ final class MatrixProducts {
                 .add(w.memory().address())
                 .add(halved.values().address())
                 .add(halved.scales().address())
+                .add(backend.codebooks())
                 .add(w.rows())
                 .add(w.columns())
                 .add(tokens);
         backend.dispatch(
-                backend.kernel("matmulMatrices", w.format(), tileRows, tileTokens, exactHalves),
+                backend.kernel(
+                        w.kernel("matmulMatrices"), w.format(), tileRows, tileTokens, exactHalves),
                 Math.ceilDiv(w.rows(), tileRows),
                 Math.ceilDiv(tokens, tileTokens));
     }

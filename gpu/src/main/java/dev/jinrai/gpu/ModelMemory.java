@@ -3,17 +3,15 @@ package dev.jinrai.gpu;
 import dev.jinrai.backend.Rope;
 import dev.jinrai.backend.Tensor;
 import dev.jinrai.backend.Weight;
-import dev.jinrai.format.BF16;
-import dev.jinrai.format.F16;
 import dev.jinrai.format.F32;
 import dev.jinrai.format.Format;
 import dev.jinrai.format.Q4_0;
-import dev.jinrai.format.Q4_K;
-import dev.jinrai.format.Q5_K;
 import dev.jinrai.format.Q6_K;
 import dev.jinrai.format.Q8_0;
+import java.lang.foreign.MemorySegment;
 import java.util.IdentityHashMap;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// What of a model lies on the device for good: its weights, and the numbers kernels need as f32.
 final class ModelMemory {
@@ -23,6 +21,9 @@ final class ModelMemory {
     private final Transfers transfers;
     private final IdentityHashMap<Rope, GpuMemory> frequencies = new IdentityHashMap<>();
     private final IdentityHashMap<GpuWeight, GpuMemory> vectors = new IdentityHashMap<>();
+
+    /// [CodedFormats#codebooks], from the first weight on that needs them.
+    private @Nullable GpuMemory codebooks;
 
     ModelMemory(GpuDevice device, Holdings holdings, Recording recording, Transfers transfers) {
         this.device = device;
@@ -37,6 +38,11 @@ final class ModelMemory {
     ///
     /// @param packed whether packed products will read it, which want blocks of some formats in another order
     GpuWeight upload(Tensor tensor, boolean packed) {
+        if (codebooks == null && CodedFormats.haveCodebook(tensor.format())) {
+            byte[] bytes = CodedFormats.codebooks();
+            codebooks = holdings.take(bytes.length, GpuMemory.Kind.DEVICE);
+            transfers.bring(MemorySegment.ofArray(bytes), codebooks);
+        }
         if (packed && hasRepackedRows(tensor.format())) {
             return new GpuWeight(tensor, repacked(tensor), true);
         }
@@ -61,10 +67,7 @@ final class ModelMemory {
 
     /// {@return whether blocks are not multiples of 16 bytes, in which packed products read}
     private static boolean hasRepackedRows(Format format) {
-        return switch (format) {
-            case Q4_0 _, Q8_0 _, Q6_K _ -> true;
-            case F32 _, F16 _, BF16 _, Q4_K _, Q5_K _ -> false;
-        };
+        return format instanceof Q4_0 || format instanceof Q8_0 || format instanceof Q6_K;
     }
 
     /// {@return the rows as `repack` leaves them}
@@ -93,6 +96,11 @@ final class ModelMemory {
             recording.finish();
         }
         return memory;
+    }
+
+    /// {@return where [CodedFormats#codebooks] lie, 0 if no weight needs them}
+    long codebooks() {
+        return codebooks == null ? 0L : codebooks.address();
     }
 
     // ---- numbers as f32

@@ -3,14 +3,6 @@ package dev.jinrai.gpu;
 import dev.jinrai.backend.Activation;
 import dev.jinrai.backend.Buffer;
 import dev.jinrai.backend.Weight;
-import dev.jinrai.format.BF16;
-import dev.jinrai.format.F16;
-import dev.jinrai.format.F32;
-import dev.jinrai.format.Q4_0;
-import dev.jinrai.format.Q4_K;
-import dev.jinrai.format.Q5_K;
-import dev.jinrai.format.Q6_K;
-import dev.jinrai.format.Q8_0;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -58,11 +50,7 @@ final class PackedProducts {
 
     /// {@return whether there are kernels for a weight}
     static boolean fits(Weight weight) {
-        return weight.slices() == 1
-                && switch (((GpuWeight) weight).tensor().format()) {
-                    case Q4_0 _, Q8_0 _, Q4_K _, Q5_K _, Q6_K _ -> true;
-                    case F32 _, F16 _, BF16 _ -> false;
-                };
+        return weight.slices() == 1 && ((GpuWeight) weight).tensor().format().blockLength() > 1;
     }
 
     /// {@return whether the kernels whose results are quantized can make as many}
@@ -115,7 +103,7 @@ final class PackedProducts {
         for (int i = 0; i < MOST_PRODUCTS; i++) {
             arguments.add(i < products.size() ? backend.out(products.get(i).out()).address() : 0L);
         }
-        arguments.add(host == null ? 0L : host.address());
+        arguments.add(host == null ? 0L : host.address()).add(backend.codebooks());
         int groups = 0;
         for (int i = 0; i < MOST_PRODUCTS; i++) {
             int rows = i < products.size() ? products.get(i).weight().rows() : 0;
@@ -124,7 +112,14 @@ final class PackedProducts {
         }
         long ofFirst = products.stream().filter(p -> format(p) == first.format()).count();
         arguments.add((int) ofFirst).add(norm == null ? 0 : norm.epsilon());
-        dispatch("products", first, type(last), groups, 1, norm != null, products.size() == 1);
+        dispatch(
+                kernel("products", first, last),
+                first,
+                type(last),
+                groups,
+                1,
+                norm != null,
+                products.size() == 1);
     }
 
     /// `to = f(gate · x) ⊙ (up · x)`, quantized, where the products are times what the norm of `x` divides by.
@@ -142,10 +137,11 @@ final class PackedProducts {
                 .add(gate.memory().address())
                 .add(up.memory().address())
                 .add(to.address())
+                .add(backend.codebooks())
                 .add(gate.rows())
                 .add(norm.epsilon());
         int groups = gate.rows() / GROUP_ROWS;
-        dispatch("productGate", gate, GpuBackend.number(f), groups, 2, true, true);
+        dispatch(gate.kernel("productGate"), gate, GpuBackend.number(f), groups, 2, true, true);
     }
 
     /// `sum += w · x`.
@@ -168,8 +164,15 @@ final class PackedProducts {
                 .add(backend.out(sum))
                 .add(norm == null ? 0L : backend.vector(norm))
                 .add(next == null ? 0L : next.address())
+                .add(backend.codebooks())
                 .add(w.rows());
-        dispatch("productAdd", w, 0, w.rows() / GROUP_ROWS, 1, false, true);
+        dispatch(w.kernel("productAdd"), w, 0, w.rows() / GROUP_ROWS, 1, false, true);
+    }
+
+    /// {@return the variant of a kernel that has the formats of both}
+    private static String kernel(String name, GpuWeight first, GpuWeight last) {
+        String kernel = first.kernel(name);
+        return kernel.equals(name) ? last.kernel(name) : kernel;
     }
 
     private static int type(GpuWeight w) {

@@ -53,6 +53,26 @@ final class QuantizedActivations {
         return to;
     }
 
+    /// Brings the row of the token to `x`, and quantizes it times the weights of `norm`.
+    ///
+    /// @param table has a multiple of 16 columns
+    void embed(Buffer x, GpuWeight table, GpuWeight norm) {
+        GpuMemory to = beside(x, table.columns());
+        backend.hazards().writes(to);
+        backend.start()
+                .add(backend.out(x))
+                .add(table.memory().address())
+                .add(backend.batchMemory().tokens())
+                .add(backend.vector(norm))
+                .add(to.address())
+                .add(table.columns());
+        backend.dispatch(
+                backend.kernel("embedQuantized", table.format()),
+                Math.ceilDiv(table.columns(), 16 * 64),
+                1);
+        made(x, norm);
+    }
+
     /// {@return where a kernel quantizes what `x` would have}
     GpuMemory beside(Buffer x, int columns) {
         long bytes = Math.ceilDiv(columns, PIECE) * PIECE_BYTES;

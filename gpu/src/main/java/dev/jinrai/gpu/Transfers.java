@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
 /// Bytes on their way between the host and the device, through memory that both see.
 final class Transfers {
     /// Most bytes that go to the device at a time.
-    static final long STAGING = 64L << 20;
+    static final long STAGING = 16L << 20;
 
     private final GpuDevice device;
     private final Holdings holdings;

@@ -21,6 +21,23 @@ sealed interface Verb {
     /// {@return what it writes, whole}
     List<Buffer> writes();
 
+    record Embed(Buffer out, Weight table, Batch batch) implements Verb {
+        @Override
+        public void to(Backend backend) {
+            backend.embed(out, table, batch);
+        }
+
+        @Override
+        public List<Buffer> reads() {
+            return List.of();
+        }
+
+        @Override
+        public List<Buffer> writes() {
+            return List.of(out);
+        }
+    }
+
     record Matmul(Buffer out, Weight weight, Buffer x) implements Verb {
         @Override
         public void to(Backend backend) {

@@ -26,7 +26,10 @@ class PackedModelsTest {
                 "llama_q-Q4_0",
                 "llama_q-Q4_K_M",
                 "llama_q-Q5_K_M",
-                "llama_q-Q6_K"
+                "llama_q-Q6_K",
+                "llama_q-Q2_K",
+                "llama_q-Q3_K_M",
+                "llama_q-IQ4_XS"
             })
     void greedyTextAndItsLogitsAreLlamaCpps(String name) {
         try (Model model = Model.open(Variants.file(name), options(KvType.F32));

@@ -2,7 +2,7 @@ package dev.jinrai.backend.scalar;
 
 import dev.jinrai.backend.KvCache;
 import dev.jinrai.backend.KvLayout;
-import dev.jinrai.format.Format;
+import dev.jinrai.format.EncodableFormat;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +11,7 @@ import java.util.List;
 /// and position.
 final class ScalarKvCache implements KvCache {
     private final int capacity;
-    private final Format format;
+    private final EncodableFormat format;
     private final List<List<float[]>> keys = new ArrayList<>();
     private final List<List<float[]>> values = new ArrayList<>();
     private int length;

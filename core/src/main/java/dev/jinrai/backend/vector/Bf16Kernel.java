@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /// [dev.jinrai.format.BF16]: sixteen zero bits appended.
-record Bf16Kernel() implements RowKernel {
+record Bf16Kernel() implements DotKernel {
     @Override
     public void decode(MemorySegment src, long offset, int count, float[] dst, int to) {
         int i = 0;

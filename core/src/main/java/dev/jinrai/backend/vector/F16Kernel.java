@@ -10,7 +10,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /// [dev.jinrai.format.F16]: [Halves#floats].
-record F16Kernel() implements RowKernel {
+record F16Kernel() implements DotKernel {
     @Override
     public void decode(MemorySegment src, long offset, int count, float[] dst, int to) {
         int i = 0;

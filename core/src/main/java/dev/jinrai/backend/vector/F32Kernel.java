@@ -9,7 +9,7 @@ import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 
 /// [dev.jinrai.format.F32]: nothing to decode.
-record F32Kernel() implements RowKernel {
+record F32Kernel() implements DotKernel {
     @Override
     public void decode(MemorySegment src, long offset, int count, float[] dst, int to) {
         int i = 0;

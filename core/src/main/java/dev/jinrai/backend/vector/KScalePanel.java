@@ -101,6 +101,7 @@ final class KScalePanel {
                         scratch.packed,
                         (16 * b + 8) * ROWS + r,
                         8 * b,
+                        8,
                         (2 * b + 1) * ROWS,
                         r,
                         scratch);

@@ -32,7 +32,8 @@ final class Lanes {
     /// Shorts of the same width.
     static final VectorSpecies<Short> SHORTS = FLOATS.withLanes(short.class);
 
-    private static final VectorSpecies<Byte> BYTES = FLOATS.withLanes(byte.class);
+    /// Bytes of the same width.
+    static final VectorSpecies<Byte> BYTES = FLOATS.withLanes(byte.class);
 
     private Lanes() {}
 

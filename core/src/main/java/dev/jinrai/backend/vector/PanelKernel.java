@@ -4,11 +4,32 @@ import dev.jinrai.format.BF16;
 import dev.jinrai.format.F16;
 import dev.jinrai.format.F32;
 import dev.jinrai.format.Format;
+import dev.jinrai.format.IQ1_M;
+import dev.jinrai.format.IQ1_S;
+import dev.jinrai.format.IQ2_S;
+import dev.jinrai.format.IQ2_XS;
+import dev.jinrai.format.IQ2_XXS;
+import dev.jinrai.format.IQ3_S;
+import dev.jinrai.format.IQ3_XXS;
+import dev.jinrai.format.IQ4_NL;
+import dev.jinrai.format.IQ4_XS;
+import dev.jinrai.format.MXFP4;
+import dev.jinrai.format.NVFP4;
+import dev.jinrai.format.Q1_0;
+import dev.jinrai.format.Q2_0;
+import dev.jinrai.format.Q2_K;
+import dev.jinrai.format.Q3_K;
 import dev.jinrai.format.Q4_0;
+import dev.jinrai.format.Q4_1;
 import dev.jinrai.format.Q4_K;
+import dev.jinrai.format.Q5_0;
+import dev.jinrai.format.Q5_1;
 import dev.jinrai.format.Q5_K;
 import dev.jinrai.format.Q6_K;
 import dev.jinrai.format.Q8_0;
+import dev.jinrai.format.Q8_K;
+import dev.jinrai.format.TQ1_0;
+import dev.jinrai.format.TQ2_0;
 import java.util.Optional;
 
 /// What the products of a [Panel] need to know of a format.
@@ -59,7 +80,29 @@ record PanelKernel(
     static Optional<PanelKernel> of(Format format) {
         return switch (format) {
             case F32 _, F16 _, BF16 _ -> Optional.empty();
+            case Q8_K _,
+                    IQ1_S _,
+                    IQ1_M _,
+                    IQ2_XXS _,
+                    IQ2_XS _,
+                    IQ2_S _,
+                    IQ3_XXS _,
+                    IQ3_S _,
+                    TQ1_0 _,
+                    TQ2_0 _,
+                    NVFP4 _,
+                    Q1_0 _,
+                    Q2_0 _ ->
+                    Optional.empty();
             case Q4_0 _ -> Optional.of(Q4_0Panel.KERNEL);
+            case Q4_1 _ -> Optional.of(Q4_1Panel.KERNEL);
+            case Q5_0 _ -> Optional.of(Q5_0Panel.KERNEL);
+            case Q5_1 _ -> Optional.of(Q5_1Panel.KERNEL);
+            case Q2_K _ -> Optional.of(Q2_KPanel.KERNEL);
+            case Q3_K _ -> Optional.of(Q3_KPanel.KERNEL);
+            case IQ4_NL _ -> Optional.of(IQ4_NLPanel.KERNEL);
+            case IQ4_XS _ -> Optional.of(IQ4_XSPanel.KERNEL);
+            case MXFP4 _ -> Optional.of(MXFP4Panel.KERNEL);
             case Q8_0 _ -> Optional.of(Q8_0Panel.KERNEL);
             case Q4_K _ -> Optional.of(Q4_KPanel.KERNEL);
             case Q5_K _ -> Optional.of(Q5_KPanel.KERNEL);

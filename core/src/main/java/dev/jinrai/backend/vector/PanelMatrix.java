@@ -18,7 +18,7 @@ final class PanelMatrix implements TensorWeight {
     private static final int PAGE = 4096;
 
     /// Where in a page the first section begins, so that no section begins at a multiple of 256 bytes: their lengths are multiples of
-    /// 128, for each takes an even number of bytes of a block.
+    /// 128, for each takes an even number of bytes of a block, or is followed by 64 bytes that are left out.
     ///
     /// Why is not known, but it was measured for each offset: where runs of codes begin at multiples of 256, Q4_K, Q5_K and Q8_0
     /// were a fifth to a third slower than at 64, 128 or 192 beyond.
@@ -104,6 +104,7 @@ final class PanelMatrix implements TensorWeight {
         for (int s = 0; s < sections.count(); s++) {
             int bytes = sections.bytes(s, blockBytes());
             long before = inBand * sections.start(s);
+            before += before % 2; // of MXFP4, whose first section has an odd number of bytes
             at[s] = (before + first * bytes) * Panel.ROWS;
         }
     }
@@ -139,7 +140,8 @@ final class PanelMatrix implements TensorWeight {
     private MemorySegment lay(int slice, int number) {
         int here = panels(number);
         long bytes = here * panelBytes();
-        MemorySegment panels = arena.allocate(SECTION_OFFSET + bytes, PAGE).asSlice(SECTION_OFFSET);
+        MemorySegment panels =
+                arena.allocate(SECTION_OFFSET + bytes + Panel.ROWS, PAGE).asSlice(SECTION_OFFSET);
         long[] at = new long[kernel().sections().count()];
         int first = number * band;
         for (int p = first; p < first + here; p++) {

@@ -20,7 +20,7 @@ final class PanelScratch {
     private static final int MOST_SECTIONS = 3;
 
     /// Most bytes of scales that a block has, or eight blocks of 32.
-    private static final int MOST_HEADER = 18;
+    private static final int MOST_HEADER = 32;
 
     /// The code of weight `k` of a chunk, of row `r`: `codes[k · 64 + p]`, its place in a line ([Panel]).
     final byte[] codes = new byte[CHUNK * ROWS];
@@ -90,10 +90,10 @@ final class PanelScratch {
     final byte[] header = new byte[MOST_SPAN / CHUNK * MOST_HEADER * ROWS];
 
     /// Up to two factors of each block of a span and each row, while scales are decoded.
-    final float[] factors = new float[MOST_SPAN / CHUNK * 2 * ROWS];
+    final float[] factors = new float[MOST_SPAN / 32 * 2 * ROWS];
 
-    /// Up to sixteen small integers of each block of a span and each row, while scales are decoded.
-    final byte[] packed = new byte[SPAN_SUBS * ROWS];
+    /// Up to 32 small integers of each block of a span and each row, while scales are decoded.
+    final byte[] packed = new byte[2 * SPAN_SUBS * ROWS];
 
     /// The product of each row with token `t`: `results[t · 64 + r]`.
     float[] results = {};

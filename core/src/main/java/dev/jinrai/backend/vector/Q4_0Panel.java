@@ -20,7 +20,8 @@ final class Q4_0Panel {
 
     private Q4_0Panel() {}
 
-    private static void codes(MemorySegment src, int blocks, PanelScratch scratch) {
+    /// Those of blocks of sixteen bytes with two codes each.
+    static void codes(MemorySegment src, int blocks, PanelScratch scratch) {
         for (int b = 0; b < blocks; b++) {
             int to = 32 * b * ROWS;
             PanelBytes.nibbles(

@@ -2,7 +2,6 @@ package dev.jinrai.backend.vector;
 
 import static dev.jinrai.backend.vector.Lanes.COUNT;
 import static dev.jinrai.backend.vector.Lanes.ints;
-import static dev.jinrai.backend.vector.Lanes.load;
 import static dev.jinrai.backend.vector.Lanes.store;
 import static dev.jinrai.backend.vector.Panel.GROUP;
 import static dev.jinrai.backend.vector.Panel.ROWS;
@@ -11,7 +10,6 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import dev.jinrai.format.Q6_K;
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /// [Q6_K]: lower four and upper two bits apart, a scale for every 16; counted from the code that
@@ -33,7 +31,7 @@ final class Q6_KPanel {
                             Q6_KPanel::multiply,
                             Q6_KPanel::factors,
                             Q6_KPanel::scale,
-                            Q6_KPanel::finish));
+                            SubBlockSums::addBlocks));
 
     /// Bytes of a block's scales, and of these with `d`.
     private static final int SCALE_BYTES = Q6_K.D - Q6_K.SCALES;
@@ -141,17 +139,6 @@ final class Q6_KPanel {
                         r,
                         scratch);
             }
-        }
-    }
-
-    /// Adds the blocks' sums, times `d`.
-    private static void finish(MemorySegment src, int blocks, PanelScratch scratch) {
-        for (int r = 0; r < ROWS; r += COUNT) {
-            FloatVector sum = load(scratch.results, r);
-            for (int i = r; i < blocks * ROWS; i += ROWS) {
-                sum = load(scratch.sums, i).fma(load(scratch.factors, i), sum);
-            }
-            sum.intoArray(scratch.results, r);
         }
     }
 }

@@ -7,7 +7,7 @@ import static dev.jinrai.backend.vector.Lanes.floats;
 import static dev.jinrai.backend.vector.Lanes.load;
 import static dev.jinrai.backend.vector.Lanes.splat;
 
-import dev.jinrai.format.Format;
+import dev.jinrai.format.EncodableFormat;
 import dev.jinrai.format.Q8_0;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -22,7 +22,7 @@ import jdk.incubator.vector.VectorSpecies;
 /// vector, in another, both in the block's [HeadOrder]. Scale `s` of position `p` is for elements
 /// `32s … 32s + 31`.
 final class Q8_0KvBlock implements KvBlock {
-    private static final Format FORMAT = new Q8_0();
+    private static final EncodableFormat FORMAT = new Q8_0();
     private static final int SHARED = 32;
 
     private static final ValueLayout.OfShort SHORT =

@@ -1,14 +1,11 @@
 package dev.jinrai.backend.vector;
 
-import static dev.jinrai.backend.vector.Lanes.COUNT;
-import static dev.jinrai.backend.vector.Lanes.load;
 import static dev.jinrai.backend.vector.Panel.GROUP;
 import static dev.jinrai.backend.vector.Panel.ROWS;
 
 import dev.jinrai.format.Q8_0;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import jdk.incubator.vector.FloatVector;
 
 /// [Q8_0]: its bytes are codes.
 final class Q8_0Panel {
@@ -24,7 +21,8 @@ final class Q8_0Panel {
                             PanelBytes::header,
                             PanelBytes::scales,
                             PanelDecoder::decode),
-                    new PanelPasses(Q8_0Panel::multiply, PanelBytes::scales, Q8_0Panel::scale));
+                    new PanelPasses(
+                            Q8_0Panel::multiply, PanelBytes::scales, SubBlockSums::addScaled));
 
     private Q8_0Panel() {}
 
@@ -36,16 +34,6 @@ final class Q8_0Panel {
     private static void multiply(MemorySegment src, int blocks, PanelScratch scratch) {
         for (int r = 0; r < ROWS; r += GROUP) {
             CodeProduct.bytes(src, r, blocks, scratch);
-        }
-    }
-
-    private static void scale(MemorySegment src, int blocks, PanelScratch scratch) {
-        for (int r = 0; r < ROWS; r += COUNT) {
-            FloatVector sum = load(scratch.results, r);
-            for (int i = r; i < blocks * ROWS; i += ROWS) {
-                sum = load(scratch.sums, i).fma(load(scratch.scales, i), sum);
-            }
-            sum.intoArray(scratch.results, r);
         }
     }
 }

@@ -9,9 +9,4 @@ record RowMatrix(Tensor tensor, RowKernel kernel) implements TensorWeight {
     void decode(int slice, int r, float[] dst, int to) {
         kernel.decode(tensor.data(), tensor.offset(slice, r), tensor.columns(), dst, to);
     }
-
-    /// {@return the product of row `r` of a slice with `x[from] …`}
-    float dot(int slice, int r, float[] x, int from, float[] lanes) {
-        return kernel.dot(tensor.data(), tensor.offset(slice, r), tensor.columns(), x, from, lanes);
-    }
 }

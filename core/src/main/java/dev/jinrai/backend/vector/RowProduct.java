@@ -3,11 +3,12 @@ package dev.jinrai.backend.vector;
 import static dev.jinrai.backend.vector.TileKernel.HEIGHT;
 import static dev.jinrai.backend.vector.TileKernel.WIDTH;
 
+import dev.jinrai.backend.Tensor;
 import java.util.Arrays;
 
 /// Products of rows as they lie in the file with tokens.
 ///
-/// Few tokens are multiplied one by one. Many are laid side by side, a register's lanes each a token, and
+/// Few tokens are multiplied one by one, with rows as they are or, of a format with blocks, decoded. Many are laid side by side, a register's lanes each a token, and
 /// the work is cut twice: a thread decodes [#PANEL] rows to f32, which stay in its second cache while all tokens
 /// pass, and of these it multiplies [#DEPTH] values at a time with a group of tokens, which stay in
 /// the first cache while all rows pass. Every sum is added up in the order of the row's values, however
@@ -83,14 +84,54 @@ final class RowProduct {
                 w.rows(),
                 Math.max(1, (1 << 14) / w.columns()), // some microseconds of work
                 (first, last, worker) -> {
-                    float[] lanes = scratch[worker].lanes;
                     for (int r = first; r < last; r++) {
-                        for (int t = 0; t < count; t++) {
-                            out[to[t] * w.rows() + r] =
-                                    w.dot(slice, r, x, from[t] * w.columns(), lanes);
+                        switch (w.kernel()) {
+                            case DotKernel kernel ->
+                                    dots(out, to, w, kernel, slice, r, x, from, count, worker);
+                            default -> decoded(out, to, w, slice, r, x, from, count, worker);
                         }
                     }
                 });
+    }
+
+    /// Row `r` with each token, as it lies in the file.
+    private void dots(
+            float[] out,
+            int[] to,
+            RowMatrix w,
+            DotKernel kernel,
+            int slice,
+            int r,
+            float[] x,
+            int[] from,
+            int count,
+            int worker) {
+        Tensor tensor = w.tensor();
+        long offset = tensor.offset(slice, r);
+        int n = w.columns();
+        float[] lanes = scratch[worker].lanes;
+        for (int t = 0; t < count; t++) {
+            out[to[t] * w.rows() + r] = kernel.dot(tensor.data(), offset, n, x, from[t] * n, lanes);
+        }
+    }
+
+    /// Row `r` with each token, decoded once.
+    private void decoded(
+            float[] out,
+            int[] to,
+            RowMatrix w,
+            int slice,
+            int r,
+            float[] x,
+            int[] from,
+            int count,
+            int worker) {
+        int n = w.columns();
+        decode(w, slice, r, 1, scratch[worker]);
+        for (int t = 0; t < count; t++) {
+            out[to[t] * w.rows() + r] =
+                    Dot.dot(scratch[worker].rows, 0, x, from[t] * n, n, scratch[worker].lanes);
+        }
     }
 
     private void layTokens(float[] x, int[] from, int count, int n) {

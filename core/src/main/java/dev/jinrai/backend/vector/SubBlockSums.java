@@ -101,17 +101,52 @@ final class SubBlockSums {
         store(a, b, c, d, acc, r);
     }
 
+    /// `results[r + i] += Σ_s scale[s, i] · (x_s · sum[s, i] + zero · all_s) + minimum[s, i] · all_s` over sub-blocks of which each has two
+    /// sums, with the token's scale `x_s` and sum `all_s`; scales and minima are the factors ([MinimumPanel#factors]).
+    static void scaleHalvesAndMinima(int subs, int r, PanelScratch scratch) {
+        float[] xs = scratch.quantized().scales;
+        float[] all = scratch.quantized().sums;
+        float[] factors = scratch.factors;
+        short[] sums = scratch.shortSums;
+        float[] acc = scratch.results;
+        float zero = scratch.kernel().zero();
+        int token = scratch.subBlock();
+        FloatVector a = load(acc, r);
+        FloatVector b = load(acc, r + COUNT);
+        FloatVector c = load(acc, r + 2 * COUNT);
+        FloatVector d = load(acc, r + 3 * COUNT);
+        for (int s = 0; s < subs; s++) {
+            int i = 2 * s * ROWS + r;
+            FloatVector y = splat(xs[token + s]);
+            FloatVector x = splat(all[token + s]);
+            FloatVector o = splat(zero * all[token + s]);
+            IntVector even = halves(sums, i);
+            IntVector odd = halves(sums, i + HALF);
+            int m = i + ROWS;
+            a = lower(even).fma(y, o).fma(load(factors, i), a);
+            b = lower(odd).fma(y, o).fma(load(factors, i + COUNT), b);
+            c = upper(even).fma(y, o).fma(load(factors, i + 2 * COUNT), c);
+            d = upper(odd).fma(y, o).fma(load(factors, i + 3 * COUNT), d);
+            a = load(factors, m).fma(x, a);
+            b = load(factors, m + COUNT).fma(x, b);
+            c = load(factors, m + 2 * COUNT).fma(x, c);
+            d = load(factors, m + 3 * COUNT).fma(x, d);
+        }
+        store(a, b, c, d, acc, r);
+    }
+
     private static IntVector halves(short[] sums, int at) {
         return ShortVector.fromArray(SHORTS, sums, at)
                 .add(ShortVector.fromArray(SHORTS, sums, at + ROWS))
                 .reinterpretAsInts();
     }
 
-    /// The minima of a block's eight sub-blocks: `sums[to + i] = Σ_s minima[s, i] · all_s` with the token's sums `all_s`; `[s, i]`
+    /// The minima of a block's sub-blocks: `sums[to + i] = Σ_s minima[s, i] · all_s` with the token's sums `all_s`; `[s, i]`
     /// is `minima[minimum + s · 64 + i]`.
     ///
     /// @param first the block's first sub-block, counted from the first at hand
-    static void minima(byte[] minima, int minimum, int first, int to, int r, PanelScratch scratch) {
+    static void minima(
+            byte[] minima, int minimum, int first, int subs, int to, int r, PanelScratch scratch) {
         float[] all = scratch.quantized().sums;
         int token = scratch.subBlock() + first;
         int step = scratch.step;
@@ -119,7 +154,7 @@ final class SubBlockSums {
         FloatVector b = a;
         FloatVector c = a;
         FloatVector d = a;
-        for (int s = 0; s < 8; s += step) {
+        for (int s = 0; s < subs; s += step) {
             IntVector v = ints(minima, minimum + s * ROWS);
             FloatVector x = splat(all[token + s]);
             a = floats(signedByte(v, 0)).fma(x, a);
@@ -128,6 +163,28 @@ final class SubBlockSums {
             d = floats(signedByte(v, 3)).fma(x, d);
         }
         store(a, b, c, d, scratch.sums, to + r);
+    }
+
+    /// The pass that adds the sums of sub-blocks, times the scale of each, to the results.
+    static void addScaled(MemorySegment src, int subs, PanelScratch scratch) {
+        for (int r = 0; r < ROWS; r += COUNT) {
+            FloatVector sum = load(scratch.results, r);
+            for (int i = r; i < subs * ROWS; i += ROWS) {
+                sum = load(scratch.sums, i).fma(load(scratch.scales, i), sum);
+            }
+            sum.intoArray(scratch.results, r);
+        }
+    }
+
+    /// The pass that adds the blocks' sums, times the factor of each, to the results.
+    static void addBlocks(MemorySegment src, int blocks, PanelScratch scratch) {
+        for (int r = 0; r < ROWS; r += COUNT) {
+            FloatVector sum = load(scratch.results, r);
+            for (int i = r; i < blocks * ROWS; i += ROWS) {
+                sum = load(scratch.sums, i).fma(load(scratch.factors, i), sum);
+            }
+            sum.intoArray(scratch.results, r);
+        }
     }
 
     private static void store(

@@ -20,11 +20,32 @@ import dev.jinrai.backend.scalar.ScalarBackend;
 import dev.jinrai.format.BF16;
 import dev.jinrai.format.F16;
 import dev.jinrai.format.F32;
+import dev.jinrai.format.IQ1_M;
+import dev.jinrai.format.IQ1_S;
+import dev.jinrai.format.IQ2_S;
+import dev.jinrai.format.IQ2_XS;
+import dev.jinrai.format.IQ2_XXS;
+import dev.jinrai.format.IQ3_S;
+import dev.jinrai.format.IQ3_XXS;
+import dev.jinrai.format.IQ4_NL;
+import dev.jinrai.format.IQ4_XS;
+import dev.jinrai.format.MXFP4;
+import dev.jinrai.format.NVFP4;
+import dev.jinrai.format.Q1_0;
+import dev.jinrai.format.Q2_0;
+import dev.jinrai.format.Q2_K;
+import dev.jinrai.format.Q3_K;
 import dev.jinrai.format.Q4_0;
+import dev.jinrai.format.Q4_1;
 import dev.jinrai.format.Q4_K;
+import dev.jinrai.format.Q5_0;
+import dev.jinrai.format.Q5_1;
 import dev.jinrai.format.Q5_K;
 import dev.jinrai.format.Q6_K;
 import dev.jinrai.format.Q8_0;
+import dev.jinrai.format.Q8_K;
+import dev.jinrai.format.TQ1_0;
+import dev.jinrai.format.TQ2_0;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -102,9 +123,37 @@ final class VectorBackend implements Backend {
     /// @param arena holds panels
     static TensorWeight weight(Tensor tensor, Arena arena) {
         return switch (tensor.format()) {
-            case F32 _, F16 _, BF16 _ ->
+            case F32 _,
+                    F16 _,
+                    BF16 _,
+                    Q8_K _,
+                    IQ1_S _,
+                    IQ1_M _,
+                    IQ2_XXS _,
+                    IQ2_XS _,
+                    IQ2_S _,
+                    IQ3_XXS _,
+                    IQ3_S _,
+                    TQ1_0 _,
+                    TQ2_0 _,
+                    NVFP4 _,
+                    Q1_0 _,
+                    Q2_0 _ ->
                     new RowMatrix(tensor, RowKernel.of(tensor.format()).orElseThrow());
-            case Q4_0 _, Q8_0 _, Q4_K _, Q5_K _, Q6_K _ -> new PanelMatrix(tensor, arena);
+            case Q4_1 _,
+                    Q5_0 _,
+                    Q5_1 _,
+                    Q2_K _,
+                    Q3_K _,
+                    IQ4_NL _,
+                    IQ4_XS _,
+                    MXFP4 _,
+                    Q4_0 _,
+                    Q8_0 _,
+                    Q4_K _,
+                    Q5_K _,
+                    Q6_K _ ->
+                    new PanelMatrix(tensor, arena);
         };
     }
 

@@ -22,7 +22,12 @@ record BertNormalizer(boolean clean, boolean chinese, boolean stripAccents, bool
     @Override
     public String normalize(String text) {
         StringBuilder out = new StringBuilder(text.length() + 16);
-        text.codePoints().forEach(c -> character(c, out));
+        int next;
+        for (int at = 0; at < text.length(); at = next) {
+            int c = text.codePointAt(at);
+            next = at + Character.charCount(c);
+            character(c, out);
+        }
         String normalized = out.toString();
         if (stripAccents) {
             normalized =
@@ -34,7 +39,7 @@ record BertNormalizer(boolean clean, boolean chinese, boolean stripAccents, bool
 
     private void character(int c, StringBuilder out) {
         int cleaned = c;
-        if (clean) {
+        if (clean && (c < ' ' || c > '~')) {
             if (c == 0 || c == 0xFFFD || isControl(c)) {
                 return;
             }

@@ -37,10 +37,33 @@ public final class Decoders {
     ///
     /// @throws dev.jinrai.json.JsonException if there is none of its type, or it lacks a setting
     public static Decoder of(JsonNode node) {
+        if (Growth.isTooMuch(growth(node))) {
+            throw node.wrong("the decoders make too much of a token");
+        }
+        return read(node);
+    }
+
+    /// {@return how many times as long a text may become}
+    private static long growth(JsonNode node) {
+        return switch (node.text("type", "")) {
+            case "Sequence" -> {
+                long product = 1;
+                for (JsonNode step : node.get("decoders").items()) {
+                    product = Math.min(product * growth(step), Integer.MAX_VALUE);
+                }
+                yield product;
+            }
+            case "Replace" ->
+                    Growth.factor(TextPattern.of(node.get("pattern")), node.get("content").text());
+            default -> 1;
+        };
+    }
+
+    private static Decoder read(JsonNode node) {
         String type = node.get("type").text();
         return switch (type) {
             case "Sequence" ->
-                    sequence(node.get("decoders").items().stream().map(Decoders::of).toList());
+                    sequence(node.get("decoders").items().stream().map(Decoders::read).toList());
             case "ByteLevel" -> new ByteLevelDecoder();
             case "ByteFallback" -> new ByteFallback();
             case "Fuse" -> new Fuse();

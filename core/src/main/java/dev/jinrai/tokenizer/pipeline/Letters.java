@@ -62,6 +62,12 @@ public final class Letters {
 
     /// `\w` of Unicode Technical Standard 18.
     public static boolean isWord(int c) {
+        if (c < 0x80) {
+            return (c >= 'a' && c <= 'z')
+                    || (c >= 'A' && c <= 'Z')
+                    || (c >= '0' && c <= '9')
+                    || c == '_';
+        }
         return Character.isAlphabetic(c)
                 || is(
                         c,
@@ -80,19 +86,24 @@ public final class Letters {
     /// other.
     static String lowerCase(String text) {
         StringBuilder out = new StringBuilder(text.length());
-        text.codePoints()
-                .forEach(c -> {
-                    if (c == 0x130) {
-                        out.append("i\u0307"); // the only one that becomes two
-                    } else {
-                        out.appendCodePoint(small(c));
-                    }
-                });
+        int next;
+        for (int at = 0; at < text.length(); at = next) {
+            int c = text.codePointAt(at);
+            next = at + Character.charCount(c);
+            if (c == 0x130) {
+                out.append("i\u0307"); // the only one that becomes two
+            } else {
+                out.appendCodePoint(small(c));
+            }
+        }
         return out.toString();
     }
 
     /// Letters that came with Unicode 17 are known to Rust and not yet to the JDK.
     private static int small(int c) {
+        if (c < 0x80) {
+            return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
+        }
         return switch (c) {
             case 0xA7CE, 0xA7D2, 0xA7D4 -> c + 1;
             default -> c >= 0x16EA0 && c <= 0x16EB8 ? c + 0x1B : Character.toLowerCase(c);
@@ -100,6 +111,9 @@ public final class Letters {
     }
 
     static String normalForm(String text, java.text.Normalizer.Form form) {
+        if (isAscii(text)) {
+            return text;
+        }
         StringBuilder out = null;
         int start = 0;
         int next;
@@ -119,7 +133,24 @@ public final class Letters {
 
     static String without(String text, IntPredicate unwanted) {
         StringBuilder out = new StringBuilder(text.length());
-        text.codePoints().filter(c -> !unwanted.test(c)).forEach(out::appendCodePoint);
+        int next;
+        for (int at = 0; at < text.length(); at = next) {
+            int c = text.codePointAt(at);
+            next = at + Character.charCount(c);
+            if (!unwanted.test(c)) {
+                out.appendCodePoint(c);
+            }
+        }
         return out.toString();
+    }
+
+    /// Whether no normal form changes a text.
+    private static boolean isAscii(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) >= 0x80) {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -45,7 +45,10 @@ public final class Normalizers {
     }
 
     private static Normalizer prepend(String prefix) {
-        return text -> text.isEmpty() ? text : prefix + text;
+        return text -> {
+            Growth.check((long) prefix.length() + text.length(), Growth.most(text.length()));
+            return text.isEmpty() ? text : prefix + text;
+        };
     }
 
     /// One after the other.
@@ -53,8 +56,10 @@ public final class Normalizers {
         @Override
         public String normalize(String text) {
             String normalized = text;
+            long most = Growth.most(text.length());
             for (Normalizer normalizer : normalizers) {
                 normalized = normalizer.normalize(normalized);
+                Growth.check(normalized.length(), most);
             }
             return normalized;
         }
@@ -62,11 +67,13 @@ public final class Normalizers {
         @Override
         public boolean keepsStart(String text) {
             String normalized = text;
+            long most = Growth.most(text.length());
             for (Normalizer normalizer : normalizers) {
                 if (!normalizer.keepsStart(normalized)) {
                     return false;
                 }
                 normalized = normalizer.normalize(normalized);
+                Growth.check(normalized.length(), most);
             }
             return true;
         }

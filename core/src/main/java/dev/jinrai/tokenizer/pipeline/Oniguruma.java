@@ -1,394 +1,361 @@
 package dev.jinrai.tokenizer.pipeline;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.regex.Pattern;
+import dev.jinrai.tokenizer.pipeline.PatternTree.Mode;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/// Regular expressions as Oniguruma reads them, with Ruby's syntax and Unicode, which is what a
-/// `tokenizer.json` is written in, for [Pattern].
+/// Reads regular expressions as Oniguruma does, with Ruby's syntax and Unicode, which is what a `tokenizer.json` is written in.
 ///
 /// ```
-/// Oniguruma            here
-/// ^ $ .                of lines, and only a line feed ends one
-/// (?m)                 (?s)
-/// \h                   a hexadecimal digit
-/// x{1,3}+  x{2}?       (?:x{1,3})+  (?:x{2})?
-/// x{,3}                x{0,3}
-/// \p{Han} [[:punct:]]  \p{IsHan} \p{…}
+/// ^ $ .            of lines, and only a line feed ends one
+/// (?m)             the point is a line feed too
+/// x{1,3}+  x{2}?   (?:x{1,3})+  (?:x{2})?
+/// x{,3}  x{3,1}    x{0,3}  (?>x{1,3})
+/// a(?i)b|c         a(?i:b|c)
 /// ```
-/// What is not known is an error, never passed on: the same letter may mean something else there.
-///
-/// A pattern that begins with a run, `\s+$` for example, and has no alternatives, is tried once a
-/// run and not once a character, which is the same and takes linear time: what matches from within
-/// a run matches from its beginning.
+/// What is not known is an error, never passed on. Groups are not remembered: what refers to them is not known. Sets of
+/// characters are in [OnigurumaSet], what `(?i)` makes of letters in [AnyCase].
 ///
 /// Source: `doc/RE` and `doc/SYNTAX.md` of Oniguruma 6.9.
 final class Oniguruma {
-    private final String source;
-    private final StringBuilder out = new StringBuilder();
-    private final Deque<Integer> groups = new ArrayDeque<>(); // where each open one begins in `out`
-    private int at;
-    private int atom = -1; // where what a quantifier repeats begins in `out`; -1: nothing to repeat
-    private boolean alternatives; // outside of all groups
-    private int firstAtomEnd = -1;
-    private boolean firstIsRun;
-    private int runEnd;
+    private static final String WORD = UnicodeProperty.word(false);
+    private static final int DEEPEST = 100;
+    private static final int MOST_REPETITIONS = 100_000;
+
+    private final PatternSource source;
+    private final OnigurumaSet sets;
+    private int depth;
 
     private Oniguruma(String source) {
-        this.source = source;
+        this.source = new PatternSource(source);
+        sets = new OnigurumaSet(this.source);
     }
 
     /// @throws IllegalArgumentException if the pattern is wrong, or has what is not known
-    static Pattern compile(String source) {
-        return Pattern.compile(
-                new Oniguruma(source).translate(),
-                Pattern.UNICODE_CHARACTER_CLASS | Pattern.UNIX_LINES | Pattern.MULTILINE);
+    static PatternTree parse(String source) {
+        Oniguruma parser = new Oniguruma(source);
+        PatternTree tree = parser.either(new Options(false, false, false)).tree;
+        if (!parser.source.atEnd()) {
+            throw parser.source.wrong("a ')' without its '('");
+        }
+        return tree;
     }
 
-    /// {@return the pattern as the JDK writes it}
-    static String translated(String source) {
-        return new Oniguruma(source).translate();
+    /// What `\b` asks for.
+    static CharacterSet word() {
+        return new CharacterSet(OnigurumaSet.members(WORD));
     }
 
-    private String translate() {
-        while (at < source.length()) {
-            int c = source.codePointAt(at);
-            at += Character.charCount(c);
-            switch (c) {
-                case '\\' -> escape();
-                case '[' -> {
-                    atom = out.length();
-                    set();
-                    noteFirst(true);
-                }
-                case '(' -> open();
-                case ')' -> {
-                    if (groups.isEmpty()) {
-                        throw wrong("a ')' without its '('");
-                    }
-                    out.append(')');
-                    atom = groups.pop();
-                    noteFirst(false);
-                }
-                case '|' -> {
-                    alternatives |= groups.isEmpty();
-                    out.append('|');
-                    atom = -1;
-                }
-                case '*', '+', '?' -> quantifier(Character.toString(c));
-                case '{' -> brace();
-                case '^', '$' -> {
-                    out.append((char) c);
-                    atom = -1;
-                    noteFirst(false);
-                }
-                case '.' -> {
-                    atom = out.length();
-                    out.append('.');
-                    noteFirst(true);
-                }
-                default -> literal(c);
+    /// `i`, `m` and `x`.
+    private record Options(boolean anyCase, boolean pointIsAll, boolean spaced) {
+        Options with(String letters, boolean on) {
+            return new Options(
+                    letters.contains("i") ? on : anyCase,
+                    letters.contains("m") ? on : pointIsAll,
+                    letters.contains("x") ? on : spaced);
+        }
+    }
+
+    /// @param text what it is the same as, if it is nothing but letters
+    private record Parsed(PatternTree tree, @Nullable String text) {
+        Parsed(PatternTree tree) {
+            this(tree, null);
+        }
+    }
+
+    /// Alternatives, up to the end of their group.
+    private Parsed either(Options options) {
+        if (++depth > DEEPEST) {
+            throw source.wrong("its groups lie too deep");
+        }
+        List<Parsed> parts = new ArrayList<>();
+        do {
+            parts.add(row(options));
+        } while (source.skip("|"));
+        depth--;
+        return parts.size() == 1
+                ? parts.getFirst()
+                : new Parsed(new PatternTree.Either(parts.stream().map(Parsed::tree).toList()));
+    }
+
+    private Parsed row(Options options) {
+        List<PatternTree> parts = new ArrayList<>();
+        StringBuilder text = new StringBuilder(); // letters that nothing repeats
+        while (!source.atEnd() && !source.comes("|") && !source.comes(")")) {
+            if (options.spaced && passed()) {
+                continue;
+            }
+            if (source.skip("(?#")) {
+                source.until(")");
+                continue;
+            }
+            Options later = laterOptions(options);
+            if (later != null) {
+                flush(text, options, parts);
+                parts.add(either(later).tree);
+                break;
+            }
+            Parsed one = one(options);
+            if (one.text != null && !repeats()) {
+                text.append(one.text);
+                continue;
+            }
+            flush(text, options, parts);
+            parts.add(repeated(one.tree));
+        }
+        if (parts.isEmpty() && !text.isEmpty()) {
+            return new Parsed(text(text.toString(), options), text.toString());
+        }
+        flush(text, options, parts);
+        return new Parsed(parts.size() == 1 ? parts.getFirst() : new PatternTree.Row(parts));
+    }
+
+    private static void flush(StringBuilder text, Options options, List<PatternTree> parts) {
+        if (!text.isEmpty()) {
+            parts.add(text(text.toString(), options));
+            text.setLength(0);
+        }
+    }
+
+    private static PatternTree text(String text, Options options) {
+        if (options.anyCase) {
+            return AnyCase.of(text);
+        }
+        List<PatternTree> letters =
+                text.codePoints()
+                        .<PatternTree>mapToObj(c -> new PatternTree.One(CharacterSet.of(c)))
+                        .toList();
+        return letters.size() == 1 ? letters.getFirst() : new PatternTree.Row(letters);
+    }
+
+    /// With the option x, space and comments are nothing.
+    private boolean passed() {
+        if (!source.run(" \t\n\r\f\u000B", Integer.MAX_VALUE).isEmpty()) {
+            return true;
+        }
+        if (!source.skip("#")) {
+            return false;
+        }
+        while (!source.atEnd() && source.next() != '\n') {}
+        return true;
+    }
+
+    /// {@return the options from here to the end of the group, null if none are set here}
+    private @Nullable Options laterOptions(Options options) {
+        int place = source.place();
+        if (source.skip("(?")) {
+            Options later = options(options);
+            if (later != null && source.skip(")")) {
+                return later;
             }
         }
-        if (!groups.isEmpty()) {
-            throw wrong("a '(' without its ')'");
-        }
-        boolean once = firstIsRun && !alternatives && runEnd < out.length();
-        return once ? "(?:\\G|(?<!" + out.substring(0, firstAtomEnd) + "))" + out : out.toString();
+        source.back(place);
+        return null;
     }
 
-    /// Notes the end of the first thing, if this is it; a run may follow.
-    private void noteFirst(boolean oneCharacter) {
-        if (firstAtomEnd < 0) {
-            firstAtomEnd = oneCharacter && atom == 0 ? out.length() : 0;
-        }
+    /// Reads `i-m`; null if there is no such thing.
+    private @Nullable Options options(Options options) {
+        String on = source.run("imx", 8);
+        String off = source.skip("-") ? source.run("imx", 8) : "";
+        return on.isEmpty() && off.isEmpty() ? null : options.with(on, true).with(off, false);
     }
 
-    private void literal(int c) {
-        atom = out.length();
-        if ("]}#&-".indexOf(c) >= 0) {
-            out.append('\\');
-        }
-        out.appendCodePoint(c);
-        noteFirst(true);
-    }
-
-    private void quantifier(String quantifier) {
-        if (atom < 0) {
-            throw wrong("'%s' with nothing to repeat".formatted(quantifier));
-        }
-        boolean first = firstAtomEnd > 0 && out.length() == firstAtomEnd && quantifier.equals("+");
-        out.append(quantifier);
-        if (at < source.length() && (source.charAt(at) == '?' || source.charAt(at) == '+')) {
-            firstIsRun |= first && source.charAt(at) == '+';
-            out.append(source.charAt(at++));
-        } else {
-            firstIsRun |= first;
-        }
-        if (first) {
-            runEnd = out.length();
-        }
-        wrapRepeated();
-    }
-
-    /// What is repeated may be repeated again, as in `(?:x{1,3})+`.
-    private void wrapRepeated() {
-        boolean again = at < source.length() && "*+?{".indexOf(source.charAt(at)) >= 0;
-        if (again) {
-            firstIsRun = false;
-            out.insert(atom, "(?:").append(')');
-        }
-    }
-
-    /// `{2}`, `{2,}`, `{,3}`, `{2,3}`; anything else is a brace like others.
-    private void brace() {
-        int close = source.indexOf('}', at);
-        String inner = close < 0 ? "" : source.substring(at, close);
-        if (!inner.matches("[0-9]{1,6}(,[0-9]{0,6})?|,[0-9]{1,6}")) {
-            atom = out.length();
-            out.append("\\{");
-            noteFirst(true);
-            return;
-        }
-        if (atom < 0) {
-            throw wrong("'{%s}' with nothing to repeat".formatted(inner));
-        }
-        at = close + 1;
-        out.append('{').append(inner.startsWith(",") ? "0" : "").append(inner).append('}');
-        boolean lazy = at < source.length() && source.charAt(at) == '?' && inner.contains(",");
-        if (lazy) {
-            out.append(source.charAt(at++));
-        }
-        wrapRepeated();
-    }
-
-    private void open() {
-        groups.push(out.length());
-        if (firstAtomEnd < 0) {
-            firstAtomEnd = 0;
-        }
-        atom = -1;
-        if (!source.startsWith("?", at)) {
-            out.append('(');
-            return;
-        }
-        for (String kind : new String[] {"?:", "?=", "?!", "?>", "?<=", "?<!"}) {
-            if (source.startsWith(kind, at)) {
-                out.append('(').append(kind);
-                at += kind.length();
-                return;
-            }
-        }
-        if (source.startsWith("?#", at)) {
-            int close = source.indexOf(')', at);
-            if (close < 0) {
-                throw wrong("a comment without its end");
-            }
-            groups.pop();
-            at = close + 1;
-            return;
-        }
-        if (source.startsWith("?<", at)) {
-            int close = source.indexOf('>', at);
-            if (close < 0 || !source.substring(at + 2, close).matches("[A-Za-z][A-Za-z0-9]*")) {
-                throw wrong("a group whose name is not of letters and digits");
-            }
-            out.append("(");
-            at = close + 1;
-            return;
-        }
-        options();
-    }
-
-    /// `(?i)` for what follows, `(?i-m:…)` for a group.
-    private void options() {
-        int end = at + 1;
-        while (end < source.length() && "imx-".indexOf(source.charAt(end)) >= 0) {
-            end++;
-        }
-        char after = end < source.length() ? source.charAt(end) : ' ';
-        if (end == at + 1 || (after != ':' && after != ')')) {
-            throw wrong("'(%s' is not known".formatted(shown(source.substring(at))));
-        }
-        String options = source.substring(at, end).replace('m', 's');
-        if (options.contains("x")) {
-            throw wrong("the option x is not known");
-        }
-        if (after == ')' && !groups.isEmpty() && groups.size() > 1) {
-            throw wrong("options in the middle of a group are not known");
-        }
-        out.append('(').append(options).append(after);
-        at = end + 1;
-        if (after == ')') {
-            groups.pop();
-            if (alternatives || !out.toString().startsWith("(" + options)) {
-                throw wrong("options in the middle of a pattern are not known");
-            }
-        }
-    }
-
-    private void escape() {
-        if (at == source.length()) {
-            throw wrong("a '\\' at the end");
-        }
-        int start = out.length();
-        char c = source.charAt(at);
-        switch (c) {
-            case 'A', 'b', 'B', 'G', 'z', 'Z' -> {
-                at++;
-                out.append('\\').append(c);
-                atom = -1;
-                noteFirst(false);
-                return;
-            }
-            case 'R', 'X' -> {
-                at++;
-                out.append('\\').append(c);
-                atom = start;
-                noteFirst(false);
-                return;
-            }
-            default -> out.append(oneOf());
-        }
-        atom = start;
-        noteFirst(true);
-    }
-
-    /// {@return what an escape means that is a character or a class, in a set or not; `at` is behind
-    /// its backslash}
-    private String oneOf() {
-        int c = source.codePointAt(at);
-        at += Character.charCount(c);
+    private Parsed one(Options options) {
+        int c = source.next();
         return switch (c) {
-            case 'w', 'W' -> UnicodeProperty.word(c == 'W');
-            case 's', 'S', 'd', 'D', 't', 'n', 'r', 'f', 'a', 'e' -> "\\" + (char) c;
-            case 'v' -> "\\x0B";
-            case 'h' -> "[0-9a-fA-F]";
-            case 'H' -> "[^0-9a-fA-F]";
-            case 'p', 'P' -> property(c == 'P');
-            case 'u' -> hex(4, 4);
-            case 'x' -> {
-                if (source.startsWith("{", at)) {
-                    int close = source.indexOf('}', at);
-                    at++;
-                    String code = hex(1, Math.max(close - at, 0));
-                    expect('}');
-                    yield code;
+            case '\\' -> escaped(options);
+            case '[' -> new Parsed(set(options));
+            case '(' -> group(options);
+            case '^' -> place(PatternTree.Place.LINE_START);
+            case '$' -> place(PatternTree.Place.LINE_END);
+            case '.' ->
+                    new Parsed(
+                            new PatternTree.One(
+                                    new CharacterSet(
+                                            options.pointIsAll ? _ -> true : x -> x != '\n')));
+            case '*', '+', '?' -> throw source.wrong("'%c' with nothing to repeat".formatted(c));
+            case '{' -> {
+                source.back(source.place() - 1);
+                if (interval() != null) {
+                    throw source.wrong("'{' with nothing to repeat");
                 }
-                String code = hex(1, 2);
-                if (Integer.parseInt(code, 3, code.length() - 1, 16) > 0x7F) {
-                    throw wrong("a byte beyond ASCII is no character");
-                }
-                yield code;
+                source.next();
+                yield letter(c, options);
             }
+            default -> letter(c, options);
+        };
+    }
+
+    private static Parsed letter(int c, Options options) {
+        String text = Character.toString(c);
+        return new Parsed(text(text, options), text);
+    }
+
+    private Parsed place(PatternTree.Place place) {
+        if (repeats()) {
+            throw source.wrong("a place cannot be repeated");
+        }
+        return new Parsed(place);
+    }
+
+    private Parsed escaped(Options options) {
+        int before = source.place();
+        int c = source.next();
+        return switch (c) {
+            case 'A' -> place(PatternTree.Place.TEXT_START);
+            case 'z' -> place(PatternTree.Place.TEXT_END);
+            case 'Z' -> place(PatternTree.Place.TEXT_END_OR_LINE_FEED);
+            case 'G' -> place(PatternTree.Place.SEARCH_START);
+            case 'b' -> place(PatternTree.Place.WORD_EDGE);
+            case 'B' -> place(PatternTree.Place.NO_WORD_EDGE);
+            case 'X' -> new Parsed(new PatternTree.Cluster());
+            case 'R' -> new Parsed(lineBreak());
+            case 'N' -> new Parsed(one("[^\\n]"));
+            case 'O' -> new Parsed(new PatternTree.One(new CharacterSet(_ -> true)));
             default -> {
-                if (c < 0x80 && Character.isLetterOrDigit(c)) {
-                    throw wrong("'\\%c' is not known".formatted(c));
+                source.back(before);
+                OnigurumaSet.Escape escape = sets.escape();
+                if (!escape.isCharacter()) {
+                    yield new Parsed(one(escape.members()));
                 }
-                yield c < 0x80 ? "\\" + (char) c : Character.toString(c);
+                Parsed letter = letter(escape.character(), options);
+                // What is written as a byte does not join its neighbours: (?i)s\x73 is not ß.
+                yield c == 'x' && options.anyCase ? new Parsed(letter.tree) : letter;
             }
         };
     }
 
-    private String hex(int least, int most) {
-        int start = at;
-        while (at < source.length()
-                && at - start < Math.min(most, 8)
-                && Character.digit(source.charAt(at), 16) >= 0) {
-            at++;
-        }
-        if (at - start < least || at - start > 8) {
-            throw wrong("a character's number of %d hexadecimal digits".formatted(at - start));
-        }
-        long code = Long.parseLong(source, start, at, 16);
-        if (code > Character.MAX_CODE_POINT) {
-            throw wrong("U+%X is no character".formatted(code));
-        }
-        return "\\x{%X}".formatted(code);
+    private static PatternTree one(String members) {
+        return new PatternTree.One(new CharacterSet(OnigurumaSet.members(members)));
     }
 
-    private void expect(char c) {
-        if (!source.startsWith(Character.toString(c), at)) {
-            throw wrong("a '%c' is missing".formatted(c));
-        }
-        at++;
+    private static PatternTree lineBreak() {
+        return new PatternTree.Atomic(
+                new PatternTree.Either(
+                        List.of(
+                                text("\r\n", new Options(false, false, false)),
+                                one("[\\x0A-\\x0D\\x85\\x{2028}\\x{2029}]"))));
     }
 
-    private String property(boolean negated) {
-        expect('{');
-        int close = source.indexOf('}', at);
-        if (close < 0) {
-            throw wrong("a '}' is missing");
+    private PatternTree set(Options options) {
+        boolean negated = source.skip("^");
+        String members = sets.inBrackets();
+        if (options.anyCase) {
+            return AnyCase.of(OnigurumaSet.members(members), negated);
         }
-        String name = source.substring(at, close);
-        at = close + 1;
-        boolean not = name.startsWith("^");
-        return UnicodeProperty.of(not ? name.substring(1) : name, negated != not);
+        return one(negated ? "[^" + members + "]" : members);
     }
 
-    /// A set in brackets; `at` is behind the first.
-    private void set() {
-        out.append('[');
-        if (source.startsWith("^", at)) {
-            out.append('^');
-            at++;
+    private Parsed group(Options options) {
+        if (!source.skip("?")) {
+            return new Parsed(closed(options).tree);
         }
-        if (source.startsWith("]", at) && source.indexOf(']', at + 1) > 0) {
-            out.append("\\]");
-            at++;
+        if (source.skip(":")) {
+            return closed(options);
         }
-        while (at < source.length()) {
-            int c = source.codePointAt(at);
-            if (source.startsWith("[:", at) && source.indexOf(":]", at) > 0) {
-                int close = source.indexOf(":]", at);
-                String name = source.substring(at + 2, close);
-                at = close + 2;
-                boolean not = name.startsWith("^");
-                out.append(UnicodeProperty.posix(not ? name.substring(1) : name, not));
+        if (source.skip(">")) {
+            return new Parsed(new PatternTree.Atomic(closed(options).tree));
+        }
+        for (String look : new String[] {"=", "!", "<=", "<!"}) {
+            if (source.skip(look)) {
+                return new Parsed(
+                        new PatternTree.Look(
+                                closed(options).tree, !look.startsWith("<"), look.endsWith("!")));
+            }
+        }
+        if (source.skip("<")) {
+            if (!source.until(">").matches("[A-Za-z][A-Za-z0-9_]*")) {
+                throw source.wrong("a group whose name is not of letters and digits");
+            }
+            return new Parsed(closed(options).tree);
+        }
+        int place = source.place();
+        Options inner = options(options);
+        if (inner == null || !source.skip(":")) {
+            source.back(place);
+            throw source.wrong("this group is not known");
+        }
+        return new Parsed(closed(inner).tree);
+    }
+
+    private Parsed closed(Options options) {
+        Parsed inner = either(options);
+        source.expect(")");
+        return inner;
+    }
+
+    private boolean repeats() {
+        if (source.comes("*") || source.comes("+") || source.comes("?")) {
+            return true;
+        }
+        int place = source.place();
+        boolean interval = interval() != null;
+        source.back(place);
+        return interval;
+    }
+
+    /// Reads what repeats a part, and what repeats that again.
+    private PatternTree repeated(PatternTree part) {
+        PatternTree tree = part;
+        while (true) {
+            int least = source.comes("+") ? 1 : 0;
+            int most = source.comes("?") ? 1 : PatternTree.ENDLESS;
+            if (source.skip("*") || source.skip("+") || source.skip("?")) {
+                Mode mode =
+                        source.skip("?")
+                                ? Mode.LAZY
+                                : source.skip("+") ? Mode.POSSESSIVE : Mode.GREEDY;
+                tree = new PatternTree.Repeat(tree, least, most, mode);
                 continue;
             }
-            at += Character.charCount(c);
-            switch (c) {
-                case ']' -> {
-                    out.append(']');
-                    return;
-                }
-                case '[' -> set();
-                case '\\' -> {
-                    if (at == source.length()) {
-                        throw wrong("a '\\' at the end");
-                    }
-                    if (source.charAt(at) == 'b') {
-                        at++;
-                        out.append("\\x08");
-                    } else if (source.charAt(at) == 'w' || source.charAt(at) == 'W') {
-                        out.append(UnicodeProperty.wordInSet(source.charAt(at++) == 'W'));
-                    } else {
-                        out.append(oneOf());
-                    }
-                }
-                case '&' -> {
-                    if (source.startsWith("&", at)) {
-                        at++;
-                        out.append("&&");
-                    } else {
-                        out.append("\\&");
-                    }
-                }
-                case '^', '#', ' ' -> out.append('\\').append((char) c);
-                default -> out.appendCodePoint(c);
+            PatternTree.Repeat interval = interval(tree);
+            if (interval == null) {
+                return tree;
+            }
+            tree = interval;
+        }
+    }
+
+    private PatternTree.@Nullable Repeat interval(PatternTree part) {
+        int[] bounds = interval();
+        if (bounds == null) {
+            return null;
+        }
+        int least = bounds[0];
+        int most = bounds[1];
+        if (least > most) {
+            return new PatternTree.Repeat(part, most, least, Mode.POSSESSIVE);
+        }
+        boolean exact = bounds[2] != 0; // then a '?' behind it repeats again
+        Mode mode = !exact && source.skip("?") ? Mode.LAZY : Mode.GREEDY;
+        return new PatternTree.Repeat(part, least, most, mode);
+    }
+
+    /// Reads `{2}`, `{2,}`, `{,3}`, `{2,3}`: the bounds, and whether there is but one. Anything else is a brace like others.
+    private int @Nullable [] interval() {
+        int place = source.place();
+        if (source.skip("{")) {
+            String least = source.run("0123456789", 9);
+            boolean comma = source.skip(",");
+            String most = comma ? source.run("0123456789", 9) : least;
+            if (source.skip("}") && !(least.isEmpty() && most.isEmpty())) {
+                return new int[] {
+                    least.isEmpty() ? 0 : number(least),
+                    most.isEmpty() ? PatternTree.ENDLESS : number(most),
+                    comma ? 0 : 1
+                };
             }
         }
-        throw wrong("a '[' without its ']'");
+        source.back(place);
+        return null;
     }
 
-    private static String shown(String text) {
-        return text.codePointCount(0, text.length()) > 8
-                ? text.substring(0, text.offsetByCodePoints(0, 8)) + "…"
-                : text;
-    }
-
-    private IllegalArgumentException wrong(String what) {
-        return new IllegalArgumentException(what + ", before character " + (at + 1));
+    private int number(String digits) {
+        int number = Integer.parseInt(digits);
+        if (number > MOST_REPETITIONS) {
+            throw source.wrong("more than %d repetitions".formatted(MOST_REPETITIONS));
+        }
+        return number;
     }
 }

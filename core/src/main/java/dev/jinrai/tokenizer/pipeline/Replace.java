@@ -14,8 +14,10 @@ record Replace(TextPattern pattern, String content) implements Normalizer {
             return text;
         }
         StringBuilder out = new StringBuilder(text.length());
+        long most = Growth.most(text.length());
         for (int i = 0; i < spans.size(); i++) {
             if (spans.isMatch(i)) {
+                Growth.check((long) out.length() + content.length(), most);
                 out.append(content);
             } else {
                 out.append(text, spans.start(i), spans.end(i));

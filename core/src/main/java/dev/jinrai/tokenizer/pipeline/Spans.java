@@ -5,9 +5,9 @@ import java.util.Arrays;
 /// A text cut into stretches, one behind the other: matches of a pattern, and what lies between
 /// them. Mutable.
 final class Spans {
-    private int[] starts = new int[16];
-    private int[] ends = new int[16];
-    private boolean[] matches = new boolean[16];
+    private int[] starts = new int[4];
+    private int[] ends = new int[4];
+    private boolean[] matches = new boolean[4];
     private int size;
 
     void add(int start, int end, boolean match) {

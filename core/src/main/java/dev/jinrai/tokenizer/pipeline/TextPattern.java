@@ -2,8 +2,6 @@ package dev.jinrai.tokenizer.pipeline;
 
 import dev.jinrai.json.JsonNode;
 import java.util.function.IntPredicate;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /// What a component looks for in a text: `{"String": …}`, `{"Regex": …}`, or a class of
@@ -19,7 +17,7 @@ sealed interface TextPattern {
             return regex(regex.get());
         }
         String literal = node.get("String").text();
-        return literal.isEmpty() ? new Regex("", Pattern.compile("")) : new Literal(literal);
+        return literal.isEmpty() ? regex("") : new Literal(literal);
     }
 
     private static TextPattern regex(JsonNode node) {
@@ -31,16 +29,14 @@ sealed interface TextPattern {
             throw node.wrong(
                     "pattern %s is not supported: %s"
                             .formatted(Unsupported.quote(node.text()), why));
-        } catch (StackOverflowError e) {
-            throw node.wrong("the pattern's groups lie too deep");
         }
     }
 
     /// A regular expression, as [Oniguruma] reads it.
     ///
-    /// @throws IllegalArgumentException if the pattern is wrong, or has what the JDK lacks
+    /// @throws IllegalArgumentException if the pattern is wrong, or has what is not known
     static TextPattern regex(String source) {
-        return new Regex(source, Oniguruma.compile(source));
+        return new Regex(source, new PatternProgram(Oniguruma.parse(source)));
     }
 
     /// A text, as it is.
@@ -85,32 +81,30 @@ sealed interface TextPattern {
     }
 
     /// A regular expression. Of empty matches, one behind another match is none.
-    record Regex(String source, Pattern pattern) implements TextPattern {
+    record Regex(String source, PatternProgram program) implements TextPattern {
         @Override
         public void find(String text, Spans spans) {
-            Matcher matcher = pattern.matcher(new Bounded(text));
+            if (!program.mayBeIn(text)) {
+                spans.add(0, text.length(), false);
+                return;
+            }
+            PatternMatcher matcher = new PatternMatcher(source, program, text);
             int end = 0;
-            try {
-                for (int from = 0; from <= text.length() && matcher.find(from); ) {
-                    int start = matcher.start();
-                    if (matcher.end() == start && start == end && spans.size() > 0) {
-                        from +=
-                                from < text.length()
-                                        ? Character.charCount(text.codePointAt(from))
-                                        : 1;
-                        continue;
-                    }
-                    if (start > end) {
-                        spans.add(end, start, false);
-                    }
-                    end = matcher.end();
-                    spans.add(start, end, true);
-                    from = end;
+            for (int from = 0; from <= text.length(); ) {
+                int start = matcher.find(from);
+                if (start < 0) {
+                    break;
                 }
-            } catch (StackOverflowError e) {
-                throw new PatternException(source, "memory", text.length());
-            } catch (Bounded.Exhausted e) {
-                throw new PatternException(source, "time", text.length());
+                if (matcher.end() == start && start == end && spans.size() > 0) {
+                    from += from < text.length() ? Character.charCount(text.codePointAt(from)) : 1;
+                    continue;
+                }
+                if (start > end) {
+                    spans.add(end, start, false);
+                }
+                end = matcher.end();
+                spans.add(start, end, true);
+                from = end;
             }
             if (end < text.length()) {
                 spans.add(end, text.length(), false);

@@ -72,7 +72,7 @@ final class PanelTest {
     @ParameterizedTest
     @MethodSource("formats")
     void bandsAreAsGoodAsOne(Format format) {
-        int rows = 40 * 64 + 7;
+        int rows = 50 * 64 + 7;
         int columns = 1024;
         Tensor tensor = RandomTensors.of(format, 2, rows, columns, new SplittableRandom(8));
         try (var workers = new Workers(3);

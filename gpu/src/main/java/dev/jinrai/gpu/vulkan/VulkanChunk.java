@@ -38,6 +38,7 @@ final class VulkanChunk {
     private final long address;
     private final long size;
     private final boolean coherent;
+    private final boolean near;
     // Shared, because a closed device must stop a thread that still reads or writes here: with an
     // exception, not a crash.
     private final Arena arena = Arena.ofShared();
@@ -51,13 +52,15 @@ final class VulkanChunk {
             long address,
             long bytes,
             long mapped,
-            boolean coherent) {
+            boolean coherent,
+            boolean near) {
         this.device = device;
         this.buffer = buffer;
         this.memory = memory;
         this.address = address;
         this.size = bytes;
         this.coherent = coherent;
+        this.near = near;
         this.host = mapped == 0 ? MemorySegment.NULL : window(mapped, bytes);
         long first = -address & (ALIGNMENT - 1);
         this.free = new FreeList(first, bytes - first);
@@ -76,8 +79,15 @@ final class VulkanChunk {
     /// @param type the type of memory
     /// @param visible whether the host is to see it
     /// @param coherent whether the type needs no [#invalidate]
+    /// @param near whether the type is the device's own memory
     static VulkanChunk take(
-            VkDevice device, String name, long bytes, int type, boolean visible, boolean coherent)
+            VkDevice device,
+            String name,
+            long bytes,
+            int type,
+            boolean visible,
+            boolean coherent,
+            boolean near)
             throws Refused {
         long size = bytes + ALIGNMENT; // the buffer's own address may lie anywhere
         try (MemoryStack stack = MemoryStack.stackPush()) {
@@ -123,7 +133,8 @@ final class VulkanChunk {
                                 VkBufferDeviceAddressInfo.calloc(stack)
                                         .sType$Default()
                                         .buffer(buffer));
-                return new VulkanChunk(device, buffer, memory, address, size, mapped, coherent);
+                return new VulkanChunk(
+                        device, buffer, memory, address, size, mapped, coherent, near);
             } catch (Refused | RuntimeException e) {
                 vkDestroyBuffer(device, buffer, null);
                 vkFreeMemory(device, memory, null);
@@ -200,7 +211,7 @@ final class VulkanChunk {
                                 VkBufferDeviceAddressInfo.calloc(stack)
                                         .sType$Default()
                                         .buffer(buffer));
-                return new VulkanChunk(device, buffer, memory, address, size, 0, true);
+                return new VulkanChunk(device, buffer, memory, address, size, 0, true, true);
             } catch (Refused | RuntimeException e) {
                 vkDestroyBuffer(device, buffer, null);
                 vkFreeMemory(device, memory, null);
@@ -236,6 +247,11 @@ final class VulkanChunk {
     /// {@return what the host sees; nothing if it sees nothing}
     MemorySegment host() {
         return host;
+    }
+
+    /// {@return whether it is the device's own memory}
+    boolean near() {
+        return near;
     }
 
     /// Makes what the device wrote visible to the host, where the hardware does not.

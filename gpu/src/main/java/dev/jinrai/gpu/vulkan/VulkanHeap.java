@@ -18,13 +18,14 @@ import org.lwjgl.vulkan.VkPhysicalDeviceMemoryProperties;
 /// The memory of a device. Drivers allow some thousands of pieces, so small requests share chunks; a chunk that is empty goes
 /// back to the driver.
 final class VulkanHeap {
-    /// A request of this many bytes or more is a piece of its own: what is left at a chunk's end stays below a sixteenth.
+    /// A request of this many bytes or more is a piece of its own.
     private static final long LARGE = 16L << 20;
 
-    /// Bytes of a chunk of memory of the device, and of memory the host sees.
-    private static final long DEVICE_CHUNK = 256L << 20;
+    /// Bytes of a chunk of memory of the device, and of memory the host sees. What a chunk has and nobody asked for is lost to others: the
+    /// last one of a model's weights is half empty on average.
+    private static final long DEVICE_CHUNK = 32L << 20;
 
-    private static final long HOST_CHUNK = 16L << 20;
+    private static final long HOST_CHUNK = 2L << 20;
 
     private final VulkanDevice owner;
     private final VkDevice device;
@@ -40,6 +41,10 @@ final class VulkanHeap {
     private record Type(int index, int flags) {
         boolean coherent() {
             return (flags & VK_MEMORY_PROPERTY_HOST_COHERENT_BIT) != 0;
+        }
+
+        boolean near() {
+            return (flags & VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT) != 0;
         }
     }
 
@@ -80,7 +85,8 @@ final class VulkanHeap {
             }
         }
         long shared = kind == GpuMemory.Kind.DEVICE ? DEVICE_CHUNK : HOST_CHUNK;
-        VulkanChunk chunk = chunk(length < LARGE ? shared : length, length, pool);
+        long wanted = length < LARGE ? Math.max(shared, length) : length;
+        VulkanChunk chunk = chunk(wanted, length, pool);
         pool.chunks().add(chunk);
         return new VulkanMemory(owner, chunk, chunk.free.take(length), bytes);
     }
@@ -122,7 +128,13 @@ final class VulkanHeap {
             try {
                 boolean mapped = pool.kind() != GpuMemory.Kind.DEVICE;
                 return VulkanChunk.take(
-                        device, owner.name(), wanted, type.index(), mapped, type.coherent());
+                        device,
+                        owner.name(),
+                        wanted,
+                        type.index(),
+                        mapped,
+                        type.coherent(),
+                        type.near());
             } catch (VulkanChunk.Refused e) {
                 // the next type has other memory
             }

@@ -41,6 +41,11 @@ final class VulkanMemory implements GpuMemory {
     }
 
     @Override
+    public boolean near() {
+        return chunk.near();
+    }
+
+    @Override
     public void close() {
         if (!closed) {
             closed = true;

@@ -105,7 +105,7 @@ record VulkanProperties(
                             software,
                             eleven.subgroupSize(),
                             limits.maxComputeWorkGroupInvocations(),
-                            recent && dots(physical, extensions, stack),
+                            recent && shuffles(eleven) && dots(physical, extensions, stack),
                             version >= VK_API_VERSION_1_3 && matrices(physical, extensions, stack),
                             limits.maxComputeSharedMemorySize(),
                             recent ? cores(physical, extensions, stack) : 0);
@@ -255,6 +255,12 @@ record VulkanProperties(
         var all = VkPhysicalDeviceProperties2.calloc(stack).sType$Default();
         vkGetPhysicalDeviceProperties2(physical, all.pNext(dots));
         return dots.integerDotProduct4x8BitPackedSignedAccelerated();
+    }
+
+    /// {@return whether the invocations of a subgroup may read each other's numbers}
+    private static boolean shuffles(VkPhysicalDeviceVulkan11Properties properties) {
+        int wanted = VK_SUBGROUP_FEATURE_SHUFFLE_BIT | VK_SUBGROUP_FEATURE_BALLOT_BIT;
+        return (properties.subgroupSupportedOperations() & wanted) == wanted;
     }
 
     /// {@return how many cores it has, 0 where the driver does not say: the core of Vulkan has no word for it}

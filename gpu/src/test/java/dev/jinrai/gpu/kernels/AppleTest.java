@@ -21,14 +21,15 @@ import org.lwjgl.util.spvc.SpvcReflectedResource;
 /// keeps to what they have.
 class AppleTest {
     /// Kernels for other GPUs, which have a twin that Apple's run: `matmul`.
-    private static final Set<String> OTHERS = Set.of("matmulMatrices", "attentionMatrices");
+    private static final Set<String> OTHERS =
+            Set.of("matmulMatrices", "matmulMatricesCoded", "attentionMatrices");
 
-    /// What MoltenVK has, by the numbers of SPIR-V: Shader, Float16, Int64, Int16, Groups, Int8, the basic, voting and
+    /// What MoltenVK has, by the numbers of SPIR-V: Shader, Float16, Int64, Int16, Groups, Int8, the basic, voting, shuffling and
     /// arithmetic operations of subgroups and ballots, storage of 8 and 16 bits, PhysicalStorageBufferAddresses, VulkanMemoryModel,
     /// and integer dot products.
     private static final Set<Integer> CAPABILITIES =
             Set.of(
-                    0, 1, 9, 11, 18, 22, 39, 61, 62, 63, 64, 4433, 4434, 4435, 4448, 4449, 4450,
+                    0, 1, 9, 11, 18, 22, 39, 61, 62, 63, 64, 65, 4433, 4434, 4435, 4448, 4449, 4450,
                     5345, 5347, 6019, 6018, 6017, 6016);
 
     /// `SubgroupSize` and its mask: what depends on it runs on one kind of GPU.

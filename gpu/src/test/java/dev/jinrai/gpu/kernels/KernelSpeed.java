@@ -5,7 +5,6 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import dev.jinrai.format.Format;
-import dev.jinrai.format.Formats;
 import dev.jinrai.gpu.GpuDevice;
 import dev.jinrai.gpu.GpuKernel;
 import dev.jinrai.gpu.GpuMemory;
@@ -51,7 +50,7 @@ final class KernelSpeed {
         try (GpuDevice device = Devices.open()) {
             System.out.println(device.info());
             var speed = new KernelSpeed(device, rows, columns, mib << 20);
-            for (Format format : Formats.ALL) {
+            for (Format format : Rig.formats().toList()) {
                 for (int rowsAGroup : new int[] {1, 2, 4, 8}) {
                     speed.matvec(format, rowsAGroup, 1);
                 }

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.jinrai.format.Format;
+import dev.jinrai.format.Formats;
+import dev.jinrai.format.Q2_K;
+import dev.jinrai.format.Q4_0;
+import dev.jinrai.format.Q4_K;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -21,8 +25,7 @@ class MatrixProductsTest extends KernelTest {
             Format format, boolean repacked, int rows, int columns, int tokens, int tileTokens) {}
 
     static Stream<Shape> shapes() {
-        return Rig.formats()
-                .filter(f -> f.blockLength() > 1)
+        return (played() ? Stream.of(new Q4_0(), new Q4_K(), new Q2_K()) : formatsWithBlocks())
                 .flatMap(f ->
                         Stream.of(false, true)
                                 .filter(repacked ->
@@ -39,7 +42,8 @@ class MatrixProductsTest extends KernelTest {
                                                                 128))));
     }
 
-    /// {@return whether invocations play the matrices, which takes long}
+    /// {@return whether invocations play the matrices, which takes long: three formats stand for all then, whose weights another test
+    /// decodes}
     private static boolean played() {
         return !device().info().matrices();
     }
@@ -92,6 +96,33 @@ class MatrixProductsTest extends KernelTest {
         return largest;
     }
 
+    static Stream<Format> formatsWithBlocks() {
+        return Formats.ALL.stream().filter(f -> f.blockLength() > 1);
+    }
+
+    /// What `matmulMatrices` multiplies.
+    @ParameterizedTest
+    @MethodSource("formatsWithBlocks")
+    void weightsAreHalvesWithinTwoRoundings(Format format) {
+        int rows = 3;
+        int columns = 512;
+        MemorySegment data = Rig.weights(format, rows, columns, new SplittableRandom(7));
+        float[] w = Rig.decode(format, data, rows * columns);
+        Rig.Memory out = rig.room(rows * columns);
+        rig.kernel("testHalves", format)
+                .with(out, rig.bytes(data))
+                .codebooks(format)
+                .words(columns)
+                .run(rows);
+        float[] actual = rig.floats(out);
+        for (int i = 0; i < w.length; i++) {
+            // A scale is rounded, and a weight.
+            assertThat((double) actual[i])
+                    .as("%s weight %d", format.type(), i)
+                    .isCloseTo(w[i], within(Math.abs(w[i]) * Math.scalb(2.0, -11) + 1e-6));
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("shapes")
     void matmulMatricesIsTheProduct(Shape shape) {
@@ -109,11 +140,11 @@ class MatrixProductsTest extends KernelTest {
         rig.kernel("halve").with(halves, scales, rig.floats(x)).words(columns).run(tokens);
         Rig.Memory weights =
                 rig.bytes(shape.repacked() ? RepackedRows.of(format, data, rows, columns) : data);
-        int stored = format.type().id() + (shape.repacked() ? 256 : 0);
         for (int tileRows : played() ? new int[] {64} : new int[] {64, 128}) {
             Rig.Memory out = rig.room(tokens * rows);
-            rig.kernel(kernel, stored, tileRows, shape.tileTokens())
+            rig.kernel(kernel, format, shape.repacked(), tileRows, shape.tileTokens())
                     .with(out, weights, halves, scales)
+                    .codebooks(format)
                     .words(rows, columns, tokens)
                     .run(
                             (rows + tileRows - 1) / tileRows,

@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.jinrai.format.Format;
+import dev.jinrai.format.Formats;
+import dev.jinrai.format.IQ3_S;
+import dev.jinrai.format.Q2_K;
 import dev.jinrai.format.Q4_0;
 import dev.jinrai.format.Q4_K;
 import dev.jinrai.format.Q5_K;
 import dev.jinrai.format.Q6_K;
 import dev.jinrai.format.Q8_0;
+import dev.jinrai.gpu.CodedFormats;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -234,7 +238,7 @@ class PackedProductsTest extends KernelTest {
         }
     }
 
-    /// Each format alone, and each with the next. A driver takes a second for the kernel of a pair, so the divisions take turns.
+    /// Each format alone, and each with the next; two of `codes.glsl`. A driver takes a second for the kernel of a pair, so the divisions take turns.
     static List<Pair> pairs() {
         List<Pair> pairs = new ArrayList<>();
         List<Format> formats = formats();
@@ -246,7 +250,42 @@ class PackedProductsTest extends KernelTest {
             Format next = formats.get((f + 1) % formats.size());
             pairs.add(new Pair(format, next, 768, pairs.size()));
         }
+        pairs.add(new Pair(new IQ3_S(), new IQ3_S(), 2304, pairs.size()));
+        pairs.add(new Pair(new Q6_K(), new Q2_K(), 768, pairs.size()));
         return pairs;
+    }
+
+    static Stream<Format> otherFormats() {
+        return Formats.ALL.stream().filter(f -> f.blockLength() > 1 && !formats().contains(f));
+    }
+
+    /// Products of the formats of `codes.glsl` are made of these. The kernels, which take long to compile, run with two of them.
+    @ParameterizedTest
+    @MethodSource("otherFormats")
+    void piecesAddUpToTheProducts(Format format) {
+        int rows = 3;
+        int columns = 512;
+        var random = new SplittableRandom(4);
+        var matrix = new Matrix(format, rows, columns, random);
+        var vector = QuantizedVector.of(vector(columns, random), new float[columns]);
+        int pieces = columns / 32;
+        Rig.Memory out = rig.room(rows * pieces);
+        rig.kernel("testPieces", format, 0, 32, 1, 0, columns, 0)
+                .with(out, matrix.memory, rig.bytes(vector.encoded()))
+                .codebooks(format)
+                .run(rows);
+        float[] parts = rig.floats(out);
+        for (int r = 0; r < rows; r++) {
+            double sum = 0;
+            for (int i = 0; i < pieces; i++) {
+                sum += parts[r * pieces + i];
+            }
+            assertThat(sum)
+                    .as("%s row %d", format.type(), r)
+                    .isCloseTo(
+                            matrix.times(vector.values(), r),
+                            within(matrix.bound(vector.values(), r)));
+        }
     }
 
     /// Three matrices of which the last is of the other format, whose rows fill no group; with a norm's scale, and without.
@@ -283,8 +322,11 @@ class PackedProductsTest extends KernelTest {
         Rig.Memory[] out = new Rig.Memory[3];
         Arrays.setAll(out, m -> rig.room(matrices[m].rows));
         Rig.Memory host = rig.room(matrices[0].rows);
+        String kernel = CodedFormats.kernel("products", matrices[0].format);
         rig.kernel(
-                        "products",
+                        kernel.equals("products")
+                                ? CodedFormats.kernel(kernel, matrices[2].format)
+                                : kernel,
                         matrices[0].format.type().id(),
                         matrices[2].format.type().id(),
                         division.invocations,
@@ -297,6 +339,7 @@ class PackedProductsTest extends KernelTest {
                 .with(x, matrices[0].memory, matrices[1].memory, matrices[2].memory)
                 .with(out)
                 .with(host)
+                .codebooks(matrices[0].format)
                 .words(matrices[0].rows, matrices[1].rows, matrices[2].rows, 2)
                 .real(EPSILON)
                 .run(division.groups == 1 ? 1 + 1 + 3 : 1 + 1 + 1);
@@ -340,6 +383,7 @@ class PackedProductsTest extends KernelTest {
                 .offset(0)
                 .offset(0)
                 .offset(0)
+                .offset(0)
                 .words(33, 0, 0, 1)
                 .real(0)
                 .run(3);
@@ -362,8 +406,9 @@ class PackedProductsTest extends KernelTest {
             var up = new Matrix(format, rows, columns, random);
             var vector = QuantizedVector.of(vector(columns, random), large(columns, random));
             Rig.Memory to = rig.bytes(MemorySegment.ofArray(new byte[QuantizedVector.bytes(rows)]));
-            rig.kernel("productGate", format.type().id(), 0, 256, 2, 1, columns, 0, 2, 16)
+            rig.kernel("productGate", format, 0, 256, 2, 1, columns, 0, 2, 16)
                     .with(rig.bytes(vector.encoded()), gate.memory, up.memory, to)
+                    .codebooks(format)
                     .words(rows)
                     .real(EPSILON)
                     .run(2); // of two times sixteen rows, of which the last has one
@@ -410,8 +455,9 @@ class PackedProductsTest extends KernelTest {
             Rig.Memory sum = rig.floats(y);
             Rig.Memory next =
                     rig.bytes(MemorySegment.ofArray(new byte[QuantizedVector.bytes(rows)]));
-            rig.kernel("productAdd", format.type().id(), 0, 512, 1, 0, columns, 0, 2, 4)
+            rig.kernel("productAdd", format, 0, 512, 1, 0, columns, 0, 2, 4)
                     .with(rig.bytes(vector.encoded()), matrix.memory, sum, rig.floats(norm), next)
+                    .codebooks(format)
                     .words(rows)
                     .run(3);
             float[] actual = rig.floats(sum);
@@ -454,6 +500,7 @@ class PackedProductsTest extends KernelTest {
                 .with(x, matrix.memory, sum)
                 .offset(0)
                 .offset(0)
+                .offset(0)
                 .words(16)
                 .run(1);
         float[] once = rig.floats(sum);
@@ -461,6 +508,7 @@ class PackedProductsTest extends KernelTest {
                 .with(x, matrix.memory, sum)
                 .offset(0)
                 .with(next)
+                .offset(0)
                 .words(16)
                 .run(1);
         float[] twice = rig.floats(sum);
@@ -496,6 +544,7 @@ class PackedProductsTest extends KernelTest {
                     .offset(0)
                     .offset(0)
                     .with(out)
+                    .offset(0)
                     .offset(0)
                     .offset(0)
                     .offset(0)

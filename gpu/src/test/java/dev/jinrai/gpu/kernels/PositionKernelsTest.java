@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.jinrai.backend.KvType;
-import dev.jinrai.format.Format;
+import dev.jinrai.format.EncodableFormat;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -216,7 +216,7 @@ class PositionKernelsTest extends KernelTest {
             expected[b] = MemorySegment.ofArray(new byte[(int) shape.blockBytes()]);
             expected[b].fill((byte) 0xFF);
         }
-        Format format = shape.type.format();
+        EncodableFormat format = shape.type.format();
         for (int t = 0; t < tokens; t++) {
             for (int h = 0; h < shape.kvHeads; h++) {
                 int slot = h * POSITIONS + positions[t] % POSITIONS;
@@ -395,7 +395,7 @@ class PositionKernelsTest extends KernelTest {
         return result;
     }
 
-    private static float[] stored(Format format, float[] values) {
+    private static float[] stored(EncodableFormat format, float[] values) {
         MemorySegment data = MemorySegment.ofArray(new byte[(int) format.byteSize(values.length)]);
         format.encode(values, 0, data, 0, values.length);
         return Rig.decode(format, data, values.length);

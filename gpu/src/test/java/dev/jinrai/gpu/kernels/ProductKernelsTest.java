@@ -92,14 +92,16 @@ class ProductKernelsTest extends KernelTest {
         Rig.Memory weights = rig.bytes(data);
         Rig.Memory inputs = rig.floats(x);
         if (kernel.equals("matmul")) {
-            rig.kernel(kernel, format.type().id())
+            rig.kernel(kernel, format)
                     .with(out, weights, inputs)
                     .words(rows, columns, shape.tokens(), 1)
+                    .codebooks(format)
                     .run((rows + 63) / 64, (shape.tokens() + 63) / 64);
         } else {
-            rig.kernel(kernel, format.type().id(), rowsAGroup, tokensATime)
+            rig.kernel(kernel, format, rowsAGroup, tokensATime)
                     .with(out, weights, inputs)
                     .words(rows, columns, shape.tokens(), 1)
+                    .codebooks(format)
                     .run((rows + rowsAGroup - 1) / rowsAGroup);
         }
         float[] actual = rig.floats(out);
@@ -156,9 +158,10 @@ class ProductKernelsTest extends KernelTest {
         for (int perToken = 0; perToken < 2; perToken++) {
             float[] x = Rig.random((perToken == 0 ? tokens : tokens * used) * columns, random);
             Rig.Memory out = rig.room(tokens * used * rows);
-            rig.kernel("matvecExperts", format.type().id(), 4, 1)
+            rig.kernel("matvecExperts", format, 4, 1)
                     .with(out, weights, rig.floats(x), rig.ints(ids))
                     .words(rows, columns, used, perToken)
+                    .codebooks(format)
                     .run((rows + 3) / 4, tokens * used);
             float[] actual = rig.floats(out);
             for (int i = 0; i < actual.length; i++) {

@@ -1,13 +1,24 @@
 package dev.jinrai.gpu.kernels;
 
+import static dev.jinrai.format.GgmlType.BF16;
+import static dev.jinrai.format.GgmlType.F16;
+import static dev.jinrai.format.GgmlType.F32;
+import static dev.jinrai.format.GgmlType.Q4_0;
+import static dev.jinrai.format.GgmlType.Q4_K;
+import static dev.jinrai.format.GgmlType.Q5_K;
+import static dev.jinrai.format.GgmlType.Q6_K;
+import static dev.jinrai.format.GgmlType.Q8_0;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.jinrai.format.EncodableFormat;
 import dev.jinrai.format.Format;
 import dev.jinrai.format.Formats;
+import dev.jinrai.gpu.CodedFormats;
 import dev.jinrai.gpu.GpuDevice;
 import dev.jinrai.gpu.GpuMemory;
 import dev.jinrai.gpu.GpuRecorder;
 import dev.jinrai.gpu.GpuStep;
+import dev.jinrai.testing.RandomTensors;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -16,6 +27,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Runs single kernels: puts numbers into a device's memory, dispatches, takes numbers out.
 ///
@@ -31,8 +43,13 @@ final class Rig implements AutoCloseable {
         }
     }
 
+    /// Added to a format's number where rows are repacked.
+    private static final int REPACKED = 256;
+
     private final GpuDevice device;
     private final List<Memory> memories = new ArrayList<>();
+
+    private @Nullable Memory codebooks;
 
     Rig(GpuDevice device) {
         this.device = device;
@@ -118,6 +135,31 @@ final class Rig implements AutoCloseable {
         return new Call(name, constants);
     }
 
+    /// The variant of a kernel for a format, whose number is its first constant.
+    ///
+    /// @param repacked whether rows lie as `repack` leaves them
+    Call kernel(String name, Format format, boolean repacked, int... more) {
+        int[] constants = new int[1 + more.length];
+        constants[0] = format.type().id() + (repacked ? REPACKED : 0);
+        System.arraycopy(more, 0, constants, 1, more.length);
+        return new Call(CodedFormats.kernel(name, format), constants);
+    }
+
+    Call kernel(String name, Format format, int... more) {
+        return kernel(name, format, false, more);
+    }
+
+    /// {@return where the codebooks lie, if a format needs them}
+    private long codebooks(Format format) {
+        if (!CodedFormats.haveCodebook(format)) {
+            return 0;
+        }
+        if (codebooks == null) {
+            codebooks = bytes(MemorySegment.ofArray(CodedFormats.codebooks()));
+        }
+        return codebooks.address();
+    }
+
     /// A dispatch in the making: arguments in the order of the kernel's push constants. Each kind has a name of its own, so
     /// that no number takes more room than it should.
     final class Call {
@@ -136,6 +178,11 @@ final class Rig implements AutoCloseable {
                 offset(memory.address());
             }
             return this;
+        }
+
+        /// The codebooks, if `format` needs them.
+        Call codebooks(Format format) {
+            return offset(Rig.this.codebooks(format));
         }
 
         Call offset(long value) {
@@ -177,8 +224,12 @@ final class Rig implements AutoCloseable {
         return values;
     }
 
-    /// {@return rows of random weights, encoded, of which no two neighbouring stretches are of one size}
+    /// {@return rows of random weights, encoded, of which no two neighbouring stretches are of one size; random blocks where nothing
+    /// encodes a format}
     static MemorySegment weights(Format format, int rows, int columns, SplittableRandom random) {
+        if (!(format instanceof EncodableFormat encodable)) {
+            return RandomTensors.of(format, 1, rows, columns, random).data();
+        }
         MemorySegment data =
                 MemorySegment.ofArray(
                         new byte[Math.toIntExact(format.byteSize((long) rows * columns))]);
@@ -187,7 +238,7 @@ final class Rig implements AutoCloseable {
             for (int c = 0; c < columns; c++) {
                 row[c] *= (1 + r % 3) * (1 + c / 16 % 5);
             }
-            format.encode(row, 0, data, r * format.byteSize(columns), columns);
+            encodable.encode(row, 0, data, r * format.byteSize(columns), columns);
         }
         return data;
     }
@@ -198,8 +249,9 @@ final class Rig implements AutoCloseable {
         return values;
     }
 
+    /// {@return those the device has kernels for}
     static Stream<Format> formats() {
-        return Formats.ALL.stream();
+        return Stream.of(F32, F16, Q4_0, Q8_0, Q4_K, Q5_K, Q6_K, BF16).map(Formats::of);
     }
 
     /// What rounding errors of random sign add up to in a sum of `n` products: `2 · √n · ε · ‖w⊙x‖₂`.

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.jinrai.backend.KvType;
-import dev.jinrai.format.Format;
+import dev.jinrai.format.EncodableFormat;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -29,7 +29,7 @@ class SplitAttentionTest extends KernelTest {
             int pairing,
             int pairs,
             int splits) {
-        Format format() {
+        EncodableFormat format() {
             return type.format();
         }
 
