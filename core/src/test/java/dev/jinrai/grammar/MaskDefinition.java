@@ -37,13 +37,13 @@ final class MaskDefinition {
             State after = after(id);
             if (lexicon.isEnd(id) && state.accepts()) {
                 permitted.add(id);
-            } else if (after.isDead() || isTooDeep(after)) {
-                // a token that may not follow
-            } else if (after.stack.cost <= left - 1) {
-                permitted.add(id);
-            } else if (isNear(after)) {
-                late.add(id);
-                states.add(after);
+            } else if (!after.isDead() && !isTooDeep(after)) {
+                if (after.stack.cost <= left - 1) {
+                    permitted.add(id);
+                } else if (isNear(after)) {
+                    late.add(id);
+                    states.add(after);
+                }
             }
         }
         long work = 0;

@@ -89,10 +89,8 @@ class QwenCoderTest {
         schemas.put("{'description':'It.'}", "5 null 'auto'");
         schemas.forEach((schema, values) -> {
             String tool =
-                    "{'name':'f','parameters':{'type':'object','properties':{'p':"
-                            + schema
-                            + "},'$defs':{'text':{'type':'string'},'loop':{'anyOf':["
-                            + "{'$ref':'#/$defs/loop'},{'$ref':'#/$defs/loop'}]}}}}";
+                    "{'name':'f','parameters':{'type':'object','properties':{'p':%s},'$defs':{'text':{'type':'string'},'loop':{'anyOf':[{'$ref':'#/$defs/loop'},{'$ref':'#/$defs/loop'}]}}}}"
+                            .formatted(schema);
             Tools tools = Tools.of(List.of(JsonText.read(tool.replace('\'', '"'))));
             String[] wanted = values.replace('\'', '"').split(" ", -1);
             String[] said = {"5", "None", "auto"};
