@@ -2,6 +2,7 @@
 // What a pass of one token begins with: x = table[tokens[0]], decoded; to = x ⊙ norm, quantized, with the squares of x.
 // Groups: x = ceil(columns / 1024).
 #extension GL_GOOGLE_include_directive : require
+#pragma variant CODED
 #include "formats.glsl"
 #include "quantized.glsl"
 
@@ -13,10 +14,12 @@ layout(push_constant, std430) uniform Arguments {
     uint64_t tokens;
     uint64_t norm;
     uint64_t to;
+    uint64_t books;
     uint columns; // a multiple of 16
 };
 
 void main() {
+    codebooks = books;
     uint block = gl_GlobalInvocationID.x;
     if (block >= columns / 16u) {
         return;

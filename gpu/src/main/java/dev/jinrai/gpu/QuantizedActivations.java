@@ -65,9 +65,10 @@ final class QuantizedActivations {
                 .add(backend.batchMemory().tokens())
                 .add(backend.vector(norm))
                 .add(to.address())
+                .add(backend.codebooks())
                 .add(table.columns());
         backend.dispatch(
-                backend.kernel("embedQuantized", table.format()),
+                backend.kernel(table.kernel("embedQuantized"), table.format()),
                 Math.ceilDiv(table.columns(), 16 * 64),
                 1);
         made(x, norm);
