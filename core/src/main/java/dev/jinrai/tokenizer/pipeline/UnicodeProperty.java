@@ -34,6 +34,7 @@ final class UnicodeProperty {
                     Map.entry("letternumber", "Nl"),
                     Map.entry("othernumber", "No"),
                     Map.entry("punctuation", "P"),
+                    Map.entry("punct", "P"), // in brackets, [:punct:], it has the symbols too
                     Map.entry("connectorpunctuation", "Pc"),
                     Map.entry("dashpunctuation", "Pd"),
                     Map.entry("closepunctuation", "Pe"),

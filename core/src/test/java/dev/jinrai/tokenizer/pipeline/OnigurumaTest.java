@@ -76,6 +76,10 @@ final class OnigurumaTest {
                 "(?>a|ab)c ; abc ac ; ac",
                 "a+?b|a??c ; aabc ; aab|c",
                 "\\h\\H ; aG ; aG",
+                "\\p{Punct}+ ; a$!b+c_d ; !|_",
+                "\\P{Punct}+ ; $!+ ; $|+",
+                "[\\p{^Punct}]+ ; $!+ ; $|+",
+                "[[:punct:]]+ ; a$!b+c_d ; $!|+|_",
             })
     void findsWhatTheLibraryFinds(String pattern, String text, String found) {
         assertThat(matches(pattern, text)).containsExactly(found.split("\\|", -1));
