@@ -49,7 +49,7 @@ final class AnyCase {
     }
 
     private static PatternTree letter(int c) {
-        return new PatternTree.One(new CharacterSet(CaseFolding.anyCase(x -> x == c)));
+        return new PatternTree.One(CharacterSet.of(CaseFolding.anyCase(c)));
     }
 
     private static PatternTree several(String full) {
@@ -64,9 +64,8 @@ final class AnyCase {
 
     /// A set in brackets.
     ///
-    /// @param members what the brackets hold, behind a `^` too
-    static PatternTree of(IntPredicate members, boolean negated) {
-        CharacterSet own = new CharacterSet(members);
+    /// @param own what the brackets hold, behind a `^` too
+    static PatternTree of(CharacterSet own, boolean negated) {
         IntPredicate anyCase = CaseFolding.anyCase(own::contains);
         if (negated) {
             return new PatternTree.One(new CharacterSet(anyCase.negate()));

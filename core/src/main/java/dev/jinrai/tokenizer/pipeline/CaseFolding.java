@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntPredicate;
+import java.util.stream.Stream;
 
 /// Which characters are the same but for their case, and which are the same as several: ß is `ss`, ﬃ is `ffi`.
 ///
@@ -71,6 +72,21 @@ final class CaseFolding {
     /// The texts that one character may stand for.
     static Map<String, List<Integer>> several() {
         return BY_FULL;
+    }
+
+    /// {@return the characters that differ from this one by case alone, or are the same several, and itself}
+    static int[] anyCase(int character) {
+        IntPredicate same = anyCase((IntPredicate) c -> c == character);
+        return Stream.of(
+                        List.of(character, simple(character)),
+                        BY_SIMPLE.getOrDefault(character, List.<Integer>of()),
+                        BY_SIMPLE.getOrDefault(simple(character), List.<Integer>of()),
+                        same(full(character)))
+                .flatMap(List::stream)
+                .mapToInt(c -> c)
+                .distinct()
+                .filter(same)
+                .toArray();
     }
 
     /// Whether a character is one of these, or differs from one by case alone, or is the same several as one.

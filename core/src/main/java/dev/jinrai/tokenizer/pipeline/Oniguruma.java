@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// Source: `doc/RE` and `doc/SYNTAX.md` of Oniguruma 6.9.
 final class Oniguruma {
     private static final String WORD = UnicodeProperty.word(false);
+    private static final CharacterSet NO_LINE_FEED = CharacterSet.of('\n').negated();
     private static final int DEEPEST = 100;
     private static final int MOST_REPETITIONS = 100_000;
 
@@ -44,7 +45,7 @@ final class Oniguruma {
 
     /// What `\b` asks for.
     static CharacterSet word() {
-        return new CharacterSet(OnigurumaSet.members(WORD));
+        return OnigurumaSet.named(WORD);
     }
 
     /// `i`, `m` and `x`.
@@ -169,11 +170,7 @@ final class Oniguruma {
             case '(' -> group(options);
             case '^' -> place(PatternTree.Place.LINE_START);
             case '$' -> place(PatternTree.Place.LINE_END);
-            case '.' ->
-                    new Parsed(
-                            new PatternTree.One(
-                                    new CharacterSet(
-                                            options.pointIsAll ? _ -> true : x -> x != '\n')));
+            case '.' -> new Parsed(new PatternTree.One(options.pointIsAll ? CharacterSet.all() : NO_LINE_FEED));
             case '*', '+', '?' -> throw source.wrong("'%c' with nothing to repeat".formatted(c));
             case '{' -> {
                 source.back(source.place() - 1);
@@ -211,13 +208,13 @@ final class Oniguruma {
             case 'B' -> place(PatternTree.Place.NO_WORD_EDGE);
             case 'X' -> new Parsed(new PatternTree.Cluster());
             case 'R' -> new Parsed(lineBreak());
-            case 'N' -> new Parsed(one("[^\\n]"));
-            case 'O' -> new Parsed(new PatternTree.One(new CharacterSet(_ -> true)));
+            case 'N' -> new Parsed(new PatternTree.One(NO_LINE_FEED));
+            case 'O' -> new Parsed(new PatternTree.One(CharacterSet.all()));
             default -> {
                 source.back(before);
                 OnigurumaSet.Escape escape = sets.escape();
                 if (!escape.isCharacter()) {
-                    yield new Parsed(one(escape.members()));
+                    yield new Parsed(new PatternTree.One(escape.members()));
                 }
                 Parsed letter = letter(escape.character(), options);
                 // What is written as a byte does not join its neighbours: (?i)s\x73 is not ß.
@@ -226,25 +223,23 @@ final class Oniguruma {
         };
     }
 
-    private static PatternTree one(String members) {
-        return new PatternTree.One(new CharacterSet(OnigurumaSet.members(members)));
-    }
-
     private static PatternTree lineBreak() {
         return new PatternTree.Atomic(
                 new PatternTree.Either(
                         List.of(
                                 text("\r\n", new Options(false, false, false)),
-                                one("[\\x0A-\\x0D\\x85\\x{2028}\\x{2029}]"))));
+                                new PatternTree.One(
+                                        CharacterSet.of(
+                                                0xA, 0xB, 0xC, 0xD, 0x85, 0x2028, 0x2029)))));
     }
 
     private PatternTree set(Options options) {
         boolean negated = source.skip("^");
-        String members = sets.inBrackets();
+        CharacterSet members = sets.inBrackets();
         if (options.anyCase) {
-            return AnyCase.of(OnigurumaSet.members(members), negated);
+            return AnyCase.of(members, negated);
         }
-        return one(negated ? "[^" + members + "]" : members);
+        return new PatternTree.One(negated ? members.negated() : members);
     }
 
     private Parsed group(Options options) {

@@ -1,11 +1,14 @@
 package dev.jinrai.tokenizer.pipeline;
 
-import java.util.function.IntPredicate;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
-/// Sets of characters as Oniguruma writes them, `\w`, `\p{Han}`, `[^a-z&&[:alpha:]]`, in the words of the JDK, which knows
-/// the classes of Unicode too.
+/// Sets of characters as Oniguruma writes them, `\w`, `\p{Han}`, `[^a-z&&[:alpha:]]`. Classes of Unicode are asked for in the
+/// words of the JDK, which knows them too.
 ///
 /// ```
 /// Oniguruma            the JDK
@@ -20,24 +23,25 @@ final class OnigurumaSet {
     private static final int DEEPEST = 100;
 
     private final PatternSource source;
+    private final Map<String, CharacterSet> known = new HashMap<>();
     private int depth;
 
     OnigurumaSet(PatternSource source) {
         this.source = source;
     }
 
-    /// What an escape stands for: one character, or the members of a set in the JDK's words.
-    record Escape(int character, String members) {
+    /// What an escape stands for: one character, −1 if it is a set of several, and the members.
+    record Escape(int character, CharacterSet members) {
         boolean isCharacter() {
             return character >= 0;
         }
     }
 
-    /// {@return the members of a set in the JDK's words}
-    static IntPredicate members(String jdk) {
+    /// {@return a class in the JDK's words}
+    static CharacterSet named(String jdk) {
         Predicate<String> one =
                 Pattern.compile(jdk, Pattern.UNICODE_CHARACTER_CLASS).asMatchPredicate();
-        return c -> one.test(Character.toString(c));
+        return new CharacterSet(c -> one.test(Character.toString(c)));
     }
 
     /// Reads what follows a backslash and is a character or a set.
@@ -83,12 +87,16 @@ final class OnigurumaSet {
         };
     }
 
-    private static Escape set(String members) {
-        return new Escape(-1, members);
+    private Escape set(String jdk) {
+        return new Escape(-1, known(jdk));
+    }
+
+    private CharacterSet known(String jdk) {
+        return known.computeIfAbsent(jdk, OnigurumaSet::named);
     }
 
     private static Escape character(int c) {
-        return new Escape(c, "\\x{%X}".formatted(c));
+        return new Escape(c, CharacterSet.of(c));
     }
 
     private int number(int least, int most) {
@@ -105,46 +113,89 @@ final class OnigurumaSet {
     }
 
     /// {@return a set whose bracket is behind, and the `^` if it has one: its members}
-    String inBrackets() {
+    CharacterSet inBrackets() {
         if (++depth > DEEPEST) {
             throw source.wrong("its sets lie too deep");
         }
-        StringBuilder out = new StringBuilder("[");
+        List<CharacterSet> all = new ArrayList<>(); // what && joins
+        List<CharacterSet> sum = new ArrayList<>();
+        boolean empty = true;
         if (source.comes("]") && source.comesLater("]", 1)) {
             source.next();
-            out.append("\\]");
+            sum.add(from(']'));
+            empty = false;
         }
-        while (!source.skip("]")) {
-            if (source.comes("[:") && source.comesLater(":]", 2)) {
-                source.skip("[:");
-                String name = source.until(":]");
-                boolean not = name.startsWith("^");
-                out.append(UnicodeProperty.posix(not ? name.substring(1) : name, not));
-            } else if (source.skip("[^")) {
-                out.append("[^").append(inBrackets()).append(']');
-            } else if (source.skip("[")) {
-                out.append(inBrackets());
-            } else if (source.skip("&&")) {
-                out.append("&&");
-            } else if (source.skip("\\")) {
-                out.append(escapeInBrackets());
+        for (; !source.skip("]"); empty = false) {
+            if (source.skip("&&")) {
+                all.add(CharacterSet.union(sum));
+                sum.clear();
             } else {
-                int c = source.next();
-                out.append(c < 0x80 && !Character.isLetterOrDigit(c) && c != '-' ? "\\" : "")
-                        .appendCodePoint(c);
+                sum.add(member());
             }
         }
+        if (empty) {
+            throw source.wrong("a set without members");
+        }
         depth--;
-        return out.append(']').toString();
+        all.add(CharacterSet.union(sum));
+        return all.size() == 1 ? all.getFirst() : CharacterSet.intersection(all);
     }
 
-    private String escapeInBrackets() {
+    private CharacterSet member() {
+        CharacterSet members;
+        if (source.comes("[:") && source.comesLater(":]", 2)) {
+            source.skip("[:");
+            String name = source.until(":]");
+            boolean not = name.startsWith("^");
+            members = known(UnicodeProperty.posix(not ? name.substring(1) : name, not));
+        } else if (source.skip("[^")) {
+            return inBrackets().negated();
+        } else if (source.skip("[")) {
+            return inBrackets();
+        } else {
+            Escape one = oneInBrackets();
+            if (one.isCharacter()) {
+                return from(one.character());
+            }
+            members = one.members();
+        }
+        if (isRange()) {
+            throw source.wrong("a range that begins with a class");
+        }
+        return members;
+    }
+
+    /// A character, or the range that it begins.
+    private CharacterSet from(int first) {
+        if (!isRange()) {
+            return CharacterSet.of(first);
+        }
+        source.next();
+        int last = source.comes("[") ? -1 : oneInBrackets().character();
+        if (last < 0) {
+            throw source.wrong("a range that ends with a class");
+        }
+        if (first > last) {
+            throw source.wrong("a range without members");
+        }
+        return CharacterSet.between(first, last);
+    }
+
+    /// A sign that nothing follows in its set is itself.
+    private boolean isRange() {
+        return source.comes("-") && !source.comes("-]") && !source.comes("-&&");
+    }
+
+    private Escape oneInBrackets() {
+        if (!source.skip("\\")) {
+            return character(source.next());
+        }
         if (source.skip("b")) {
-            return "\\x08";
+            return character(0x8);
         }
         if (source.comes("w") || source.comes("W")) {
-            return UnicodeProperty.wordInSet(source.next() == 'W');
+            return set(UnicodeProperty.wordInSet(source.next() == 'W'));
         }
-        return escape().members();
+        return escape();
     }
 }

@@ -69,6 +69,7 @@ final class PatternProgram {
     static final int CLUSTER = 13;
 
     private static final int LONGEST = 1 << 17;
+    private static final int MOST_CLASSES = 1000;
     private static final List<Mode> MODES = List.of(Mode.values());
     private static final List<PatternTree.Place> PLACES = List.of(PatternTree.Place.values());
 
@@ -79,6 +80,7 @@ final class PatternProgram {
     private int[] steps = new int[64];
     private int size;
     private int slots;
+    private int classes; // sets that have some, and so tables
 
     private final CharacterSet[] setsByNumber;
     private final @Nullable CharacterSet first;
@@ -251,6 +253,10 @@ final class PatternProgram {
         return numbers.computeIfAbsent(
                 set,
                 one -> {
+                    if (one.hasClasses() && ++classes > MOST_CLASSES) {
+                        throw new IllegalArgumentException(
+                                "it has more than %d sets with classes".formatted(MOST_CLASSES));
+                    }
                     sets.add(one);
                     return sets.size() - 1;
                 });

@@ -1,5 +1,6 @@
 package dev.jinrai.tokenizer.pipeline;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -90,7 +91,7 @@ sealed interface PatternTree {
         return switch (this) {
             case One(CharacterSet set) -> set;
             case Row(List<PatternTree> parts) -> {
-                CharacterSet sum = null;
+                List<CharacterSet> sum = new ArrayList<>();
                 for (PatternTree part : parts) {
                     if (part instanceof Look || part instanceof Place) {
                         continue; // what follows begins at the same place
@@ -100,27 +101,31 @@ sealed interface PatternTree {
                     if (own == null) {
                         yield null;
                     }
-                    sum = sum == null ? own : sum.or(own);
+                    sum.add(own);
                     if (part.shortest() > 0) {
-                        yield sum;
+                        yield sum(sum);
                     }
                 }
                 yield null;
             }
             case Either(List<PatternTree> parts) -> {
-                CharacterSet sum = null;
+                List<CharacterSet> sum = new ArrayList<>();
                 for (PatternTree part : parts) {
                     CharacterSet own = part.first();
                     if (own == null) {
                         yield null;
                     }
-                    sum = sum == null ? own : sum.or(own);
+                    sum.add(own);
                 }
-                yield sum;
+                yield sum(sum);
             }
             case Repeat repeat -> repeat.least > 0 ? repeat.part.first() : null;
             case Atomic(PatternTree part) -> part.first();
             case Look _, Place _, Cluster _ -> null;
         };
+    }
+
+    private static CharacterSet sum(List<CharacterSet> sets) {
+        return sets.size() == 1 ? sets.getFirst() : CharacterSet.union(sets);
     }
 }

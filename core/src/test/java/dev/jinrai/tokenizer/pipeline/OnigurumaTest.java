@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,7 +33,12 @@ final class OnigurumaTest {
                 "\\p{L",
                 "\\K",
                 "(?<a b>c)",
-                "\\u12"
+                "\\u12",
+                "[]",
+                "[z-a]",
+                "[a-\\w]",
+                "[a-[:digit:]]",
+                "[\\w-+]",
             })
     void refusesWhatItDoesNotKnow(String oniguruma) {
         assertThatThrownBy(() -> Oniguruma.parse(oniguruma))
@@ -76,6 +82,16 @@ final class OnigurumaTest {
                 "(?>a|ab)c ; abc ac ; ac",
                 "a+?b|a??c ; aabc ; aab|c",
                 "\\h\\H ; aG ; aG",
+                "[a-z-9]+ ; ab-91 ; ab-9",
+                "[a-c--/]+ ; a-./ ; a-./",
+                "[+--]+ ; *+,-. ; +,-",
+                "[]-a]+ ; ]^_`ab- ; ]^_`a",
+                "[abc&&[ab]c]+ ; abcx ; abc",
+                "[a-c&&b-d&&c]+ ; abcd ; c",
+                "[^a&&b]+ ; abc ; abc",
+                "[^[^a]b]+ ; abc ; a",
+                "(?i)[a-c-e]+ ; ABC-ED ; ABC-E",
+                "[^\\W_]+ ; ab_c ; ab|c",
                 "\\p{Punct}+ ; a$!b+c_d ; !|_",
                 "\\P{Punct}+ ; $!+ ; $|+",
                 "[\\p{^Punct}]+ ; $!+ ; $|+",
@@ -85,29 +101,53 @@ final class OnigurumaTest {
         assertThat(matches(pattern, text)).containsExactly(found.split("\\|", -1));
     }
 
-    /// Nothing hangs on the Java stack: a megabyte in a thread with little of it.
-    @Test
-    void repeatedGroupsTakeNoStack() throws InterruptedException {
-        String text = "ab".repeat(500_000);
+    /// {@return what the patterns find, in a thread with little of a stack}
+    private static List<String> matches(List<String> patterns, String text)
+            throws InterruptedException {
         List<String> found = new ArrayList<>();
         Thread thread =
                 new Thread(
                         null,
-                        () -> {
-                            for (String pattern :
-                                    List.of(
-                                            "(?:a|b)+",
-                                            "(?:(?:a|b)*)+$",
-                                            "(?>(a)|b)+",
-                                            "(?:ab)+?$")) {
-                                found.addAll(matches(pattern, text));
-                            }
-                        },
+                        () -> patterns.forEach(pattern -> found.addAll(matches(pattern, text))),
                         "small",
                         256 << 10);
         thread.start();
         thread.join();
-        assertThat(found).hasSize(4).allMatch(text::equals);
+        return found;
+    }
+
+    /// Nothing hangs on the Java stack: a megabyte in a thread with little of it.
+    @Test
+    void repeatedGroupsTakeNoStack() throws InterruptedException {
+        String text = "ab".repeat(500_000);
+        assertThat(
+                        matches(
+                                List.of("(?:a|b)+", "(?:(?:a|b)*)+$", "(?>(a)|b)+", "(?:ab)+?$"),
+                                text))
+                .hasSize(4)
+                .allMatch(text::equals);
+    }
+
+    @Test
+    void longListsTakeNoStack() throws InterruptedException {
+        String han =
+                IntStream.range(0, 10_000)
+                        .mapToObj(i -> Character.toString(0x4E00 + 2 * i))
+                        .collect(Collectors.joining());
+        String either = han.replaceAll("(?!^|$)", "|");
+        assertThat(
+                        matches(
+                                List.of(
+                                        "[" + han + "]",
+                                        "[^" + han + "]",
+                                        either,
+                                        "(?i)" + either,
+                                        "(?:[ba]?){9}".repeat(1_000) + "[一é]",
+                                        "[\\w!]|".repeat(900) + "é"),
+                                "é一"))
+                .containsExactly("一", "é", "一", "一", "é", "一", "é", "一");
+        assertThatThrownBy(() -> TextPattern.regex("[\\w!]|".repeat(1_001) + "é"))
+                .hasMessageContaining("more than 1000 sets with classes");
     }
 
     @Test
