@@ -44,8 +44,12 @@ final class Precompiled implements Normalizer {
 
     @Override
     public String normalize(String text) {
+        return normalize(text, Growth.most(text.length()));
+    }
+
+    @Override
+    public String normalize(String text, long most) {
         StringBuilder out = new StringBuilder(text.length() + 16);
-        long most = Growth.most(text.length());
         Matcher graphemes = GRAPHEME.matcher(text);
         for (int at = 0; at < text.length(); at = graphemes.end()) {
             while (at < text.length() && standsAlone(text, at)) {
@@ -69,6 +73,7 @@ final class Precompiled implements Normalizer {
                         }
                     });
         }
+        Growth.check(out.length(), most);
         return out.toString();
     }
 

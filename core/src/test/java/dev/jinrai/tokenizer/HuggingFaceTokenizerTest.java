@@ -250,6 +250,35 @@ final class HuggingFaceTokenizerTest {
                 .hasMessageContaining("the decoders make too much of a token");
     }
 
+    /// The limit is that of the whole, not of each sequence in it.
+    @Test
+    void sequencesInSequencesThatMakeTooMuchAreAnError() throws IOException {
+        String replace =
+                "{\"type\":\"Replace\",\"pattern\":{\"String\":\"a\"},\"content\":\"%s\"}"
+                        .formatted("a".repeat(16));
+        String bytes =
+                "{\"type\":\"ByteLevel\",\"add_prefix_space\":false,\"trim_offsets\":false,"
+                        + "\"use_regex\":false}";
+        String normalizer = replace;
+        String preTokenizer = bytes;
+        for (int i = 0; i < 14; i++) {
+            normalizer =
+                    "{\"type\":\"Sequence\",\"normalizers\":[%s,%s]}".formatted(replace, normalizer);
+            preTokenizer =
+                    "{\"type\":\"Sequence\",\"pretokenizers\":[%s,%s]}"
+                            .formatted(bytes, preTokenizer);
+        }
+        Tokenizer normalizing =
+                open(WORDS.replace("\"normalizer\":null", "\"normalizer\":" + normalizer));
+        assertThatThrownBy(() -> normalizing.encode("a", true, true))
+                .isInstanceOf(TokenizerException.class)
+                .hasMessage("the normalizers make more than 64 characters of one");
+        Tokenizer cutting = open(WORDS.replace("{\"type\":\"WhitespaceSplit\"}", preTokenizer));
+        assertThatThrownBy(() -> cutting.encode("é", true, true))
+                .isInstanceOf(TokenizerException.class)
+                .hasMessage("the pre-tokenizers make more than 64 characters of one");
+    }
+
     /// As Python's `json` and `transformers` read them.
     @Test
     void readsTheFilesBesideItAsTheyAre() throws IOException {

@@ -14,14 +14,19 @@ public final class Growth {
         return FREE + FACTOR * length;
     }
 
-    /// Throws if a text has become too long.
+    /// Throws if normalizers have made a text too long.
     ///
     /// @param length what it has now, in UTF-16 units
     /// @param most what [#most] says
     public static void check(long length, long most) {
+        check(length, most, "normalizers");
+    }
+
+    /// Throws if these components have made a text too long.
+    static void check(long length, long most, String components) {
         if (length > most) {
             throw new PatternException(
-                    "the normalizers make more than %d characters of one".formatted(FACTOR));
+                    "the %s make more than %d characters of one".formatted(components, FACTOR));
         }
     }
 

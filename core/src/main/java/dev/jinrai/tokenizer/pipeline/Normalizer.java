@@ -7,6 +7,14 @@ public interface Normalizer {
 
     String normalize(String text);
 
+    /// As [#normalize(String)], or throws [PatternException] if more UTF-16 units than `most` become of it: what a sequence
+    /// makes of a text is measured against the text that it was given.
+    default String normalize(String text, long most) {
+        String normalized = normalize(text);
+        Growth.check(normalized.length(), most);
+        return normalized;
+    }
+
     /// Whether what a text begins with after this stood at its beginning before: [Metaspace] with
     /// the scheme `first` asks.
     default boolean keepsStart(String text) {

@@ -55,11 +55,14 @@ public final class Normalizers {
     record Sequence(List<Normalizer> normalizers) implements Normalizer {
         @Override
         public String normalize(String text) {
+            return normalize(text, Growth.most(text.length()));
+        }
+
+        @Override
+        public String normalize(String text, long most) {
             String normalized = text;
-            long most = Growth.most(text.length());
             for (Normalizer normalizer : normalizers) {
-                normalized = normalizer.normalize(normalized);
-                Growth.check(normalized.length(), most);
+                normalized = normalizer.normalize(normalized, most);
             }
             return normalized;
         }
@@ -72,8 +75,7 @@ public final class Normalizers {
                 if (!normalizer.keepsStart(normalized)) {
                     return false;
                 }
-                normalized = normalizer.normalize(normalized);
-                Growth.check(normalized.length(), most);
+                normalized = normalizer.normalize(normalized, most);
             }
             return true;
         }

@@ -4,6 +4,7 @@ import dev.jinrai.json.JsonNode;
 import dev.jinrai.tokenizer.pipeline.TextPattern.Characters;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// The pre-tokenizers by their `type`. A new one is a line here.
 public final class PreTokenizers {
@@ -62,18 +63,38 @@ public final class PreTokenizers {
         return new Split(new Characters(Letters::isPunctuation), behavior, false);
     }
 
+    /// A sequence within another is part of it, so that what they make of a text is measured against that text.
     private static PreTokenizer sequence(List<PreTokenizer> steps) {
-        return (piece, out) -> {
+        return new Sequence(
+                steps.stream()
+                        .flatMap(step ->
+                                step instanceof Sequence(List<PreTokenizer> inner)
+                                        ? inner.stream()
+                                        : Stream.of(step))
+                        .toList());
+    }
+
+    /// One after the other.
+    record Sequence(List<PreTokenizer> steps) implements PreTokenizer {
+        @Override
+        public void split(Piece piece, List<Piece> out) {
+            long most = Growth.most(piece.text().length());
             List<Piece> pieces = List.of(piece);
             for (PreTokenizer step : steps) {
                 List<Piece> finer = new ArrayList<>(2 * pieces.size());
+                long length = 0;
                 for (Piece coarse : pieces) {
+                    int before = finer.size();
                     step.split(coarse, finer);
+                    for (int i = before; i < finer.size(); i++) {
+                        length += finer.get(i).text().length();
+                    }
+                    Growth.check(length, most, "pre-tokenizers");
                 }
                 pieces = finer;
             }
             out.addAll(pieces);
-        };
+        }
     }
 
     /// A pattern's matches and what lies between them.

@@ -5,6 +5,11 @@ record Replace(TextPattern pattern, String content) implements Normalizer {
 
     @Override
     public String normalize(String text) {
+        return normalize(text, Growth.most(text.length()));
+    }
+
+    @Override
+    public String normalize(String text, long most) {
         if (text.isEmpty()) {
             return text;
         }
@@ -14,7 +19,6 @@ record Replace(TextPattern pattern, String content) implements Normalizer {
             return text;
         }
         StringBuilder out = new StringBuilder(text.length());
-        long most = Growth.most(text.length());
         for (int i = 0; i < spans.size(); i++) {
             if (spans.isMatch(i)) {
                 Growth.check((long) out.length() + content.length(), most);
@@ -23,6 +27,7 @@ record Replace(TextPattern pattern, String content) implements Normalizer {
                 out.append(text, spans.start(i), spans.end(i));
             }
         }
+        Growth.check(out.length(), most);
         return out.toString();
     }
 
