@@ -22,6 +22,7 @@ final class Oniguruma {
     private static final String WORD = UnicodeProperty.word(false);
     private static final CharacterSet NO_LINE_FEED = CharacterSet.of('\n').negated();
     private static final int DEEPEST = 100;
+    private static final int MOST_REPEATS = 10; // of the same part, x+*?
     private static final int MOST_REPETITIONS = 100_000;
 
     private final PatternSource source;
@@ -84,11 +85,7 @@ final class Oniguruma {
         List<PatternTree> parts = new ArrayList<>();
         StringBuilder text = new StringBuilder(); // letters that nothing repeats
         while (!source.atEnd() && !source.comes("|") && !source.comes(")")) {
-            if (options.spaced && passed()) {
-                continue;
-            }
-            if (source.skip("(?#")) {
-                source.until(")");
+            if (passed(options)) {
                 continue;
             }
             Options later = laterOptions(options);
@@ -98,12 +95,12 @@ final class Oniguruma {
                 break;
             }
             Parsed one = one(options);
-            if (one.text != null && !repeats()) {
+            if (one.text != null && !repeats(options)) {
                 text.append(one.text);
                 continue;
             }
             flush(text, options, parts);
-            parts.add(repeated(one.tree));
+            parts.add(repeated(one.tree, options));
         }
         if (parts.isEmpty() && !text.isEmpty()) {
             return new Parsed(text(text.toString(), options), text.toString());
@@ -130,8 +127,15 @@ final class Oniguruma {
         return letters.size() == 1 ? letters.getFirst() : new PatternTree.Row(letters);
     }
 
-    /// With the option x, space and comments are nothing.
-    private boolean passed() {
+    /// Passes a comment; with the option x, space and its comments are nothing too.
+    private boolean passed(Options options) {
+        if (source.skip("(?#")) {
+            source.until(")");
+            return true;
+        }
+        if (!options.spaced) {
+            return false;
+        }
         if (!source.run(" \t\n\r\f\u000B", Integer.MAX_VALUE).isEmpty()) {
             return true;
         }
@@ -168,8 +172,8 @@ final class Oniguruma {
             case '\\' -> escaped(options);
             case '[' -> new Parsed(set(options));
             case '(' -> group(options);
-            case '^' -> place(PatternTree.Place.LINE_START);
-            case '$' -> place(PatternTree.Place.LINE_END);
+            case '^' -> place(PatternTree.Place.LINE_START, options);
+            case '$' -> place(PatternTree.Place.LINE_END, options);
             case '.' -> new Parsed(new PatternTree.One(options.pointIsAll ? CharacterSet.all() : NO_LINE_FEED));
             case '*', '+', '?' -> throw source.wrong("'%c' with nothing to repeat".formatted(c));
             case '{' -> {
@@ -189,8 +193,8 @@ final class Oniguruma {
         return new Parsed(text(text, options), text);
     }
 
-    private Parsed place(PatternTree.Place place) {
-        if (repeats()) {
+    private Parsed place(PatternTree.Place place, Options options) {
+        if (repeats(options)) {
             throw source.wrong("a place cannot be repeated");
         }
         return new Parsed(place);
@@ -200,12 +204,12 @@ final class Oniguruma {
         int before = source.place();
         int c = source.next();
         return switch (c) {
-            case 'A' -> place(PatternTree.Place.TEXT_START);
-            case 'z' -> place(PatternTree.Place.TEXT_END);
-            case 'Z' -> place(PatternTree.Place.TEXT_END_OR_LINE_FEED);
-            case 'G' -> place(PatternTree.Place.SEARCH_START);
-            case 'b' -> place(PatternTree.Place.WORD_EDGE);
-            case 'B' -> place(PatternTree.Place.NO_WORD_EDGE);
+            case 'A' -> place(PatternTree.Place.TEXT_START, options);
+            case 'z' -> place(PatternTree.Place.TEXT_END, options);
+            case 'Z' -> place(PatternTree.Place.TEXT_END_OR_LINE_FEED, options);
+            case 'G' -> place(PatternTree.Place.SEARCH_START, options);
+            case 'b' -> place(PatternTree.Place.WORD_EDGE, options);
+            case 'B' -> place(PatternTree.Place.NO_WORD_EDGE, options);
             case 'X' -> new Parsed(new PatternTree.Cluster());
             case 'R' -> new Parsed(lineBreak());
             case 'N' -> new Parsed(new PatternTree.One(NO_LINE_FEED));
@@ -280,20 +284,23 @@ final class Oniguruma {
         return inner;
     }
 
-    private boolean repeats() {
-        if (source.comes("*") || source.comes("+") || source.comes("?")) {
-            return true;
-        }
+    private boolean repeats(Options options) {
         int place = source.place();
-        boolean interval = interval() != null;
+        while (passed(options)) {}
+        boolean repeats =
+                source.comes("*")
+                        || source.comes("+")
+                        || source.comes("?")
+                        || interval() != null;
         source.back(place);
-        return interval;
+        return repeats;
     }
 
     /// Reads what repeats a part, and what repeats that again.
-    private PatternTree repeated(PatternTree part) {
+    private PatternTree repeated(PatternTree part, Options options) {
         PatternTree tree = part;
-        while (true) {
+        for (int repeats = 0; repeats <= MOST_REPEATS; repeats++) {
+            while (passed(options)) {}
             int least = source.comes("+") ? 1 : 0;
             int most = source.comes("?") ? 1 : PatternTree.ENDLESS;
             if (source.skip("*") || source.skip("+") || source.skip("?")) {
@@ -310,6 +317,7 @@ final class Oniguruma {
             }
             tree = interval;
         }
+        throw source.wrong("its repetitions lie too deep");
     }
 
     private PatternTree.@Nullable Repeat interval(PatternTree part) {

@@ -179,7 +179,9 @@ final class PatternMatcher {
                 case PatternProgram.CLUSTER -> {
                     Matcher cluster = CLUSTER.matcher(text).region(at, length);
                     fails = !cluster.lookingAt();
-                    at = fails ? at : cluster.end();
+                    int end = fails ? at : cluster.end();
+                    left -= end - at;
+                    at = end;
                     step++;
                 }
                 default -> throw new IllegalStateException();
@@ -296,6 +298,7 @@ final class PatternMatcher {
                 return false;
             }
             start -= isPair(start - 2, start) ? 2 : 1;
+            left--;
         }
         return false;
     }

@@ -69,6 +69,7 @@ final class PatternProgram {
     static final int CLUSTER = 13;
 
     private static final int LONGEST = 1 << 17;
+    private static final int MOST_WRITTEN = 4 * LONGEST;
     private static final int MOST_CLASSES = 1000;
     private static final List<Mode> MODES = List.of(Mode.values());
     private static final List<PatternTree.Place> PLACES = List.of(PatternTree.Place.values());
@@ -77,8 +78,11 @@ final class PatternProgram {
     private final IdentityHashMap<CharacterSet, Integer> numbers = new IdentityHashMap<>();
     private final IdentityHashMap<PatternTree, Optional<CharacterSet>> firsts =
             new IdentityHashMap<>();
+    private final IdentityHashMap<PatternTree, Integer> shortest = new IdentityHashMap<>();
+    private final IdentityHashMap<PatternTree, Integer> longest = new IdentityHashMap<>();
     private int[] steps = new int[64];
     private int size;
+    private int written; // parts, also those that are no step
     private int slots;
     private int classes; // sets that have some, and so tables
 
@@ -154,6 +158,9 @@ final class PatternProgram {
     }
 
     private void write(PatternTree tree) {
+        if (++written > MOST_WRITTEN) {
+            throw tooLong();
+        }
         switch (tree) {
             case PatternTree.One(CharacterSet set) -> add(ONE, number(set));
             case PatternTree.Row(List<PatternTree> parts) -> parts.forEach(this::write);
@@ -190,6 +197,14 @@ final class PatternProgram {
         return firsts.computeIfAbsent(tree, part -> Optional.ofNullable(part.first())).orElse(null);
     }
 
+    private int shortest(PatternTree tree) {
+        return shortest.computeIfAbsent(tree, PatternTree::shortest);
+    }
+
+    private int longest(PatternTree tree) {
+        return longest.computeIfAbsent(tree, PatternTree::longest);
+    }
+
     private void repeat(PatternTree.Repeat repeat) {
         PatternTree part = repeat.part();
         if (part instanceof PatternTree.One(CharacterSet set)) {
@@ -217,7 +232,7 @@ final class PatternProgram {
     }
 
     private void loop(PatternTree part, int split) {
-        boolean mayBeEmpty = part.shortest() == 0;
+        boolean mayBeEmpty = shortest(part) == 0;
         int start = size;
         int out = add(split, 0);
         int slot = mayBeEmpty ? slots++ : 0;
@@ -243,7 +258,7 @@ final class PatternProgram {
         int behind =
                 look.ahead()
                         ? add(AHEAD, negated, 0)
-                        : add(BEHIND, negated, look.part().shortest(), look.part().longest(), 0);
+                        : add(BEHIND, negated, shortest(look.part()), longest(look.part()), 0);
         write(look.part());
         add(MATCH);
         steps[behind] = size;
@@ -262,11 +277,15 @@ final class PatternProgram {
                 });
     }
 
+    private static IllegalArgumentException tooLong() {
+        return new IllegalArgumentException(
+                "it becomes too long when its repetitions are written out");
+    }
+
     /// {@return the place of the last number}
     private int add(int... numbers) {
         if (size + numbers.length > LONGEST) {
-            throw new IllegalArgumentException(
-                    "it becomes too long when its repetitions are written out");
+            throw tooLong();
         }
         if (size + numbers.length > steps.length) {
             steps = Arrays.copyOf(steps, 2 * steps.length);

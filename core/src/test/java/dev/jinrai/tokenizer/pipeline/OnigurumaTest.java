@@ -34,6 +34,8 @@ final class OnigurumaTest {
                 "\\K",
                 "(?<a b>c)",
                 "\\u12",
+                "(?x)\\A *a",
+                "(?x) +a",
                 "[]",
                 "[z-a]",
                 "[a-\\w]",
@@ -75,6 +77,11 @@ final class OnigurumaTest {
                 "(?i)i ; ıIiİ ; I|i",
                 "a(?i)b|c ; aB aC C ; aB|aC",
                 "(?x)a b #c ; abd ; ab",
+                "(?x)a + ; xaaay ; aaa",
+                "(?x)(?:ab) {2} ; ababab ; abab",
+                "(?x)a+ ?b ; b aab ; b|aab",
+                "(?xi)s s + ; ßsss ss ; sss|ss",
+                "a(?#c)+ ; xaay ; aa",
                 "(?<=a|bc)x ; ax bcx cx ; x|x",
                 "(?<=a+)x ; aax ; x",
                 "x{3,1} ; xxxx ; xxx|x",
@@ -158,6 +165,27 @@ final class OnigurumaTest {
                 .hasMessageContaining("its sets lie too deep");
         assertThatThrownBy(() -> TextPattern.regex("(?:(?:(?:ab){1000}){1000}){1000}"))
                 .hasMessageContaining("too long");
+    }
+
+    @Test
+    void whatIsRepeatedTooOftenIsRefused() {
+        for (String pattern :
+                List.of("(?:(?:(?:){99999}){99999}){99999}", "(?:(?:a*){0}){99999}".repeat(9))) {
+            assertThatThrownBy(() -> TextPattern.regex(pattern)).hasMessageContaining("too long");
+        }
+        for (String signs : List.of("*", "++", "*?", "{2}")) {
+            assertThatThrownBy(() -> TextPattern.regex("(?:ab)" + signs.repeat(20_000)))
+                    .hasMessageContaining("its repetitions lie too deep");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"(?<=(?!)\\O{100000})x", "\\Xz"})
+    void whatIsWalkedOverIsCounted(String pattern) {
+        String text = pattern.endsWith("z") ? "a" + "\u0301".repeat(20_000) : "x".repeat(20_000);
+        assertThatThrownBy(() -> TextPattern.regex(pattern).find(text, new Spans()))
+                .isInstanceOf(PatternException.class)
+                .hasMessageContaining("needs too much time");
     }
 
     @Test
