@@ -263,7 +263,8 @@ final class HuggingFaceTokenizerTest {
         String preTokenizer = bytes;
         for (int i = 0; i < 14; i++) {
             normalizer =
-                    "{\"type\":\"Sequence\",\"normalizers\":[%s,%s]}".formatted(replace, normalizer);
+                    "{\"type\":\"Sequence\",\"normalizers\":[%s,%s]}"
+                            .formatted(replace, normalizer);
             preTokenizer =
                     "{\"type\":\"Sequence\",\"pretokenizers\":[%s,%s]}"
                             .formatted(bytes, preTokenizer);

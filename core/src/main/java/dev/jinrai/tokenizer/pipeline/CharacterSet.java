@@ -104,9 +104,7 @@ final class CharacterSet {
         if (c < 2 * Long.SIZE) {
             return ((c < Long.SIZE ? low : high) >>> c & 1) != 0;
         }
-        return hasClasses()
-                ? (page(c / PAGE)[c % PAGE / Long.SIZE] >>> c & 1) != 0
-                : isInRange(c);
+        return hasClasses() ? (page(c / PAGE)[c % PAGE / Long.SIZE] >>> c & 1) != 0 : isInRange(c);
     }
 
     /// As [#contains], without tables.

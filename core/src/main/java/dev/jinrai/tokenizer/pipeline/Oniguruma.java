@@ -174,7 +174,10 @@ final class Oniguruma {
             case '(' -> group(options);
             case '^' -> place(PatternTree.Place.LINE_START, options);
             case '$' -> place(PatternTree.Place.LINE_END, options);
-            case '.' -> new Parsed(new PatternTree.One(options.pointIsAll ? CharacterSet.all() : NO_LINE_FEED));
+            case '.' ->
+                    new Parsed(
+                            new PatternTree.One(
+                                    options.pointIsAll ? CharacterSet.all() : NO_LINE_FEED));
             case '*', '+', '?' -> throw source.wrong("'%c' with nothing to repeat".formatted(c));
             case '{' -> {
                 source.back(source.place() - 1);
@@ -288,10 +291,7 @@ final class Oniguruma {
         int place = source.place();
         while (passed(options)) {}
         boolean repeats =
-                source.comes("*")
-                        || source.comes("+")
-                        || source.comes("?")
-                        || interval() != null;
+                source.comes("*") || source.comes("+") || source.comes("?") || interval() != null;
         source.back(place);
         return repeats;
     }

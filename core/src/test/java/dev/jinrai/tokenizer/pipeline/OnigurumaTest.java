@@ -127,10 +127,7 @@ final class OnigurumaTest {
     @Test
     void repeatedGroupsTakeNoStack() throws InterruptedException {
         String text = "ab".repeat(500_000);
-        assertThat(
-                        matches(
-                                List.of("(?:a|b)+", "(?:(?:a|b)*)+$", "(?>(a)|b)+", "(?:ab)+?$"),
-                                text))
+        assertThat(matches(List.of("(?:a|b)+", "(?:(?:a|b)*)+$", "(?>(a)|b)+", "(?:ab)+?$"), text))
                 .hasSize(4)
                 .allMatch(text::equals);
     }
