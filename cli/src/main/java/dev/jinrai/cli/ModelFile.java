@@ -27,7 +27,9 @@ final class ModelFile {
     /// a name it is the one that `JINRAI_MODEL` names, then the demo model.
     static Path find(Optional<String> named, Io io) {
         Optional<String> model = named.or(() -> io.variable("JINRAI_MODEL"));
-        return model.isPresent() ? find(model.get(), directory(io)) : demo();
+        return model.isPresent()
+                ? find(model.get(), directory(io))
+                : demo("name a model with --model");
     }
 
     /// {@return what is named, if it is a JSON file, or a directory with a `tokenizer.json`}
@@ -85,12 +87,14 @@ final class ModelFile {
     }
 
     /// {@return the model that ships with the program}
-    static Path demo() {
+    ///
+    /// @param remedy what to do where it is not there
+    static Path demo(String remedy) {
         String home = System.getProperty("jinrai.home", "");
         Path file = Path.of(home).resolve(DEMO);
         if (!Files.exists(file)) {
             throw new CommandException(
-                    "%s: the demo model is not there; name a model with --model".formatted(file));
+                    "%s: the demo model is not there; %s".formatted(file, remedy));
         }
         return file;
     }

@@ -78,7 +78,9 @@ final class SelfTestCommand implements Callable<Integer> {
                                             String.join(" ", new Program.Version().getVersion()),
                                             Machine.here().cpu()));
         }
-        Path demo = ModelFile.demo();
+        Path demo = ModelFile.demo(
+                        "the self-test needs this one: unpack the program's archive again, or set"
+                                + " 'jinrai.home' to its directory");
         SelfTestModel model = SelfTestModel.specification(demo);
         List<Tested> all = new ArrayList<>();
         for (BackendProvider provider : providers) {

@@ -1,9 +1,9 @@
 package dev.jinrai.chat;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
 
 /// A conversation for templates that have place for one call in an answer, as Llama 3.1's: each call of an answer becomes an answer of its
 /// own, with its result behind it.
@@ -24,26 +24,54 @@ final class SingleCalls {
                 single.add(message);
                 continue;
             }
-            Map<String, Message> results = new LinkedHashMap<>();
+            List<Message> results = new ArrayList<>();
             while (i + 1 < messages.size() && messages.get(i + 1).role().equals(Message.TOOL)) {
-                Message result = messages.get(++i);
-                String id = result.toolCallId().orElse("");
-                String place = results.containsKey(id) || id.isEmpty() ? id + "#" + i : id;
-                results.put(place, result);
+                results.add(messages.get(++i));
             }
+            List<ToolCall> calls = message.toolCalls();
+            List<Optional<Message>> answers = answers(calls, results);
             String content = message.content();
             String reasoning = message.reasoning();
-            for (ToolCall call : message.toolCalls()) {
-                single.add(Message.assistant(content, reasoning, List.of(call)));
+            for (int c = 0; c < calls.size(); c++) {
+                single.add(Message.assistant(content, reasoning, List.of(calls.get(c))));
                 content = "";
                 reasoning = "";
-                Message result = results.remove(call.id());
-                if (result != null) {
-                    single.add(result);
-                }
+                answers.get(c).ifPresent(single::add);
             }
-            single.addAll(results.values()); // of no call that there is: the template's affair
+            single.addAll(results); // of no call that there is: the template's affair
         }
         return single;
+    }
+
+    /// {@return of each call its result} A result belongs to the first call of its id that has none yet; those that name no call are
+    /// given in order to the calls that are left.
+    ///
+    /// @param results those that are given are taken out
+    private static List<Optional<Message>> answers(List<ToolCall> calls, List<Message> results) {
+        List<Optional<Message>> answers = new ArrayList<>();
+        for (ToolCall call : calls) {
+            answers.add(take(results, result -> names(result, call)));
+        }
+        for (int c = 0; c < calls.size(); c++) {
+            if (answers.get(c).isEmpty()) {
+                answers.set(
+                        c,
+                        take(
+                                results,
+                                result -> calls.stream().noneMatch(call -> names(result, call))));
+            }
+        }
+        return answers;
+    }
+
+    private static boolean names(Message result, ToolCall call) {
+        return result.toolCallId().filter(call.id()::equals).isPresent();
+    }
+
+    /// {@return the first of these, which is taken out}
+    private static Optional<Message> take(List<Message> results, Predicate<Message> which) {
+        Optional<Message> found = results.stream().filter(which).findFirst();
+        found.ifPresent(results::remove); // an equal one before it would have been found
+        return found;
     }
 }

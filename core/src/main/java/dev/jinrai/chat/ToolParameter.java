@@ -1,8 +1,8 @@
 package dev.jinrai.chat;
 
 import dev.jinrai.json.JsonText;
-import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,17 +52,21 @@ public final class ToolParameter {
             return text;
         }
         Object other = JsonText.read(literal.get());
-        boolean isNull = other == null && new Reading(null).says(schema, 0) == Says.YES;
-        return !isNull && new Reading(value).says(schema, 0) == Says.YES ? text : literal.get();
+        boolean isNull = other == null && new Reading(null, value).says(schema, 0) == Says.YES;
+        return !isNull && new Reading(value, other).says(schema, 0) == Says.YES
+                ? text
+                : literal.get();
     }
 
-    /// What schemas say of one value.
+    /// What schemas say of one of two values that the same characters may be: of a text, or of `null`.
     private final class Reading {
-        private final @Nullable Object value;
+        private final @Nullable String value;
+        private final @Nullable Object other;
         private int steps;
 
-        Reading(@Nullable Object value) {
+        Reading(@Nullable String value, @Nullable Object other) {
             this.value = value;
+            this.other = other;
         }
 
         Says says(@Nullable Object of, int depth) {
@@ -74,16 +78,16 @@ public final class ToolParameter {
             }
             List<Says> all = new ArrayList<>();
             switch (map.get("type")) {
-                case String type -> all.add(isOf(type, value));
+                case String type -> all.add(isOf(type));
                 case List<?> types ->
-                        all.add(any(types.stream().map(type -> isOf(type, value)).toList()));
+                        all.add(any(types.stream().map(type -> isOf(type)).toList()));
                 case null, default -> {}
             }
             if (map.get("enum") instanceof List<?> values) {
-                all.add(of(values.stream().anyMatch(one -> same(one, value))));
+                all.add(isAmong(values));
             }
             if (map.containsKey("const")) {
-                all.add(of(same(map.get("const"), value)));
+                all.add(isAmong(Collections.singletonList(map.get("const"))));
             }
             for (String keyword : List.of("anyOf", "oneOf")) {
                 if (map.get(keyword) instanceof List<?> schemas) {
@@ -100,6 +104,17 @@ public final class ToolParameter {
                     ? Says.NO
                     : all.contains(Says.YES) ? Says.YES : Says.NOTHING;
         }
+
+        private Says isOf(@Nullable Object type) {
+            return (value == null ? "null" : "string").equals(type) ? Says.YES : Says.NO;
+        }
+
+        /// Where neither value is there, the model made one up, and the type may still tell which.
+        private Says isAmong(List<?> values) {
+            return values.stream().anyMatch(one -> same(one, value))
+                    ? Says.YES
+                    : values.stream().anyMatch(one -> same(one, other)) ? Says.NO : Says.NOTHING;
+        }
     }
 
     private static Says any(List<Says> some) {
@@ -108,26 +123,9 @@ public final class ToolParameter {
                 : some.contains(Says.NOTHING) ? Says.NOTHING : Says.NO;
     }
 
-    private static Says of(boolean yes) {
-        return yes ? Says.YES : Says.NO;
-    }
-
-    private static Says isOf(@Nullable Object type, @Nullable Object value) {
-        return of(
-                switch (value) {
-                    case null -> "null".equals(type);
-                    case String _ -> "string".equals(type);
-                    case Boolean _ -> "boolean".equals(type);
-                    case Number _ -> "number".equals(type) || "integer".equals(type);
-                    case Map<?, ?> _ -> "object".equals(type);
-                    case List<?> _ -> "array".equals(type);
-                    default -> false;
-                });
-    }
-
     private static boolean same(@Nullable Object a, @Nullable Object b) {
         if (a instanceof Number one && b instanceof Number other) {
-            return new BigDecimal(one.toString()).compareTo(new BigDecimal(other.toString())) == 0;
+            return one.doubleValue() == other.doubleValue();
         }
         return a == null ? b == null : a.equals(b);
     }

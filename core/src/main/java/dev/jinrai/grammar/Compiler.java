@@ -26,6 +26,9 @@ final class Compiler {
     /// Nodes of bytes by their edges.
     private final Map<List<Integer>, Integer> byEdges = new HashMap<>();
 
+    /// Those of one byte, as most are, by the byte and what follows.
+    private final Map<Long, Integer> byByte = new HashMap<>();
+
     /// Forks by their targets.
     private final Map<List<Integer>, Integer> byTargets = new HashMap<>();
 
@@ -115,13 +118,27 @@ final class Compiler {
     private int text(byte[] bytes, int next) {
         int at = next;
         for (int i = bytes.length - 1; i >= 0; i--) {
-            int b = bytes[i] & 0xFF;
-            at = bytesNode(List.of(b, b, at));
+            at = byteNode(bytes[i] & 0xFF, at);
         }
         return at;
     }
 
+    private int byteNode(int b, int next) {
+        // Times an odd number, as the nodes' numbers lie close together.
+        long key = ((long) next << 8 | b) * 0x9E3779B97F4A7C15L;
+        Integer known = byByte.get(key);
+        if (known != null) {
+            return known;
+        }
+        int node = add(new Node.Bytes(new int[] {b, b, next}));
+        byByte.put(key, node);
+        return node;
+    }
+
     private int bytesNode(List<Integer> edges) {
+        if (edges.size() == 3 && edges.get(0).equals(edges.get(1))) {
+            return byteNode(edges.get(0), edges.get(2));
+        }
         Integer known = byEdges.get(edges);
         if (known != null) {
             return known;

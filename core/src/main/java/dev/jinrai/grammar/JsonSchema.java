@@ -49,8 +49,9 @@ final class JsonSchema {
             return Grammar.of(schema.rules, "#");
         } catch (RuleException e) {
             throw new GrammarException(
-                    "%s: it refers to itself without end, which cannot be enforced"
-                            .formatted(e.rule()));
+                    "%s: it refers to itself without end, or its shortest text is longer than 10^15"
+                                    .formatted(e.rule())
+                            + " bytes, which cannot be enforced");
         }
     }
 

@@ -33,8 +33,9 @@ final class SchemaConstants {
                 schema.list("enum").orElseGet(() -> constant.stream().toList()).stream()
                         .filter(value -> constant.isEmpty() || constant.get().equals(value))
                         .filter(value -> isOfType(value) && isWithin(value))
-                        .distinct()
-                        .map(value -> Expr.text(JsonText.of(value)))
+                        .map(JsonText::of)
+                        .distinct() // of texts: those of one hash are compared, values are not
+                        .map(Expr::text)
                         .toList();
         return options.isEmpty() ? Optional.empty() : Optional.of(Expr.choice(options));
     }

@@ -66,6 +66,23 @@ class HostileSchemasTest {
                 .collect(Collectors.joining(","));
     }
 
+    /// `Aa` and `BB` have one hash, so that all of these texts have.
+    @Test
+    void constantsMayShareAHash() {
+        String many =
+                IntStream.range(0, 1 << 14)
+                        .mapToObj(i ->
+                                "'"
+                                        + IntStream.range(0, 14)
+                                                .mapToObj(k -> (i >> k & 1) == 0 ? "Aa" : "BB")
+                                                .collect(Collectors.joining())
+                                        + "'")
+                        .collect(Collectors.joining(","));
+        var texts = texts("{'enum':[%s]}".formatted(many));
+        assertThat(texts.accepts("\"" + "AaBB".repeat(7) + "\"")).isTrue();
+        assertThat(texts.accepts("\"" + "AaBA".repeat(7) + "\"")).isFalse();
+    }
+
     /// A reader of doubles takes 9007199254740991.01 for the bound itself.
     @Test
     void boundsThatDoublesCannotTellAreRefused() {
@@ -96,6 +113,8 @@ class HostileSchemasTest {
                 "{'$defs':{'a':{'$id':'https://x.org/a'}},'$ref':'#/$defs/a'}; #/$defs/a: '$id'"
                         + " below the root",
                 "{'type':'foo','enum':[1]}; there is no type 'foo'",
+                "{'type':'array','minItems':999999999,'items':{'type':'string','minLength':999999999}};"
+                        + " #: its shortest text is longer than 10^15 bytes",
                 "{'type':3}; 'type' is a text or a list of texts",
                 "{'anyOf':[{'$ref':'#'},{'type':'string'}]}; #: it refers to itself without end,"
                         + " which",

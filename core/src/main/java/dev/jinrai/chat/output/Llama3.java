@@ -77,7 +77,9 @@ final class Llama3 extends MarkedParser {
             case AFTER -> {
                 if (c == '{') {
                     taggedObject(c);
-                } else if (c != ';' && !JsonScanner.isSpace(c)) {
+                } else if (separates(c)) {
+                    consumed();
+                } else if (!JsonScanner.isSpace(c)) {
                     over();
                 }
             }

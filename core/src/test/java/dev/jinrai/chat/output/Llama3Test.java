@@ -60,6 +60,20 @@ class Llama3Test {
     }
 
     @Test
+    void separatorsBehindACallAreNoContent() {
+        String call = "{\"name\": \"nothing\", \"parameters\": {}}";
+        for (String front : new String[] {"", "<|python_tag|>"}) {
+            for (String end : new String[] {";", "; ", ";\n;"}) {
+                assertThat(LLAMA.parse(front + call + end)).isEqualTo("T(nothing#id1 {})");
+            }
+            for (String rest : new String[] {"{\"name\": \"nothing\", \"param", "{\"a\": 1}", "bye"}) {
+                assertThat(LLAMA.truncated().parse(front + call + ";" + rest))
+                        .isEqualTo("T(nothing#id1 {})C(" + rest + ")");
+            }
+        }
+    }
+
+    @Test
     void codeGoesToTheInterpreterIfThereIsOne() {
         String code = "<|python_tag|>print(\"ü\")\nx = 1";
         Tools tools = Tools.of(List.of(Outputs.tool("python", Map.of("code", "string"))));

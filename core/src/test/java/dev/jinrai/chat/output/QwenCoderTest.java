@@ -83,6 +83,13 @@ class QwenCoderTest {
         schemas.put("{'oneOf':[{'type':'integer'},{'const':'auto'}]}", "5 null 'auto'");
         schemas.put("{'enum':['5','auto']}", "'5' null 'auto'");
         schemas.put("{'enum':[5,'auto']}", "5 null 'auto'");
+        schemas.put("{'type':'string','enum':['7','auto']}", "'5' 'None' 'auto'");
+        schemas.put("{'type':'string','const':'7'}", "'5' 'None' 'auto'");
+        schemas.put("{'type':['string','null'],'enum':['7',null]}", "'5' null 'auto'");
+        schemas.put("{'type':'integer','enum':['5',6]}", "5 null 'auto'");
+        schemas.put("{'type':['string','integer'],'enum':[5.0,'auto']}", "5 'None' 'auto'");
+        schemas.put("{'type':['string','null'],'enum':['None']}", "'5' 'None' 'auto'");
+        schemas.put("{'type':'string','anyOf':[{'enum':['7']}]}", "'5' 'None' 'auto'");
         schemas.put("{'$ref':'#/$defs/text'}", "'5' 'null' 'auto'");
         schemas.put("{'allOf':[{'$ref':'#/$defs/text'},{'minLength':1}]}", "'5' 'null' 'auto'");
         schemas.put("{'anyOf':[{'$ref':'#/$defs/loop'},{'$ref':'#/$defs/loop'}]}", "5 null 'auto'");
