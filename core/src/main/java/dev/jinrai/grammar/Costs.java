@@ -21,6 +21,9 @@ final class Costs {
     private final long[] costs;
     private final PriorityQueue<Known> queue = new PriorityQueue<>();
 
+    /// Whether costs above the largest are the largest, and not none.
+    private boolean atMost;
+
     private record Known(long cost, int node) implements Comparable<Known> {
         @Override
         public int compareTo(Known other) {
@@ -71,9 +74,17 @@ final class Costs {
         }
     }
 
+    /// {@return whether something completes the rule from a node, be it longer than costs can say}
+    static boolean hasEnd(Program program, int node) {
+        var costs = new Costs(program, _ -> true, _ -> true, _ -> true);
+        costs.atMost = true;
+        costs.compute();
+        return costs.costs[node] != INFINITE;
+    }
+
     private void propose(int node, long cost) {
-        if (costs[node] == INFINITE && cost <= LARGEST) {
-            queue.add(new Known(cost, node));
+        if (costs[node] == INFINITE && (cost <= LARGEST || (atMost && cost < INFINITE))) {
+            queue.add(new Known(Math.min(cost, LARGEST), node));
         }
     }
 
@@ -100,7 +111,10 @@ final class Costs {
             case Node.Call(int rule, int next) -> costs[program.entries[rule]] + costs[next];
             case Node.Loop(int round, int min, int _) -> {
                 Node.Round loop = program.round(round);
-                yield times(min, costs[loop.body()]) + costs[loop.next()];
+                long body = costs[loop.body()];
+                long rounds = times(min, body);
+                yield (atMost && body < INFINITE ? Math.min(rounds, LARGEST) : rounds)
+                        + costs[loop.next()];
             }
             case Node.Round _ -> INFINITE; // nobody comes to it
             case Node.Token(int reference, boolean not, int next) ->

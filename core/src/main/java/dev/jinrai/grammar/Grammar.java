@@ -40,10 +40,12 @@ public final class Grammar {
         for (int rule = 0; rule < program.entries.length; rule++) {
             if (costs[program.entries[rule]] == Costs.INFINITE) {
                 String name = program.ruleNames.get(rule);
-                throw new RuleException(
-                        name,
-                        "rule '%s' has no end: every way to finish it calls for more"
-                                .formatted(name));
+                throw Costs.hasEnd(program, program.entries[rule])
+                        ? RuleException.tooLong(name)
+                        : new RuleException(
+                                name,
+                                "rule '%s' has no end: every way to finish it calls for more"
+                                        .formatted(name));
             }
         }
         LeftRecursion.refuse(program, costs);

@@ -48,10 +48,7 @@ final class JsonSchema {
         try {
             return Grammar.of(schema.rules, "#");
         } catch (RuleException e) {
-            throw new GrammarException(
-                    "%s: it refers to itself without end, or its shortest text is longer than 10^15"
-                                    .formatted(e.rule())
-                            + " bytes, which cannot be enforced");
+            throw new GrammarException(e.ofSchema());
         }
     }
 
