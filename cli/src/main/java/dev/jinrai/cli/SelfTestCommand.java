@@ -79,8 +79,7 @@ final class SelfTestCommand implements Callable<Integer> {
                                             Machine.here().cpu()));
         }
         Path demo = ModelFile.demo(
-                        "the self-test needs this one: unpack the program's archive again, or set"
-                                + " 'jinrai.home' to its directory");
+                        "the self-test needs the one that ships with the program");
         SelfTestModel model = SelfTestModel.specification(demo);
         List<Tested> all = new ArrayList<>();
         for (BackendProvider provider : providers) {

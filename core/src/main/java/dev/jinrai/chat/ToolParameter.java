@@ -79,8 +79,7 @@ public final class ToolParameter {
             List<Says> all = new ArrayList<>();
             switch (map.get("type")) {
                 case String type -> all.add(isOf(type));
-                case List<?> types ->
-                        all.add(any(types.stream().map(type -> isOf(type)).toList()));
+                case List<?> types -> all.add(any(types.stream().map(type -> isOf(type)).toList()));
                 case null, default -> {}
             }
             if (map.get("enum") instanceof List<?> values) {

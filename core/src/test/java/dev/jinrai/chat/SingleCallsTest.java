@@ -41,8 +41,7 @@ class SingleCallsTest {
                                 .toList()));
         for (String id : results.split(" ", -1)) {
             Optional<String> named = Optional.of(id).filter(one -> !one.equals("-"));
-            messages.add(
-                    new Message(Message.TOOL, id, "", List.of(), named, Optional.empty()));
+            messages.add(new Message(Message.TOOL, id, "", List.of(), named, Optional.empty()));
         }
         return SingleCalls.of(messages).stream()
                 .map(message ->

@@ -114,7 +114,7 @@ class HostileSchemasTest {
                         + " below the root",
                 "{'type':'foo','enum':[1]}; there is no type 'foo'",
                 "{'type':'array','minItems':999999999,'items':{'type':'string','minLength':999999999}};"
-                        + " #: its shortest text is longer than 10^15 bytes",
+                    + " #: its shortest text is longer than 10^15 bytes",
                 "{'type':3}; 'type' is a text or a list of texts",
                 "{'anyOf':[{'$ref':'#'},{'type':'string'}]}; #: it refers to itself without end,"
                         + " which",

@@ -66,7 +66,8 @@ class Llama3Test {
             for (String end : new String[] {";", "; ", ";\n;"}) {
                 assertThat(LLAMA.parse(front + call + end)).isEqualTo("T(nothing#id1 {})");
             }
-            for (String rest : new String[] {"{\"name\": \"nothing\", \"param", "{\"a\": 1}", "bye"}) {
+            for (String rest :
+                    new String[] {"{\"name\": \"nothing\", \"param", "{\"a\": 1}", "bye"}) {
                 assertThat(LLAMA.truncated().parse(front + call + ";" + rest))
                         .isEqualTo("T(nothing#id1 {})C(" + rest + ")");
             }
