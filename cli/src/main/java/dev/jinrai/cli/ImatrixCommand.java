@@ -70,10 +70,11 @@ final class ImatrixCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Range.whole("--chunks", chunks, 1, Integer.MAX_VALUE);
+        OutputFile.checkApart(out, text, "the text");
         String content = TextInput.read(text);
         try (Model opened = model.open(io, CHUNK);
                 Session session = opened.newSession()) {
-            OutputFile.check(out, opened.file());
+            OutputFile.check(out, opened);
             int length = opened.contextLength();
             int[] ids = opened.tokenizer().encode(content, true, parseSpecial);
             int pieces = Math.min(chunks, ids.length / length);

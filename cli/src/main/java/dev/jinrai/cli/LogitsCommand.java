@@ -76,7 +76,7 @@ final class LogitsCommand implements Callable<Integer> {
         try (Model opened = model.open(io);
                 Session session = opened.newSession()) {
             TokenIds.check("--tokens", ids, session.vocabularySize());
-            out.ifPresent(path -> OutputFile.check(path, opened.file()));
+            out.ifPresent(path -> OutputFile.check(path, opened));
             if (out.isPresent()) {
                 write(out.get(), opened, session, ids);
             } else {

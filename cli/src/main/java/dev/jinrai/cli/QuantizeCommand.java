@@ -83,10 +83,10 @@ final class QuantizeCommand implements Callable<Integer> {
         Optional<Path> out =
                 files.size() < 3 ? Optional.empty() : Optional.of(Path.of(files.get(1)));
         out.ifPresent(path -> OutputFile.check(path, in));
+        out.ifPresent(recipe::checkApart);
         Optional<Importance> important = importance.read(out);
         try (Gguf gguf = Gguf.open(in)) {
-            out.ifPresent(path ->
-                    gguf.files().forEach(part -> OutputFile.checkApart(path, part, "the model")));
+            out.ifPresent(path -> OutputFile.checkParts(path, gguf));
             QuantizedFile file = QuantizedFile.of(gguf, wanted, allowRequantize, important);
             if (!file.unknown().isEmpty()) {
                 io.messages()

@@ -86,6 +86,12 @@ final class RecipeArguments {
         return recipe;
     }
 
+    /// @param out a file that is written, and so must be another
+    void checkApart(Path out) {
+        tensorsFile.ifPresent(
+                file -> OutputFile.checkApart(out, file, "the file of tensor types"));
+    }
+
     private static Mix mix(String text) {
         String upper = text.toUpperCase(Locale.ROOT);
         String name = ALIASES.getOrDefault(upper, upper);

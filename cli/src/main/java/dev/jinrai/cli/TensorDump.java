@@ -28,6 +28,7 @@ final class TensorDump {
                             .formatted(name, tensor.type(), Formats.names()));
         }
         OutputFile.check(target, gguf.file());
+        OutputFile.checkParts(target, gguf);
         try (var file = AtomicFile.create(target)) {
             write(gguf, tensor, file.channel());
             file.commit();

@@ -1,10 +1,16 @@
 package dev.jinrai.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.jinrai.quantize.Imatrix;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,6 +105,100 @@ class HuggingFaceTest {
         Captured result = Captured.run(all);
         assertThat(result.err()).contains(problem).hasLineCount(1);
         assertThat(result.code()).isEqualTo(code);
+    }
+
+    @Test
+    void whatADirectoryHoldsIsNotOverwritten() throws IOException {
+        Path model = Files.createDirectory(folder.resolve("model"));
+        for (String name :
+                List.of(
+                        "config.json",
+                        "model.safetensors",
+                        "tokenizer.model",
+                        "tokenizer_config.json")) {
+            Files.copy(Path.of(LLAMA, name), model.resolve(name));
+        }
+        Path link = Files.createSymbolicLink(folder.resolve("link.gguf"), model.resolve("config.json"));
+        Path text = Files.writeString(folder.resolve("text.gguf"), "Once upon a time. ".repeat(20));
+        List<String> before = contents(model);
+
+        String in = model.toString();
+        for (Path out :
+                List.of(
+                        model.resolve("model.safetensors"),
+                        model.resolve("config.json"),
+                        model.resolve("../model/tokenizer.model"),
+                        link)) {
+            kept("is a file of the model itself, and is not overwritten", "convert", in, out.toString());
+            kept(
+                    "is a file of the model itself, and is not overwritten",
+                    "imatrix", "-m", in, "-b", "scalar", "-c", "16", "-f", text.toString(), "-o", out.toString());
+        }
+        kept(
+                "is in the model's directory, where only a file named *.gguf is written",
+                "convert", in, model.resolve("tokenizer.json").toString());
+        kept(
+                "is the text itself, and is not overwritten",
+                "imatrix", "-m", in, "-c", "16", "-f", text.toString(), "-o", text.toString());
+        assertThat(contents(model)).isEqualTo(before);
+        assertThat(Files.isSymbolicLink(link)).isTrue();
+
+        String own = model.resolve("own.gguf").toString();
+        assertThat(Captured.run("convert", in, own).code()).isZero();
+        assertThat(Captured.run("convert", in, own).code()).as("again").isZero();
+        Captured nowhere = Captured.run("convert", in, "-");
+        assertThat(nowhere.err()).contains("wanted a file to write, got '-'").hasLineCount(1);
+        assertThat(nowhere.code()).isEqualTo(2);
+    }
+
+    private static void kept(String problem, String... arguments) {
+        Captured result = Captured.run(arguments);
+        assertThat(result.err()).contains(problem).hasLineCount(1);
+        assertThat(result.code()).isEqualTo(1);
+    }
+
+    private static List<String> contents(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.sorted().map(HuggingFaceTest::described).toList();
+        }
+    }
+
+    private static String described(Path file) {
+        try {
+            return file + ": " + Arrays.hashCode(Files.readAllBytes(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Columns stay where they are when a directory is converted, so the inputs of each matrix are the same.
+    @Test
+    void aDirectoryHasTheImportanceMatrixOfItsFile() throws IOException {
+        String file = folder.resolve("llama.gguf").toString();
+        assertThat(Captured.run("convert", LLAMA, file, "--outtype", "f32").code()).isZero();
+        Path text = Files.writeString(folder.resolve("text"), "Once upon a time. ".repeat(20));
+        var matrices = new ArrayList<Imatrix>();
+        for (String model : List.of(LLAMA, file)) {
+            String out = folder.resolve("imatrix.gguf").toString();
+            Captured written =
+                    Captured.run(
+                            "imatrix", "-m", model, "-b", "scalar", "-c", "16", "--chunks", "2",
+                            "--process-output", "-f", text.toString(), "-o", out);
+            assertThat(written.code()).as(written.err()).isZero();
+            matrices.add(Imatrix.read(Path.of(out)));
+        }
+        var direct = matrices.getFirst().entries();
+        var converted = matrices.getLast().entries();
+        assertThat(direct.keySet())
+                .isEqualTo(converted.keySet())
+                .contains("blk.0.attn_q.weight", "blk.1.ffn_down.weight", "output.weight")
+                .hasSize(2 * 7 + 1);
+        // The sum over a head goes through its values in another order: one rounding of a half or so.
+        direct.forEach(
+                (name, entry) ->
+                        assertThat(entry.sums())
+                                .as(name)
+                                .containsExactly(converted.get(name).sums(), within(1e-4f)));
     }
 
     @Test

@@ -108,6 +108,17 @@ class QuantizeTest {
         String demo = Repository.file("demo/demo-Q8_0.gguf");
         fails(1, demo + ": output.weight is Q8_0 already: ", demo, out, "Q4_0");
         fails(1, F16 + ": is the model itself, and is not overwritten", F16, F16, "Q4_0");
+        Path types = Files.writeString(folder.resolve("types"), "attn_q=Q6_K");
+        fails(
+                1,
+                types + ": is the file of tensor types itself, and is not overwritten",
+                F16,
+                types.toString(),
+                "Q4_0",
+                "--tensor-type-file",
+                types.toString());
+        Files.delete(types);
+        fails(2, "wanted a file to write, got '-'", F16, "-", "Q4_0");
         fails(1, out + "/x: cannot be written: no directory " + out, F16, out + "/x", "Q4_0");
         fails(
                 1,

@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 /// `rows` is GGUF's `ne[1]` (outputs) and `columns` its `ne[0]` (inputs), for every format alike; a
 /// vector has one row. A mixture of experts stores one slice per expert.
 ///
-/// @param name the tensor's name in the file, for messages
+/// @param name the tensor's name as in a GGUF file
 /// @param data exactly the tensor's bytes
 public record Tensor(
         String name, Format format, int slices, int rows, int columns, MemorySegment data) {

@@ -34,7 +34,8 @@ import java.util.OptionalInt;
 /// | `tokenizer_config.json`, `chat_template.jinja`, `.json` | special tokens, the chat template: `ChatTemplates` |
 /// | `generation_config.json` | where generation ends, how tokens are chosen: `GenerationSettings` |
 ///
-/// Rows of queries and keys stay where they are, so halves of a head turn together. A tensor has the name that the directory gives it.
+/// Rows of queries and keys stay where they are, so halves of a head turn together. A tensor has its name of a GGUF file, as who
+/// traces a model knows it; [#called] says the directory's.
 public final class HuggingFaceCheckpoint implements Checkpoint {
     static final String ROPE_FACTORS = "rope_freqs.weight";
 
@@ -199,8 +200,7 @@ public final class HuggingFaceCheckpoint implements Checkpoint {
         MemorySegment data =
                 slices.size() == 1 && first.runsInPlace() ? first.data() : decoded(slices, format);
         return Optional.of(
-                new Tensor(
-                        first.name(), format, slices.size(), first.rows(), first.columns(), data));
+                new Tensor(name, format, slices.size(), first.rows(), first.columns(), data));
     }
 
     /// {@return the tensors of a place, which are alike}

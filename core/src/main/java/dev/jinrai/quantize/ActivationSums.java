@@ -78,8 +78,11 @@ public final class ActivationSums implements Trace {
     /// @param dataset the name of the text
     /// @param chunks pieces of it that were read
     /// @param chunkSize tokens of each
-    /// @throws QuantizationException if an input was not a finite number
+    /// @throws QuantizationException if there is none, or an input was not a finite number
     public Imatrix imatrix(String dataset, int chunks, int chunkSize) {
+        if (all.isEmpty()) {
+            throw new QuantizationException("no matrix of a block was multiplied with");
+        }
         SortedMap<String, Imatrix.Entry> entries = new TreeMap<>();
         all.forEach((name, sums) -> {
             float[] squares = new float[sums.squares.length];

@@ -41,7 +41,7 @@ public interface Trace {
         return true;
     }
 
-    /// {@return whether [#input] is to be called for the matrix of this name in the file}
+    /// {@return whether [#input] is to be called for the matrix of this name, which is a GGUF file's}
     default boolean wantsInput(String weight) {
         return false;
     }
