@@ -71,7 +71,9 @@ final class ConvertCommand implements Callable<Integer> {
             throw new CommandException(
                     Files.isDirectory(directory)
                             ? directory + ": has no config.json, is no directory of Hugging Face"
-                            : directory + ": no such directory");
+                            : Files.exists(directory)
+                                    ? directory + ": is a file, wanted a directory of Hugging Face"
+                                    : directory + ": no such directory");
         }
         OutputFile.check(out, directory);
         try (var checkpoint =

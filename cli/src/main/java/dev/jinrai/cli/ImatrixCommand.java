@@ -22,9 +22,9 @@ import picocli.CommandLine.Option;
                     + " each matrix is, in the mean over the text's tokens.",
             "",
             "'jinrai quantize --imatrix' and llama-quantize keep weights more exact that meet large"
-                + " inputs. The text is read in pieces of --context tokens (default: 512), each for"
-                + " itself; what is left at the end is not. Take the model with 16 bits a weight,"
-                + " and a text like those it is for.",
+                + " inputs. The text is read in pieces of --context tokens, each for itself; what"
+                + " is left at the end is not. Take the model with 16 bits a weight, and a text"
+                + " like those it is for.",
             ""
         })
 final class ImatrixCommand implements Callable<Integer> {

@@ -62,7 +62,8 @@ final class ModelArguments {
             names = {"-c", "--context"},
             paramLabel = "N",
             description =
-                    "Context length in tokens (default: the model's, as far as memory allows).")
+                    "Context length in tokens (default: the model's, as far as memory allows;"
+                            + " of imatrix 512).")
     private Optional<Integer> context = Optional.empty();
 
     @Option(
@@ -99,6 +100,7 @@ final class ModelArguments {
     Model open(Io io, int length) {
         check();
         Path file = ModelFile.find(model, io);
+        ModelFile.checkWhole(file);
         BackendName.Choice choice = BackendName.choose(backend, device, io);
         var options =
                 new ModelOptions(

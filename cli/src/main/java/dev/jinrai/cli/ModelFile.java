@@ -121,6 +121,38 @@ final class ModelFile {
         }
     }
 
+    /// Checks that a path is not a file of a Hugging Face directory, which is not a model by itself.
+    ///
+    /// @throws CommandException if it is; the message says what to give instead
+    static void checkWhole(Path file) {
+        String name = file.toString();
+        if (Files.isRegularFile(file)
+                && (name.endsWith(".safetensors") || name.endsWith(".json"))) {
+            Path directory = file.toAbsolutePath().getParent();
+            throw new CommandException(
+                    "%s: is a part of a model of Hugging Face; give the directory, %s"
+                            .formatted(file, directory));
+        }
+    }
+
+    /// Checks that a path is the one file, of GGUF, that a command needs.
+    ///
+    /// @throws CommandException if it is a directory of Hugging Face, or a file of one; the message says what makes a GGUF file
+    static void checkGguf(Path file) {
+        if (HuggingFaceCheckpoint.isOne(file)) {
+            throw new CommandException(
+                    "%s: is a directory of Hugging Face, wanted a GGUF file; 'jinrai convert' makes one"
+                            .formatted(file));
+        }
+        String name = file.toString();
+        if (Files.isRegularFile(file)
+                && (name.endsWith(".safetensors") || name.endsWith(".json"))) {
+            throw new CommandException(
+                    "%s: is a part of a model of Hugging Face, wanted a GGUF file; 'jinrai convert' makes one of the directory"
+                            .formatted(file));
+        }
+    }
+
     /// Runs `open`; what it throws about the file says the file's name.
     static <T> T named(Path file, Supplier<T> open) {
         try {

@@ -80,6 +80,7 @@ final class QuantizeCommand implements Callable<Integer> {
         }
         Recipe wanted = recipe.recipe(files.getLast());
         Path in = ModelFile.find(Optional.of(files.getFirst()), io);
+        ModelFile.checkGguf(in);
         Optional<Path> out =
                 files.size() < 3 ? Optional.empty() : Optional.of(Path.of(files.get(1)));
         out.ifPresent(path -> OutputFile.check(path, in));

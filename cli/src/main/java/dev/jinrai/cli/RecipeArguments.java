@@ -88,8 +88,7 @@ final class RecipeArguments {
 
     /// @param out a file that is written, and so must be another
     void checkApart(Path out) {
-        tensorsFile.ifPresent(
-                file -> OutputFile.checkApart(out, file, "the file of tensor types"));
+        tensorsFile.ifPresent(file -> OutputFile.checkApart(out, file, "the file of tensor types"));
     }
 
     private static Mix mix(String text) {
@@ -100,13 +99,20 @@ final class RecipeArguments {
                 .findFirst()
                 .orElseThrow(() ->
                         new UsageException(
-                                "TYPE: wanted one of %s, got '%s'"
+                                "TYPE: wanted one of %s, got '%s'%s"
                                         .formatted(
                                                 Arrays.stream(Mix.values())
                                                         .map(Mix::name)
                                                         .sorted()
                                                         .collect(Collectors.joining(", ")),
-                                                text)));
+                                                text,
+                                                isType(name)
+                                                        ? ", which is read, not written"
+                                                        : "")));
+    }
+
+    private static boolean isType(String name) {
+        return Arrays.stream(GgmlType.values()).anyMatch(type -> type.name().equals(name));
     }
 
     private static GgmlType type(String option, String text) {

@@ -57,7 +57,7 @@ class HuggingFaceTest {
         assertThat(page)
                 .contains("safetensors, 258944 bytes in 1 file")
                 .contains("llama.attention.head_count_kv")
-                .contains("model.layers.1.self_attn.q_proj.weight  F32    64×40")
+                .containsPattern("model.layers.1.self_attn.q_proj.weight +F32 +64×40")
                 .containsPattern("runs it +yes")
                 .containsPattern("tokenizer +yes");
         String file = LLAMA + "/model.safetensors";
@@ -108,6 +108,47 @@ class HuggingFaceTest {
     }
 
     @Test
+    void whatIsGivenForSomethingElseIsToldWhatToDo() throws IOException {
+        String weights = LLAMA + "/model.safetensors";
+        kept(
+                "is a part of a model of Hugging Face; give the directory, " + LLAMA,
+                "run",
+                "-m",
+                weights,
+                "-p",
+                "a");
+        kept(
+                "is a part of a model of Hugging Face; give the directory, ",
+                "run",
+                "-m",
+                directory("llama3") + "/tokenizer.json",
+                "-p",
+                "a");
+        String out = folder.resolve("out.gguf").toString();
+        kept(
+                "is a directory of Hugging Face, wanted a GGUF file; 'jinrai convert' makes one",
+                "quantize",
+                LLAMA,
+                out,
+                "Q8_0");
+        kept(
+                "is a part of a model of Hugging Face, wanted a GGUF file",
+                "quantize",
+                weights,
+                out,
+                "Q8_0");
+        kept("is a file, wanted a directory of Hugging Face", "convert", weights, out);
+        assertThat(Captured.run("convert", LLAMA, out, "--vocab-only").code()).isZero();
+        kept(
+                "out.gguf: has no weights, only a vocabulary: it tokenizes, but cannot run",
+                "run",
+                "-m",
+                out,
+                "-p",
+                "a");
+    }
+
+    @Test
     void whatADirectoryHoldsIsNotOverwritten() throws IOException {
         Path model = Files.createDirectory(folder.resolve("model"));
         for (String name :
@@ -118,7 +159,8 @@ class HuggingFaceTest {
                         "tokenizer_config.json")) {
             Files.copy(Path.of(LLAMA, name), model.resolve(name));
         }
-        Path link = Files.createSymbolicLink(folder.resolve("link.gguf"), model.resolve("config.json"));
+        Path link =
+                Files.createSymbolicLink(folder.resolve("link.gguf"), model.resolve("config.json"));
         Path text = Files.writeString(folder.resolve("text.gguf"), "Once upon a time. ".repeat(20));
         List<String> before = contents(model);
 
@@ -129,17 +171,41 @@ class HuggingFaceTest {
                         model.resolve("config.json"),
                         model.resolve("../model/tokenizer.model"),
                         link)) {
-            kept("is a file of the model itself, and is not overwritten", "convert", in, out.toString());
             kept(
                     "is a file of the model itself, and is not overwritten",
-                    "imatrix", "-m", in, "-b", "scalar", "-c", "16", "-f", text.toString(), "-o", out.toString());
+                    "convert",
+                    in,
+                    out.toString());
+            kept(
+                    "is a file of the model itself, and is not overwritten",
+                    "imatrix",
+                    "-m",
+                    in,
+                    "-b",
+                    "scalar",
+                    "-c",
+                    "16",
+                    "-f",
+                    text.toString(),
+                    "-o",
+                    out.toString());
         }
         kept(
                 "is in the model's directory, where only a file named *.gguf is written",
-                "convert", in, model.resolve("tokenizer.json").toString());
+                "convert",
+                in,
+                model.resolve("tokenizer.json").toString());
         kept(
                 "is the text itself, and is not overwritten",
-                "imatrix", "-m", in, "-c", "16", "-f", text.toString(), "-o", text.toString());
+                "imatrix",
+                "-m",
+                in,
+                "-c",
+                "16",
+                "-f",
+                text.toString(),
+                "-o",
+                text.toString());
         assertThat(contents(model)).isEqualTo(before);
         assertThat(Files.isSymbolicLink(link)).isTrue();
 
@@ -182,8 +248,20 @@ class HuggingFaceTest {
             String out = folder.resolve("imatrix.gguf").toString();
             Captured written =
                     Captured.run(
-                            "imatrix", "-m", model, "-b", "scalar", "-c", "16", "--chunks", "2",
-                            "--process-output", "-f", text.toString(), "-o", out);
+                            "imatrix",
+                            "-m",
+                            model,
+                            "-b",
+                            "scalar",
+                            "-c",
+                            "16",
+                            "--chunks",
+                            "2",
+                            "--process-output",
+                            "-f",
+                            text.toString(),
+                            "-o",
+                            out);
             assertThat(written.code()).as(written.err()).isZero();
             matrices.add(Imatrix.read(Path.of(out)));
         }
@@ -193,12 +271,12 @@ class HuggingFaceTest {
                 .isEqualTo(converted.keySet())
                 .contains("blk.0.attn_q.weight", "blk.1.ffn_down.weight", "output.weight")
                 .hasSize(2 * 7 + 1);
-        // The sum over a head goes through its values in another order: one rounding of a half or so.
-        direct.forEach(
-                (name, entry) ->
-                        assertThat(entry.sums())
-                                .as(name)
-                                .containsExactly(converted.get(name).sums(), within(1e-4f)));
+        // The sum over a head goes through its values in another order: one rounding of a half or
+        // so.
+        direct.forEach((name, entry) ->
+                assertThat(entry.sums())
+                        .as(name)
+                        .containsExactly(converted.get(name).sums(), within(1e-4f)));
     }
 
     @Test

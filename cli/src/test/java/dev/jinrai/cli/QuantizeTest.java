@@ -94,6 +94,8 @@ class QuantizeTest {
         String out = folder.resolve("out.gguf").toString();
         fails(2, "wanted IN OUT TYPE, got", F16, "Q4_0");
         fails(2, "TYPE: wanted one of BF16, F16, ", F16, out, "Q4_9");
+        assertThat(Captured.run("quantize", F16, out, "IQ2_XS").err())
+                .endsWith("got 'IQ2_XS', which is read, not written\n");
         fails(
                 2,
                 "--tensor-type: wanted PATTERN=TYPE, got 'x'",

@@ -134,6 +134,9 @@ final class Parameters {
 
     /// {@return the number of rows of the token embedding: what logits are over}
     int vocabularySize() {
+        if (checkpoint.tensorNames().isEmpty()) {
+            throw wrong("has no weights, only a vocabulary: it tokenizes, but cannot run");
+        }
         int rows =
                 tensor("token_embd.weight")
                         .orElseThrow(() -> wrong("token_embd.weight is missing"))
