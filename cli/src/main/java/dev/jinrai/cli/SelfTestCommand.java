@@ -78,8 +78,7 @@ final class SelfTestCommand implements Callable<Integer> {
                                             String.join(" ", new Program.Version().getVersion()),
                                             Machine.here().cpu()));
         }
-        Path demo = ModelFile.demo(
-                        "the self-test needs the one that ships with the program");
+        Path demo = ModelFile.demo("the self-test needs the one that ships with the program");
         SelfTestModel model = SelfTestModel.specification(demo);
         List<Tested> all = new ArrayList<>();
         for (BackendProvider provider : providers) {
