@@ -68,6 +68,7 @@ record ChatTemplates(Map<String, String> byName) {
     }
 
     private static String text(Path file) {
+        Side.checkRegular(file);
         try {
             if (Files.size(file) > LARGEST) {
                 throw new ModelException(

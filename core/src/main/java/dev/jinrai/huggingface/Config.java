@@ -77,6 +77,7 @@ final class Config {
         Path path = directory.resolve(NAME);
         String file = Quote.printable(path.toString());
         return Side.checked(() -> {
+            Side.checkRegular(path);
             JsonNode root = Json.read(path).named(file);
             root.members(); // throws
             return new Config(file, root);

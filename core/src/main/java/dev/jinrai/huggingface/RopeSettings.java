@@ -14,6 +14,7 @@ import java.util.Optional;
 final class RopeSettings {
     private static final String SCALING = "rope_scaling";
     private static final String PARAMETERS = "rope_parameters";
+    private static final int LONGEST_HEAD = 1 << 16;
     private static final String ORIGINAL = "original_max_position_embeddings";
 
     private final Config config;
@@ -24,6 +25,10 @@ final class RopeSettings {
     /// @param headLength the values in a head
     RopeSettings(Config config, int headLength) {
         this.config = config;
+        if (headLength > LONGEST_HEAD) { // before the factors of its pairs take memory
+            throw config.wrong(
+                    "head_dim", "wanted at most %d, got %d".formatted(LONGEST_HEAD, headLength));
+        }
         Optional<Config> old = config.part(SCALING);
         Optional<Config> both = config.part(PARAMETERS);
         if (old.isPresent() && both.isPresent()) {

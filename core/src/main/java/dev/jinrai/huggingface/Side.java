@@ -22,7 +22,17 @@ final class Side {
         if (!Files.exists(file)) {
             return JsonNode.root(new JsonValue.Members(Map.of()));
         }
+        checkRegular(file);
         return Json.read(file).named(Quote.printable(file.toString()));
+    }
+
+    /// Checks that a file is one, whatever names it: opening a pipe would wait for its writer.
+    ///
+    /// @throws ModelException if it is something else
+    static void checkRegular(Path file) {
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw new ModelException(Quote.printable(file.toString()) + ": is not a regular file");
+        }
     }
 
     /// Runs `reading`; what JSON lacks or has otherwise is a [ModelException].

@@ -83,6 +83,14 @@ final class TokenizerKeys {
     /// @return what a user should know, in sentences
     /// @throws TokenizerException if a file is malformed, or a GGUF file has no place for what it asks for
     static List<String> write(Path directory, int size, GgufKeys keys) {
+        if (size > TokenizerModel.MOST_PIECES) { // each takes memory, if only for its padding
+            throw new TokenizerException(
+                    "%s: vocab_size: wanted at most %d, got %d"
+                            .formatted(
+                                    Quote.printable(directory.resolve(Config.NAME).toString()),
+                                    TokenizerModel.MOST_PIECES,
+                                    size));
+        }
         return Side.checked(() -> {
             var writer = new TokenizerKeys(directory, size, keys);
             Path model = directory.resolve(TokenizerModel.NAME);

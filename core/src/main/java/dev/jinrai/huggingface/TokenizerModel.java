@@ -33,13 +33,14 @@ record TokenizerModel(
     static final String NAME = "tokenizer.model";
 
     private static final int LARGEST_FILE = 64 << 20;
-    private static final int MOST_PIECES = 1 << 22;
+    static final int MOST_PIECES = 1 << 22;
 
     /// @param type its number in [dev.jinrai.tokenizer.TokenType]
     record Piece(String text, float score, int type) {}
 
     static TokenizerModel read(Path file) {
         String name = Quote.printable(file.toString());
+        Side.checkRegular(file);
         try (InputStream in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(LARGEST_FILE + 1);
             if (bytes.length > LARGEST_FILE) {

@@ -134,7 +134,14 @@ public enum Mix {
         private static int first(Metadata metadata, String key, int absent) {
             boolean array =
                     metadata.find(key).filter(v -> v instanceof MetadataValue.Array).isPresent();
-            return array ? metadata.ints(key)[0] : metadata.int32(key, absent);
+            if (!array) {
+                return metadata.int32(key, absent);
+            }
+            int[] each = metadata.ints(key);
+            if (each.length == 0) {
+                throw new QuantizationException(key + ": wanted a number a layer, got none");
+            }
+            return each[0];
         }
 
         /// How many heads share a key and a value.

@@ -96,6 +96,43 @@ class HostileDirectoriesTest {
     }
 
     @Test
+    void numbersTakeNoMemoryBeforeTheyAreChecked() throws IOException {
+        copy("llama");
+        replace("config.json", "\"vocab_size\": \\d+", "\"vocab_size\": 2000000000");
+        assertThatThrownBy(
+                        () -> {
+                            try (var checkpoint = HuggingFaceCheckpoint.open(folder)) {
+                                Conversion.of(checkpoint, Conversion.Type.AUTO, true);
+                            }
+                        })
+                .hasMessageContaining("vocab_size: wanted at most 4194304, got 2000000000");
+        copy("mistral");
+        replace("config.json", "\"head_dim\": \\d+", "\"head_dim\": 2147483646");
+        refused("head_dim: wanted at most 65536, got 2147483646");
+    }
+
+    /// A folder stands for a pipe, whose reading would wait.
+    @Test
+    void namesWhatIsNoRegularFile() throws IOException {
+        copy("llama");
+        for (String name :
+                new String[] {
+                    "chat_template.jinja", "tokenizer_config.json", "generation_config.json"
+                }) {
+            Files.deleteIfExists(folder.resolve(name));
+            Files.createDirectory(folder.resolve(name));
+            refused(name + ": is not a regular file");
+            Files.delete(folder.resolve(name));
+        }
+        Files.delete(folder.resolve("tokenizer.model"));
+        Files.createDirectory(folder.resolve("tokenizer.model"));
+        try (Model model = open()) {
+            assertThatThrownBy(model::tokenizer)
+                    .hasMessageContaining("tokenizer.model: is not a regular file");
+        }
+    }
+
+    @Test
     void wantsTheOutputMatrixUnlessItIsTied() throws IOException {
         copy("llama3");
         Files.delete(folder.resolve("model.safetensors")); // mistral's
