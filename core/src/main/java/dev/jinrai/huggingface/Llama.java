@@ -58,7 +58,12 @@ class Llama implements Family {
                 .count("attention.key_length", headLength)
                 .count("attention.value_length", headLength)
                 .count("vocab_size", config.count("vocab_size"));
-        new RopeSettings(config, headLength).configure(keys);
+        new RopeSettings(config, headLength, ropeBase()).configure(keys);
+    }
+
+    /// {@return `rope_theta` where a file does not say it}
+    double ropeBase() {
+        return 10_000;
     }
 
     private static int headLength(Config config) {
@@ -72,7 +77,7 @@ class Llama implements Family {
 
     @Override
     public float[] ropeFactors(Config config) {
-        return new RopeSettings(config, headLength(config)).factors();
+        return new RopeSettings(config, headLength(config), ropeBase()).factors();
     }
 
     @Override

@@ -25,6 +25,11 @@ final class Mixtral extends Mistral {
     }
 
     @Override
+    double ropeBase() {
+        return 1e6;
+    }
+
+    @Override
     public OptionalInt window(Config config) {
         return config.has("sliding_window")
                 ? OptionalInt.of(config.count("sliding_window"))

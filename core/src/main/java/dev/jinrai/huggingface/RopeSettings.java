@@ -23,7 +23,8 @@ final class RopeSettings {
     private final int dimensions;
 
     /// @param headLength the values in a head
-    RopeSettings(Config config, int headLength) {
+    /// @param absent the base where nothing says it, which is a family's own
+    RopeSettings(Config config, int headLength, double absent) {
         this.config = config;
         if (headLength > LONGEST_HEAD) { // before the factors of its pairs take memory
             throw config.wrong(
@@ -38,7 +39,7 @@ final class RopeSettings {
         base =
                 both.filter(part -> part.has("rope_theta"))
                         .map(part -> part.real("rope_theta"))
-                        .orElseGet(() -> config.real("rope_theta", 10000));
+                        .orElseGet(() -> config.real("rope_theta", absent));
         if (!(base > 1) || !Float.isFinite((float) base)) {
             throw config.wrong("rope_theta", "wanted a finite number above 1, got " + base);
         }

@@ -111,6 +111,18 @@ class HostileDirectoriesTest {
         refused("head_dim: wanted at most 65536, got 2147483646");
     }
 
+    @Test
+    void aFamilyHasItsOwnBaseOfPositions() throws IOException {
+        for (String name : new String[] {"mistral", "mixtral"}) {
+            copy(name);
+            replace("config.json", "\"rope_theta\": 10000.0,", "");
+            try (Model model = open()) {
+                assertThat(model.metadata().float32("llama.rope.freq_base", 0))
+                        .isEqualTo(name.equals("mixtral") ? 1e6f : 1e4f);
+            }
+        }
+    }
+
     /// A folder stands for a pipe, whose reading would wait.
     @Test
     void namesWhatIsNoRegularFile() throws IOException {
