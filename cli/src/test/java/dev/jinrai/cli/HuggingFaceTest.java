@@ -273,10 +273,15 @@ class HuggingFaceTest {
                 .hasSize(2 * 7 + 1);
         // The sum over a head goes through its values in another order: one rounding of a half or
         // so.
-        direct.forEach((name, entry) ->
-                assertThat(entry.sums())
-                        .as(name)
-                        .containsExactly(converted.get(name).sums(), within(1e-4f)));
+        for (var entry : converted.entrySet()) {
+            assertThat(direct)
+                    .hasEntrySatisfying(
+                            entry.getKey(),
+                            own ->
+                                    assertThat(own.sums())
+                                            .containsExactly(
+                                                    entry.getValue().sums(), within(1e-4f)));
+        }
     }
 
     @Test
