@@ -121,7 +121,13 @@ class ToolsTest {
 
     @Test
     void whatCannotBeIsOneLine() throws IOException {
-        fails(1, "no place for tools", "--tools", file("tools.json", TOOLS));
+        fails(
+                1,
+                "no place for tools",
+                "--chat-template",
+                "plain",
+                "--tools",
+                file("tools.json", TOOLS));
         fails(1, "not a JSON array", "--tools", file("a.json", "{}"));
         fails(1, "tool definition 1 has no name", "--tools", file("b.json", "[{}]"));
         fails(

@@ -35,12 +35,13 @@ public interface ChatTemplate {
 
     /// {@return the prompt for a conversation}
     ///
-    /// A Jinja template that has no place for tools gets their definitions in the system message, after
+    /// A Jinja template that has no place for tools, and `zephyr`, gets their definitions in the system message, after
     /// a sentence that says what they are. One that has place for a single call in an answer gets an answer
     /// for each call. What it does with a role that it does not know, it decides: many leave the message out.
     ///
     /// @throws ChatTemplateException if there are calls and the template has no place for any, or it refuses the
-    ///     conversation or fails; a built-in template also if there are tools, or roles other than its own
+    ///     conversation or fails; a built-in template also if there are roles other than its own, and `plain` and `none` if there are
+    ///     tools
     String render(ChatInput input);
 
     /// {@return the prompt for a conversation of text alone}

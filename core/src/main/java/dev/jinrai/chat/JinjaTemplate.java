@@ -3,7 +3,6 @@ package dev.jinrai.chat;
 import dev.jinrai.jinja.Template;
 import dev.jinrai.jinja.TemplateException;
 import dev.jinrai.tokenizer.Vocabulary;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,12 +14,6 @@ import org.jspecify.annotations.Nullable;
 public final class JinjaTemplate implements ChatTemplate {
     /// The name of the template that is in the model's file.
     static final String OWN = "the model's";
-
-    /// What a template without a place for tools is told in the system message.
-    private static final Template DEFINITIONS =
-            Template.parse(
-                    "You can call these functions, which are defined in JSON:\n\n"
-                            + "{% for tool in tools %}{{ tool | tojson }}\n{% endfor %}");
 
     private final String name;
     private final String source;
@@ -86,7 +79,8 @@ public final class JinjaTemplate implements ChatTemplate {
                     "chat template '%s' has no place for tool calls".formatted(name));
         }
         Map<String, Object> variables = new HashMap<>();
-        List<Message> messages = told(input);
+        List<Message> messages =
+                source.contains("tools") ? input.messages() : ToolDefinitions.told(input);
         if (SingleCalls.areNeeded(messages)
                 && !MessageProbe.takesSeveral(messageMap(), this::render)) {
             messages = SingleCalls.of(messages);
@@ -98,23 +92,6 @@ public final class JinjaTemplate implements ChatTemplate {
         }
         variables.putAll(input.variables());
         return render(variables);
-    }
-
-    /// {@return the messages; where the template has no place for tools, with their definitions in the
-    /// system message}
-    private List<Message> told(ChatInput input) {
-        if (input.tools().isEmpty() || source.contains("tools")) {
-            return input.messages();
-        }
-        String definitions = DEFINITIONS.render(Map.of("tools", input.tools().definitions()));
-        List<Message> messages = new ArrayList<>(input.messages());
-        Message first = messages.getFirst();
-        if (first.role().equals(Message.SYSTEM)) {
-            messages.set(0, Message.system(first.content() + "\n\n" + definitions));
-        } else {
-            messages.addFirst(Message.system(definitions));
-        }
-        return messages;
     }
 
     /// {@return the prompt for these variables, without the BOS token at its start, if the

@@ -81,7 +81,13 @@ public record Zephyr(String eos) implements ChatTemplate {
     @Override
     public String render(ChatInput input) {
         StringBuilder prompt = new StringBuilder();
-        for (Message message : Roles.check(NAME, input)) {
+        var told =
+                new ChatInput(
+                        ToolDefinitions.told(input),
+                        Tools.NONE,
+                        input.variables(),
+                        input.addGenerationPrompt());
+        for (Message message : Roles.check(NAME, told)) {
             prompt.append("<|").append(message.role()).append("|>\n");
             prompt.append(message.content()).append(eos).append('\n');
         }

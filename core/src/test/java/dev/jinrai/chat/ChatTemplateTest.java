@@ -217,6 +217,25 @@ final class ChatTemplateTest {
     }
 
     @Test
+    void zephyrHasToolsInTheSystemMessage() {
+        var tools = Tools.of(List.of(Map.of("name", "add")));
+
+        assertThat(ZEPHYR.render(ChatInput.of(List.of(Message.user("1+1?"))).withTools(tools)))
+                .isEqualTo(
+                        "<|system|>\nYou can call these functions, which are defined in JSON:\n\n"
+                                + "{\"name\": \"add\"}\n"
+                                + "</s>\n<|user|>\n1+1?</s>\n<|assistant|>\n");
+        assertThat(
+                        ZEPHYR.render(
+                                ChatInput.of(
+                                                List.of(
+                                                        Message.system("Be kind."),
+                                                        Message.user("Hi")))
+                                        .withTools(tools)))
+                .startsWith("<|system|>\nBe kind.\n\nYou can call these functions");
+    }
+
+    @Test
     void withoutAPlaceForToolsTheyAreInTheSystemMessage() {
         String source = "{% for m in messages %}[{{ m.role }}]{{ m.content }}{% endfor %}";
         ChatTemplate template = ChatTemplate.from(withTemplate(source), VOCABULARY);
