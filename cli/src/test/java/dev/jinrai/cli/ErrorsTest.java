@@ -34,12 +34,14 @@ class ErrorsTest {
             delimiter = '|',
             value = {
                 "frob                   | no command 'frob' (known: backends, bench, chat, convert,"
-                        + " detokenize, help, inspect, logits, run, selftest, template, tokenize)",
+                        + " detokenize, help, imatrix, inspect, logits, quantize, run, selftest,"
+                        + " template, tokenize)",
                 "help frob              | no command 'frob' (known: backends, bench, chat, convert,"
-                        + " detokenize, help, inspect, logits, run, selftest, template, tokenize)",
+                        + " detokenize, help, imatrix, inspect, logits, quantize, run, selftest,"
+                        + " template, tokenize)",
                 "compare a b            | no command 'compare' (known: backends, bench, chat,"
-                        + " convert, detokenize, help, inspect, logits, run, selftest, template,"
-                        + " tokenize)",
+                        + " convert, detokenize, help, imatrix, inspect, logits, quantize, run,"
+                        + " selftest, template, tokenize)",
                 "--frob                 | unknown option '--frob' (see jinrai chat --help)",
                 "run --temperatur 1     | unknown option '--temperatur', did you mean"
                         + " --temperature? (see jinrai run --help)",
